@@ -1,0 +1,100 @@
+package lists
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists/compliance"
+)
+
+// AMDMode says where answering machine detection runs.
+type AMDMode string
+
+const (
+	AMDOff    AMDMode = "off"
+	AMDBeside AMDMode = "beside" // on a snoop beside the already bridged agent: no dead air
+	AMDBefore AMDMode = "before" // in the dialplan before an agent is asked for: costs a person 1.6 s of silence
+)
+
+// CampaignStatus is what an operator asked of a campaign.
+type CampaignStatus string
+
+const (
+	Paused   CampaignStatus = "paused"
+	Running  CampaignStatus = "running"
+	Draining CampaignStatus = "draining" // no new dials, running calls go on
+	Stopped  CampaignStatus = "stopped"
+)
+
+// Seconds is a whole number of seconds, as forms and JSON carry it.
+type Seconds int
+
+// Duration returns s as a time.Duration.
+func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
+
+// Recycle says when and how often a contact is tried again after an outcome.
+type Recycle struct {
+	After Seconds `json:"after" minimum:"0" maximum:"31536000" doc:"seconds until the contact is due again"`
+	Limit int     `json:"limit" minimum:"0" maximum:"100" doc:"how often this outcome is retried; 0: never, the contact is finished"`
+}
+
+// Effect is what a disposition does to the contact.
+type Effect string
+
+const (
+	EffectFinish   Effect = "finish"   // done with this contact
+	EffectRetry    Effect = "retry"    // recycle like a no-answer
+	EffectCallback Effect = "callback" // needs a time
+	EffectDNC      Effect = "dnc"      // never call this number again
+)
+
+// DispositionCode is one of the results that an agent can choose.
+type DispositionCode struct {
+	Code    string `json:"code" pattern:"^[a-z0-9_]{1,40}$"`
+	Label   string `json:"label" minLength:"1" maxLength:"60"`
+	LabelZH string `json:"label_zh" maxLength:"60"`
+	Effect  Effect `json:"effect" enum:"finish,retry,callback,dnc"`
+	Success bool   `json:"success" doc:"counts as a success (a sale, an appointment)"`
+}
+
+// Settings are the choices of one campaign; stored as one JSON value, validated as a whole by Validate.
+type Settings struct {
+	Mode          string              `json:"mode" enum:"progressive,power"`
+	Ratio         float64             `json:"ratio" minimum:"1" maximum:"10" doc:"power mode: calls per ready agent"`
+	CallerID      string              `json:"caller_id" doc:"E.164; shown to the callee"`
+	Hours         compliance.Week     `json:"hours" doc:"when the callee may be called, in the callee's own zone"`
+	RingTimeout   Seconds             `json:"ring_timeout" minimum:"15" maximum:"120"`
+	MaxAttempts   int                 `json:"max_attempts" minimum:"1" maximum:"50" doc:"per contact in this campaign"`
+	Cap           compliance.Cap      `json:"cap" doc:"attempts per number in a rolling window, across campaigns"`
+	Recycle       map[Outcome]Recycle `json:"recycle"`
+	ScriptID      uuid.UUID           `json:"script_id"`
+	ScriptVersion int                 `json:"script_version"`
+	Dispositions  []DispositionCode   `json:"dispositions"`
+	Record        bool                `json:"record"`
+	AMD           AMDMode             `json:"amd" enum:"off,beside,before"`
+	AbandonTarget float64             `json:"abandon_target" minimum:"0" maximum:"0.1" doc:"cap on abandoned / answered by a person"`
+	AnswerWait    Seconds             `json:"answer_wait" minimum:"0" maximum:"2" doc:"how long an answered callee may wait for an agent before the message"`
+	Message       string              `json:"message" doc:"sound of the safe-harbor message, as a name known to the switch"`
+	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
+}
+
+// Campaign is one outbound campaign as the dialer and the pages see it.
+type Campaign struct {
+	ID       uuid.UUID      `json:"id"`
+	Name     string         `json:"name"`
+	Status   CampaignStatus `json:"status"`
+	TrunkID  uuid.UUID      `json:"trunk_id"`
+	ListIDs  []uuid.UUID    `json:"list_ids"`
+	Settings Settings       `json:"settings"`
+	Revision int            `json:"revision" doc:"grows with each change; send it back with an update"`
+}
+
+// Trunk is a way out to the telephone network: one SIP endpoint of the switch.
+type Trunk struct {
+	ID          uuid.UUID `json:"id"`
+	Name        string    `json:"name"`
+	Endpoint    string    `json:"endpoint"`
+	MaxChannels int       `json:"max_channels"`
+	CPS         float64   `json:"cps"`
+}
