@@ -2,6 +2,12 @@ module github.com/dialtide/dialtide
 
 go 1.26.0
 
+// Folders of other tools, in which `./...` would look for packages.
+ignore (
+	./api/web/app/node_modules
+	./var
+)
+
 require (
 	github.com/CyCoreSystems/ari/v5 v5.3.1
 	github.com/alecthomas/kong v1.17.0
