@@ -1,0 +1,65 @@
+# Dialtide. `make help` lists what there is to do.
+
+SHELL := /bin/bash
+VAR   ?= $(CURDIR)/var
+export DIALTIDE_VAR := $(VAR)
+# A newer node than the machine's own, where the install step had to fetch one.
+export PATH := $(VAR)/node/bin:$(PATH)
+
+WEB      := api/web/app
+WEB_SRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
+WEB_DONE := api/web/dist/index.html
+
+.PHONY: help
+help: ## what there is to do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: install-run build ## the whole demo: servers, carrier, list, agents, dialling; Ctrl-C ends it
+	@exec bin/dialtide demo --var $(VAR)
+
+.PHONY: test
+test: install-test web ## every test there is, on real servers, with the race detector
+	cd $(WEB) && npm test --silent
+	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not gofmt'ed: $$files"; exit 1; fi
+	go vet ./...
+	go test -race -timeout 20m -p 2 ./...
+
+.PHONY: test-quick
+test-quick: ## the tests that need no server but PostgreSQL, for the inner loop
+	go test -timeout 60s ./pacing/... ./lists/... ./agent/... ./dialer/call/... ./api/stream/...
+
+.PHONY: bench
+bench: install-test build ## the ratios that the README quotes
+	@deploy/bench.sh
+
+.PHONY: build
+build: web ## bin/dialtide with the desktop inside
+	@go build -o bin/dialtide ./cmd/dialtide
+
+.PHONY: web
+web: $(WEB_DONE) ## the web desktop
+
+$(WEB_DONE): $(WEB_SRC) $(WEB)/node_modules/.package-lock.json
+	@cd $(WEB) && npm run build --silent
+	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	@cd $(WEB) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: install-run
+install-run: ## what the demo needs and this machine lacks
+	@deploy/install.sh run
+
+.PHONY: install-test
+install-test: ## what the tests need and this machine lacks
+	@deploy/install.sh test
+
+.PHONY: fmt
+fmt: ## gofmt
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: clean
+clean: ## remove what was built; the servers' data under var/ stays
+	rm -rf bin api/web/dist/assets api/web/dist/docs $(WEB_DONE)
