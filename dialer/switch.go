@@ -51,7 +51,7 @@ type Dial struct {
 type EventKind int
 
 const (
-	Ringing     EventKind = iota + 1 // customer's phone rings
+	Ringing     EventKind = iota + 1 // customer's phone rings or the network reports progress
 	Answered                         // customer's leg is up and ours to bridge (AMD set when it ran before)
 	Screened                         // AMD beside the bridged agent has a result
 	Ended                            // a channel is gone: customer, agent or supervisor leg (see Channel)
@@ -59,6 +59,7 @@ const (
 	Down                             // events are lost from here on: no originates
 	Resync                           // events flow again; Snapshot holds what the switch has now
 	MessageDone                      // the safe-harbor message was begun for the customer
+	PickedUp                         // customer's leg is up, AMD runs before it is handed to us; Answered follows (Dial.AMDBefore only)
 )
 
 // Event is one fact from the switch. Events come in the switch's order from one goroutine; the handler must not block.
@@ -85,6 +86,7 @@ type End struct {
 	Cause   int  // Q.850
 	SIPCode int  // last SIP status of the leg, 0 when unknown
 	ByUs    bool // we asked for the hang-up
+	Up      bool // the leg was up when it ended, so far as the switch tells
 }
 
 // ChannelState is a channel in a Snapshot.
@@ -109,7 +111,8 @@ const (
 
 // Snapshot is what the switch holds at one moment, ours only.
 type Snapshot struct {
-	BootID   string // changes when the switch restarts
+	BootID   string    // changes when the switch restarts
+	Booted   time.Time // when the switch started, by its own clock; zero: not known
 	Channels []ChannelState
 	Bridges  []uuid.UUID
 }
