@@ -31,7 +31,7 @@ CREATE TABLE audit (
     object    text NOT NULL,
     detail    jsonb NOT NULL DEFAULT '{}',
     prev_hash bytea NOT NULL,
-    hash      bytea NOT NULL
+    hash      bytea NOT NULL UNIQUE
 );
 
 -- Lists and contacts -------------------------------------------------------
@@ -43,7 +43,9 @@ CREATE TABLE lists (
     created_by uuid REFERENCES users
 );
 
--- seq is the order inside the list; campaigns walk it with a moving cursor instead of scanning the list's head.
+-- seq is the order inside the list; campaigns walk it with a moving cursor instead of scanning the list's head. Whoever
+-- inserts contacts holds pg_advisory_xact_lock(3, hashtext(list_id::text)) until the commit (lists.Store.AppendContacts
+-- does), or a cursor could run past a lower seq that commits later.
 CREATE TABLE contacts (
     id         uuid PRIMARY KEY,
     list_id    uuid NOT NULL REFERENCES lists,
@@ -58,6 +60,34 @@ CREATE TABLE contacts (
 );
 CREATE UNIQUE INDEX contacts_walk ON contacts (list_id, seq);
 CREATE INDEX contacts_phone ON contacts (phone);
+
+-- How many contacts each list has in each set of candidate zones: answers "how many are loaded?" and "is it worth
+-- walking this list now?" without reading the contacts. Kept by triggers.
+CREATE TABLE list_zones (
+    list_id  uuid NOT NULL REFERENCES lists,
+    zones    text[] NOT NULL,
+    contacts bigint NOT NULL,
+    PRIMARY KEY (list_id, zones)
+) WITH (fillfactor = 50);
+-- +goose StatementBegin
+CREATE FUNCTION count_contacts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO list_zones AS z (list_id, zones, contacts)
+            SELECT list_id, zones, count(*) FROM changed GROUP BY list_id, zones ORDER BY list_id, zones
+            ON CONFLICT (list_id, zones) DO UPDATE SET contacts = z.contacts + excluded.contacts;
+    ELSE
+        UPDATE list_zones z SET contacts = z.contacts - c.n
+            FROM (SELECT list_id, zones, count(*) AS n FROM changed GROUP BY list_id, zones ORDER BY list_id, zones) c
+            WHERE z.list_id = c.list_id AND z.zones = c.zones;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER contacts_added AFTER INSERT ON contacts REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_contacts();
+CREATE TRIGGER contacts_removed AFTER DELETE ON contacts REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_contacts();
 
 CREATE TABLE imports (
     id          uuid PRIMARY KEY,
@@ -132,24 +162,27 @@ CREATE TABLE campaigns (
 CREATE TABLE campaign_lists (
     campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     list_id     uuid NOT NULL REFERENCES lists,
+    position    int NOT NULL DEFAULT 0,                       -- lists are walked in this order
     cursor_seq  bigint NOT NULL DEFAULT 0,                    -- contacts with a higher seq are untouched
     PRIMARY KEY (campaign_id, list_id)
 );
 
--- What a campaign knows of a contact that it has touched; an untouched one lies behind the cursor and has no row.
+-- What a campaign knows of a contact that it has touched; an untouched one has no row.
 CREATE TABLE contact_states (
     campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     contact_id  uuid NOT NULL REFERENCES contacts,
     list_id     uuid NOT NULL,
     state       text NOT NULL CHECK (state IN ('waiting', 'in_flight', 'finished', 'excluded')),
     reason      text NOT NULL DEFAULT '',                     -- why excluded or finished
-    attempts    int NOT NULL DEFAULT 0,
+    attempts    int NOT NULL DEFAULT 0,                       -- those that count
+    tries       jsonb NOT NULL DEFAULT '{}',                  -- outcome -> how often, for the limits of the recycle rules
     last_outcome text NOT NULL DEFAULT '',
     due_at      timestamptz,                                  -- when waiting: not before
+    callback    boolean NOT NULL DEFAULT false,               -- an open callback: goes before the others
     PRIMARY KEY (campaign_id, contact_id),
     CHECK ((state = 'waiting') = (due_at IS NOT NULL))
 );
-CREATE INDEX contact_states_due ON contact_states (campaign_id, due_at) WHERE state = 'waiting';
+CREATE INDEX contact_states_due ON contact_states (campaign_id, callback, due_at) WHERE state = 'waiting';
 
 -- Attempts: small table of open ones, append-only history by month -------------
 -- The open attempt IS the permit: committed before the INVITE, bound to number and expiry.
@@ -257,6 +290,15 @@ CREATE TABLE abandonment (
     PRIMARY KEY (campaign_id, day)
 );
 
+-- How many attempts ended how, per day (UTC): what pages and reports ask all the time must not scan the history.
+CREATE TABLE outcome_counts (
+    campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    day         date NOT NULL,
+    outcome     text NOT NULL,
+    attempts    bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (campaign_id, day, outcome)
+) WITH (fillfactor = 50);
+
 -- After the call ---------------------------------------------------------------
 CREATE TABLE dispositions (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -265,6 +307,7 @@ CREATE TABLE dispositions (
     contact_id  uuid NOT NULL,
     agent_id    uuid NOT NULL,
     code        text NOT NULL,
+    effect      text NOT NULL CHECK (effect IN ('finish', 'retry', 'callback', 'dnc')),
     note        text NOT NULL DEFAULT '',
     at          timestamptz NOT NULL DEFAULT now()
 );
@@ -281,7 +324,8 @@ CREATE TABLE callbacks (
     attempt_id  uuid NOT NULL,                                 -- the attempt in which it was agreed
     created_at  timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX callbacks_due ON callbacks (campaign_id, due_at) WHERE state = 'open';
+CREATE UNIQUE INDEX callbacks_open ON callbacks (campaign_id, contact_id) WHERE state = 'open';
+CREATE INDEX callbacks_contact ON callbacks (contact_id);
 
 CREATE TABLE script_answers (
     attempt_id uuid NOT NULL,
@@ -298,6 +342,7 @@ CREATE TABLE commands (
     id       uuid NOT NULL,
     agent_id uuid NOT NULL,
     type     text NOT NULL,
+    request  bytea NOT NULL DEFAULT '',                        -- hash of what was asked: the same id with another content is refused
     reply    jsonb NOT NULL,
     at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (agent_id, id)
@@ -357,8 +402,8 @@ CREATE INDEX recordings_campaign ON recordings (campaign_id, created_at);
 
 -- +goose Down
 DROP TABLE recordings, agent_state_log, agent_sessions, outbox, commands, script_answers, callbacks, dispositions,
-    abandonment, attempt_corrections CASCADE;
+    abandonment, outcome_counts, attempt_corrections CASCADE;
 DROP VIEW permits;
 DROP TABLE attempts, open_attempts, contact_states, campaign_lists, campaigns, trunks, scripts, dnc, import_rejects,
-    imports, contacts, lists, audit, sessions, users CASCADE;
-DROP FUNCTION attempts_are_final(), ensure_attempt_partitions(int);
+    imports, list_zones, contacts, lists, audit, sessions, users CASCADE;
+DROP FUNCTION attempts_are_final(), count_contacts(), ensure_attempt_partitions(int);
