@@ -1,0 +1,92 @@
+package pacing
+
+// Mode names a way of pacing, as campaign settings carry it.
+type Mode string
+
+const (
+	Progressive Mode = "progressive" // one call for each ready agent
+	Power       Mode = "power"       // Ratio calls for each ready agent, inside the abandonment cap
+)
+
+// Limit names what kept a decision from being larger. It is shown on the supervisors' board.
+type Limit string
+
+const (
+	Agents     Limit = "agents"      // no ready agent is without a call
+	Ratio      Limit = "ratio"       // the dial ratio is reached
+	Budget     Limit = "budget"      // the abandonment cap allows no more over-dialling
+	Lines      Limit = "lines"       // no free channel on the trunk
+	CPS        Limit = "cps"         // the trunk's calls per second are used up
+	SwitchDown Limit = "switch_down" // the switch cannot be asked
+)
+
+// Snapshot is what a campaign looks like at one moment.
+type Snapshot struct {
+	Mode  Mode
+	Ratio float64 // power: calls per ready agent, at least 1
+
+	// Agents. Ready and Leaving may still be given a call; only Ready ones are dialled for.
+	Ready, Leaving, Reserved, Talking, WrapUp int
+
+	InFlight int // placed or about to be placed, not yet answered
+	Waiting  int // answered, no agent yet
+
+	Live, Abandoned int64   // in the legal window
+	Overdialled     int     // calls in flight or waiting beyond the agents who can take them: each may be abandoned
+	Cap             float64 // highest share of live answers that may be abandoned, 0 to 1
+
+	LinesFree int // free channels of the trunk
+	CPSFree   int // calls that the trunk's rate allows now
+	SwitchUp  bool
+}
+
+// Decision is how many calls to place now.
+type Decision struct {
+	Dial   int
+	Limit  Limit // what kept it from being more
+	Budget int   // how many more calls could be abandoned inside the cap
+}
+
+// Decide says how many calls to place at the moment of s. It is pure and never returns a negative number.
+func Decide(s Snapshot) Decision {
+	pending := s.InFlight + s.Waiting
+	d := Decision{Budget: budget(s)}
+	want := target(s) - pending
+	covered := s.Ready - pending
+	d.Dial, d.Limit = want, Agents
+	if s.Mode != Progressive {
+		d.Limit = Ratio
+	}
+	if most := max(covered, 0) + d.Budget; d.Dial > most {
+		d.Dial, d.Limit = most, Budget
+	}
+	// Calls that were over-dialled before hold their share of the budget already; those of this decision that have an
+	// agent need none.
+	if covered < 0 && d.Dial > d.Budget {
+		d.Dial, d.Limit = d.Budget, Budget
+	}
+	if d.Dial > s.LinesFree {
+		d.Dial, d.Limit = s.LinesFree, Lines
+	}
+	if d.Dial > s.CPSFree {
+		d.Dial, d.Limit = s.CPSFree, CPS
+	}
+	if !s.SwitchUp {
+		d.Dial, d.Limit = 0, SwitchDown
+	}
+	d.Dial = max(d.Dial, 0)
+	return d
+}
+
+// Overdialled counts the calls that nobody could take if all were answered now; each holds one unit of the budget.
+func Overdialled(pending, ready, leaving int) int { return max(0, pending-ready-leaving) }
+
+// budget is how many further calls may be abandoned: floor(cap x live) less those abandoned and those that still may be.
+func budget(s Snapshot) int {
+	if s.Mode == Progressive || s.Cap <= 0 || s.Live <= 0 {
+		return 0
+	}
+	// A tiny bit is taken off so that a product like 0.03*100 cannot be rounded up past the cap.
+	allowed := int64(min(s.Cap, 1)*float64(s.Live) + 1e-9)
+	return int(max(0, allowed-s.Abandoned-int64(s.Overdialled)))
+}
