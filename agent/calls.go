@@ -1,0 +1,76 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Reserve takes the agent for an answered call: the callback's own agent when he is ready, else the longest idle one. When
+// it returns the pop is on his screen. false: nobody is ready.
+func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
+	now := f.cfg.Clock()
+	f.mu.Lock()
+	g := f.campaigns[campaign]
+	if g == nil || len(g.ready) == 0 {
+		f.mu.Unlock()
+		return Seat{}, false
+	}
+	s := g.ready[0]
+	if call.CallbackAgent != nil {
+		if own := f.byAgent[*call.CallbackAgent]; own != nil && own.campaign.ID == campaign && own.m.Reservable() {
+			s = own
+		}
+	}
+	s.pop = &call.Pop
+	s.call = &CallView{AttemptID: call.Attempt, Status: "reserved"}
+	d := f.step(s, now, Input{Kind: InReserve, Attempt: call.Attempt, WrapUp: call.WrapUp})
+	if d.refused {
+		s.pop, s.call = nil, nil
+	}
+	seat := Seat{Agent: s.person.ID, Session: s.id}
+	f.mu.Unlock()
+	f.perform(d)
+	return seat, !d.refused
+}
+
+// Bridged says that the call is in the agent's bridge. If it is not his any more it is dropped.
+func (f *Floor) Bridged(session, attempt uuid.UUID, at time.Time) {
+	now := f.cfg.Clock()
+	f.mu.Lock()
+	s := f.byID[session]
+	if s == nil {
+		f.mu.Unlock()
+		f.perform(deed{drop: attempt})
+		return
+	}
+	d := f.step(s, now, Input{Kind: InBridged, Attempt: attempt})
+	if !d.refused && d.show && !at.IsZero() && s.call != nil {
+		s.call.BridgedAt = &at // nobody shares the view yet: perform comes later
+	}
+	f.mu.Unlock()
+	f.perform(d)
+}
+
+// Ended says that a call is over. An end of a call that is not the session's has no effect.
+func (f *Floor) Ended(session, attempt uuid.UUID, end CallEnd) {
+	now := f.cfg.Clock()
+	f.mu.Lock()
+	s := f.byID[session]
+	if s == nil || s.m.Attempt != attempt || s.m.State == WrapUp {
+		f.mu.Unlock()
+		return
+	}
+	if s.call != nil {
+		c := *s.call
+		at := end.At
+		if at.IsZero() {
+			at = now
+		}
+		c.Status, c.EndedAt, c.Outcome, c.HungUpBy = "ended", &at, string(end.Outcome), end.By
+		s.call = &c
+	}
+	d := f.step(s, now, Input{Kind: InEnded, Attempt: attempt, Needs: end.NeedsDisposition})
+	f.mu.Unlock()
+	f.perform(d)
+}

@@ -1,0 +1,221 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// deed is what is left to do after a step, when the lock is given back.
+type deed struct {
+	s        *session
+	refused  bool
+	changed  bool // who is ready may have changed
+	show     bool
+	screen   Screen
+	version  uint64
+	board    *BoardAgent // nil: the row goes
+	drop     uuid.UUID
+	campaign uuid.UUID
+}
+
+// step takes an input in and does under the lock what must be seen at once: queues, counts, legs, rows to be written.
+func (f *Floor) step(s *session, now time.Time, in Input) deed {
+	before := s.m.State
+	beforeAttempt := s.m.Attempt
+	e := s.m.Step(now, in)
+	f.effects(s, now, before, beforeAttempt, in, e)
+	f.index(s)
+	d := deed{s: s, refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop}
+	if e.Changed {
+		d = f.show(s, now)
+		d.refused, d.drop, d.changed = e.Refused, e.Drop, true
+	}
+	return d
+}
+
+func (f *Floor) effects(s *session, now time.Time, before State, attempt uuid.UUID, in Input, e Effects) {
+	if e.Entered {
+		f.tally(s, now, before, attempt, in)
+	}
+	if e.GiveUpRing || e.Close {
+		f.dropLeg(s)
+	}
+	if e.Ring {
+		s.leg = uuid.New()
+		f.byLeg[s.leg] = s
+		f.phones.add(phoneJob{leg: s.leg, session: s.id, endpoint: s.endpoint})
+	}
+	if in.Kind == InLegEnded && s.m.Phone == PhoneDown && s.leg != uuid.Nil {
+		delete(f.byLeg, s.leg)
+		s.leg = uuid.Nil
+	}
+	if e.AutoDispose != uuid.Nil {
+		f.overdue.add(overdue{agent: s.person.ID, attempt: e.AutoDispose})
+	}
+	if e.Entered || e.Ring {
+		f.journal.state(s, now, e.Entered, e.Close)
+	}
+	if e.Close {
+		delete(f.byAgent, s.person.ID)
+		delete(f.byID, s.id)
+	}
+}
+
+// tally keeps the call on the screen and the day's sums in step with the state that was entered.
+func (f *Floor) tally(s *session, now time.Time, before State, attempt uuid.UUID, in Input) {
+	if before == Talking && s.call != nil && s.call.BridgedAt != nil {
+		s.newDay(now)
+		s.today.TalkSeconds += int(now.Sub(*s.call.BridgedAt) / time.Second)
+	}
+	switch s.m.State {
+	case Talking:
+		s.newDay(now)
+		s.today.Calls++
+		s.call = &CallView{AttemptID: s.m.Attempt, Status: "talking", BridgedAt: &now}
+	case WrapUp:
+		if s.call != nil && s.call.Status != "ended" {
+			c := *s.call
+			c.Status, c.EndedAt = "ended", &now
+			s.call = &c
+		}
+	case NotReady, Ready, Offline:
+		if attempt != uuid.Nil {
+			s.last = attempt
+		}
+		s.pop, s.call = nil, nil
+	}
+}
+
+func (s *session) newDay(now time.Time) {
+	if day := midnight(now); !day.Equal(s.day) {
+		s.day, s.today = day, Today{}
+	}
+}
+
+func midnight(now time.Time) time.Time {
+	y, m, d := now.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, now.Location())
+}
+
+// index moves s to its place in the counts, the ready queue and the timers.
+func (f *Floor) index(s *session) {
+	g := f.campaigns[s.campaign.ID]
+	if g == nil {
+		g = &group{}
+		f.campaigns[s.campaign.ID] = g
+	}
+	reservable := s.m.Reservable()
+	g.count(s.counted, s.leaving, -1)
+	s.counted, s.leaving = s.m.State, reservable && s.m.Leaving != Stays
+	if s.counted == Ready && !reservable {
+		s.counted = NotReady // its page is not back yet
+	}
+	g.count(s.counted, s.leaving, 1)
+	g.ready.place(s, reservable)
+	first := len(f.timers) > 0 && f.timers[0] == s
+	f.timers.place(s, s.m.Next())
+	if s.m.State == Offline && g.all == 0 {
+		delete(f.campaigns, s.campaign.ID)
+	}
+	if first || len(f.timers) > 0 && f.timers[0] == s {
+		select {
+		case f.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (g *group) count(state State, leaving bool, by int) {
+	if state != "" && state != Offline {
+		g.all += by
+	}
+	switch {
+	case leaving:
+		g.counts.Leaving += by
+	case state == Ready:
+		g.counts.Ready += by
+	case state == Reserved:
+		g.counts.Reserved += by
+	case state == Preview:
+		g.counts.Preview += by
+	case state == Talking:
+		g.counts.Talking += by
+	case state == WrapUp:
+		g.counts.WrapUp += by
+	case state == NotReady:
+		g.counts.NotReady += by
+	}
+}
+
+// show takes the screen and the board row as they are now.
+func (f *Floor) show(s *session, now time.Time) deed {
+	s.version++
+	d := deed{s: s, show: true, version: s.version, campaign: s.campaign.ID, screen: f.screen(s, now)}
+	if s.m.State != Offline {
+		d.board = s.boardRow()
+	}
+	return d
+}
+
+func (f *Floor) screen(s *session, now time.Time) Screen {
+	v := Screen{Agent: s.person, State: s.m.State, Reason: s.m.Reason, Since: s.m.Since, Phone: s.m.Phone,
+		Leaving: s.m.Leaving != Stays, ServerTime: now, Pop: s.pop, Call: s.call,
+		NeedsDisposition: s.m.State == WrapUp, NotReadyReasons: f.cfg.Reasons, Today: s.today}
+	if s.m.State == Offline {
+		v.Phone = PhoneDown
+		return v
+	}
+	v.Session = &SessionView{ID: s.id, CampaignID: s.campaign.ID, CampaignName: s.campaign.Name, StartedAt: s.started}
+	if t := s.m.Deadline(); !t.IsZero() {
+		v.Deadline = &t
+	}
+	return v
+}
+
+func (s *session) boardRow() *BoardAgent {
+	b := &BoardAgent{ID: s.person.ID, Name: s.person.Name, CampaignID: s.campaign.ID, State: s.m.State,
+		Reason: s.m.Reason, Since: s.m.Since, Phone: s.m.Phone}
+	if s.m.Attempt != uuid.Nil {
+		id := s.m.Attempt
+		b.AttemptID = &id
+	}
+	if s.pop != nil {
+		b.ContactName = s.pop.Contact.Name
+	}
+	return b
+}
+
+// perform does what needs no lock: screens first, since the callee may be bridged the moment the caller returns.
+func (f *Floor) perform(d deed) {
+	if d.show {
+		f.publish(d)
+	}
+	if d.drop != uuid.Nil && f.Drop != nil {
+		f.Drop(d.drop)
+	}
+	if d.changed && f.OnChange != nil {
+		f.OnChange(d.campaign)
+	}
+}
+
+func (f *Floor) publish(d deed) {
+	d.s.shown.Lock()
+	defer d.s.shown.Unlock()
+	if d.version <= d.s.shown.version {
+		return // a newer screen is out already
+	}
+	d.s.shown.version = d.version
+	if f.Publish != nil {
+		f.Publish(d.screen.Agent.ID, d.screen)
+	}
+	if f.PublishBoard == nil {
+		return
+	}
+	key := "agent/" + d.screen.Agent.ID.String()
+	if d.board == nil {
+		f.PublishBoard(key, nil)
+		return
+	}
+	f.PublishBoard(key, *d.board)
+}

@@ -1,0 +1,160 @@
+package agent
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// phoneWorkers ring and hang up side by side, so that one slow answer of the switch does not hold up a shift's start.
+const phoneWorkers = 8
+
+// phoneTimeout bounds one request to the switch.
+const phoneTimeout = 5 * time.Second
+
+// phoneJob rings a leg, or hangs it up.
+type phoneJob struct {
+	leg, session uuid.UUID
+	endpoint     string
+	hangup       bool
+}
+
+// LegUp says that an agent's phone is in its bridge. Legs that are no agent's are not the floor's business.
+func (f *Floor) LegUp(leg uuid.UUID) { f.legStep(leg, InLegUp) }
+
+// LegEnded says that a phone leg is gone. Its agent takes no calls until it is back, and it is rung again after 1, 2, 4
+// ... 30 seconds for as long as the session lives.
+func (f *Floor) LegEnded(leg uuid.UUID) { f.legStep(leg, InLegEnded) }
+
+func (f *Floor) legStep(leg uuid.UUID, kind InputKind) {
+	f.mu.Lock()
+	s := f.byLeg[leg]
+	if s == nil {
+		f.mu.Unlock()
+		return
+	}
+	d := f.step(s, f.cfg.Clock(), Input{Kind: kind})
+	f.mu.Unlock()
+	f.perform(d)
+}
+
+// Resync compares the phones with what the switch holds after events were lost: legs that are gone have ended, legs
+// that came up meanwhile are up. channels are those that are up, with the bridge of each (nil UUID: none).
+func (f *Floor) Resync(channels map[uuid.UUID]uuid.UUID) {
+	f.mu.Lock()
+	legs := make(map[uuid.UUID]Phone, len(f.byLeg))
+	for leg, s := range f.byLeg {
+		legs[leg] = s.m.Phone
+	}
+	f.mu.Unlock()
+	for leg, phone := range legs {
+		switch bridge := channels[leg]; {
+		case bridge == uuid.Nil && phone == PhoneUp:
+			f.LegEnded(leg)
+		case bridge != uuid.Nil && phone != PhoneUp:
+			f.LegUp(leg)
+		}
+	}
+}
+
+// OwnsLeg reports whether a channel is the phone leg of one of this floor's sessions.
+func (f *Floor) OwnsLeg(channel uuid.UUID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.byLeg[channel] != nil
+}
+
+// dropLeg forgets s's leg and has it hung up.
+func (f *Floor) dropLeg(s *session) {
+	if s.leg == uuid.Nil {
+		return
+	}
+	delete(f.byLeg, s.leg)
+	f.phones.add(phoneJob{leg: s.leg, hangup: true})
+	s.leg = uuid.Nil
+}
+
+func (f *Floor) runPhones(ctx context.Context) {
+	for {
+		job, ok := f.phones.take(ctx)
+		if !ok {
+			return
+		}
+		if f.cfg.Phones != nil {
+			f.doPhone(ctx, job)
+		}
+	}
+}
+
+func (f *Floor) doPhone(ctx context.Context, job phoneJob) {
+	ctx, cancel := context.WithTimeout(ctx, phoneTimeout)
+	defer cancel()
+	if job.hangup {
+		if err := f.cfg.Phones.HangupLeg(ctx, job.leg); err != nil {
+			f.cfg.Log.Warn("an agent's phone leg could not be hung up", "leg", job.leg, "error", err)
+		}
+		return
+	}
+	f.mu.Lock()
+	wanted := f.byLeg[job.leg] != nil
+	f.mu.Unlock()
+	if !wanted { // the agent logged out while the job waited
+		return
+	}
+	err := f.cfg.Phones.Ring(ctx, job.leg, job.session, job.endpoint)
+	if err == nil {
+		return
+	}
+	f.cfg.Log.Warn("an agent's phone could not be rung", "session", job.session, "endpoint", job.endpoint, "error", err)
+	// the request may have been taken all the same: hang that leg up, its agent gets a new one
+	f.phones.add(phoneJob{leg: job.leg, hangup: true})
+	f.LegEnded(job.leg)
+}
+
+// work is a queue that never blocks its filler. It is bounded by what fills it: at most two jobs a session and ring.
+type work[T any] struct {
+	mu    sync.Mutex
+	items []T
+	ready chan struct{}
+}
+
+func newWork[T any]() *work[T] { return &work[T]{ready: make(chan struct{}, 1)} }
+
+func (w *work[T]) add(item T) {
+	w.mu.Lock()
+	w.items = append(w.items, item)
+	w.mu.Unlock()
+	w.signal()
+}
+
+func (w *work[T]) signal() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for the next item; false: ctx ended.
+func (w *work[T]) take(ctx context.Context) (item T, ok bool) {
+	for {
+		w.mu.Lock()
+		if len(w.items) > 0 {
+			item = w.items[0]
+			w.items = w.items[1:]
+			more := len(w.items) > 0
+			w.mu.Unlock()
+			if more {
+				w.signal()
+			}
+			return item, ctx.Err() == nil
+		}
+		w.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return item, false
+		case <-w.ready:
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// Call is an answered call that looks for an agent. Pop must not be changed after it was given away: screens share it.
+type Call struct {
+	Attempt       uuid.UUID
+	Pop           Pop
+	CallbackAgent *uuid.UUID    // preferred when ready, else anyone
+	WrapUp        time.Duration // deadline of the wrap-up after this call; 0: the campaign's value at the agent's login
+}
+
+// Seat is the agent that was reserved for a call. Session is the id of the bridge that his phone waits in.
+type Seat struct {
+	Agent, Session uuid.UUID
+}
+
+// CallEnd is how a call ended, as the dialer saw it.
+type CallEnd struct {
+	Outcome          lists.Outcome
+	By               string // callee, agent, dialer, switch
+	At               time.Time
+	NeedsDisposition bool // false: the agent is freed at once (machine found, callee gone before the bridge)
+}
+
+// Counts tells how many agents of one campaign are in each state. Ready counts those who may get a new dial's call;
+// Leaving are still reservable for calls already in flight, but nothing may be dialled for them.
+type Counts struct {
+	Ready, Leaving, Reserved, Preview, Talking, WrapUp, NotReady int
+}
+
+// Pop is what an agent sees of a call the moment it is his.
+type Pop struct {
+	AttemptID    uuid.UUID                  `json:"attempt_id"`
+	Campaign     PopCampaign                `json:"campaign"`
+	Contact      PopContact                 `json:"contact"`
+	History      []PopHistory               `json:"history"`
+	Script       PopScript                  `json:"script"`
+	Answers      map[string]json.RawMessage `json:"answers"`
+	Dispositions []lists.DispositionCode    `json:"dispositions"`
+	CallerID     string                     `json:"caller_id"`
+}
+
+// PopCampaign names the campaign of a call.
+type PopCampaign struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// PopContact is the contact as the agent sees him. LocalTime is RFC 3339 with the contact's own offset.
+type PopContact struct {
+	ID        uuid.UUID         `json:"id"`
+	Name      string            `json:"name"`
+	Phone     string            `json:"phone"`
+	Zone      string            `json:"zone"`
+	LocalTime string            `json:"local_time"`
+	Fields    map[string]string `json:"fields"`
+}
+
+// PopHistory is one earlier attempt to the contact, newest first.
+type PopHistory struct {
+	At          time.Time `json:"at"`
+	Outcome     string    `json:"outcome"`
+	Agent       string    `json:"agent"`
+	Disposition string    `json:"disposition"`
+	Note        string    `json:"note"`
+}
+
+// PopScript names the script version that guides the call. The zero ID means that the campaign has none.
+type PopScript struct {
+	ID      uuid.UUID `json:"id"`
+	Version int       `json:"version"`
+}

@@ -1,0 +1,124 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ErrElsewhere says that the agent has a session in another process, in the middle of a call.
+var ErrElsewhere = errors.New("the agent is in a call in another session")
+
+// errNoAgent says that there is no such user, or that he is disabled.
+var errNoAgent = errors.New("no such agent")
+
+// Rows reads and writes the agents' tables.
+type Rows struct {
+	pool *pgxpool.Pool
+}
+
+// NewRows works on the given pool, which should be small and apart from the dialer's.
+func NewRows(pool *pgxpool.Pool) *Rows { return &Rows{pool: pool} }
+
+// broken reports errors that the same rows would meet again: data and integrity errors.
+func broken(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
+}
+
+func (r *Rows) person(ctx context.Context, agent uuid.UUID) (Person, string, error) {
+	p := Person{ID: agent}
+	var endpoint string
+	var disabled bool
+	err := r.pool.QueryRow(ctx, `SELECT name, login, endpoint, disabled FROM users WHERE id = $1`, agent).
+		Scan(&p.Name, &p.Login, &endpoint, &disabled)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && disabled {
+		return Person{}, "", errNoAgent
+	}
+	if err != nil {
+		return Person{}, "", fmt.Errorf("read agent: %w", err)
+	}
+	return p, endpoint, nil
+}
+
+// open writes the row of a new session. An open row of this node is left over from a session whose end is not written
+// yet; one of another node is taken over unless a call hangs on it.
+func (r *Rows) open(ctx context.Context, node string, s *session) error {
+	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE agent_sessions SET state = 'Offline', attempt_id = NULL, ended_at = $3
+			WHERE agent_id = $1 AND ended_at IS NULL
+			  AND (node = $2 OR state NOT IN ('Reserved', 'Talking', 'WrapUp'))`, s.person.ID, node, s.started)
+		if err != nil {
+			return fmt.Errorf("end the old session: %w", err)
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO agent_sessions
+			(id, agent_id, campaign_id, endpoint, node, state, reason, since, started_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`, s.id, s.person.ID, s.campaign.ID, s.endpoint, node,
+			s.m.State, s.m.Reason, s.started)
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.ConstraintName == "agent_sessions_one" {
+			return ErrElsewhere
+		}
+		if err != nil {
+			return fmt.Errorf("write the session: %w", err)
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO agent_state_log (session_id, agent_id, at, state, reason)
+			VALUES ($1, $2, $3, $4, $5)`, s.id, s.person.ID, s.started, s.m.State, s.m.Reason)
+		return err
+	})
+}
+
+func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateRow) error {
+	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		b := &pgx.Batch{}
+		for _, s := range sessions {
+			b.Queue(`UPDATE agent_sessions SET leg = $2, state = $3, reason = $4, since = $5, attempt_id = $6, ended_at = $7
+				WHERE id = $1 AND ended_at IS NULL`, s.id, s.leg, s.state, s.reason, s.since, s.attempt, s.ended)
+		}
+		for _, l := range states {
+			b.Queue(`INSERT INTO agent_state_log (session_id, agent_id, at, state, reason, attempt_id)
+				VALUES ($1, $2, $3, $4, $5, $6)`, l.session, l.agent, l.at, l.state, l.reason, l.attempt)
+		}
+		return tx.SendBatch(ctx, b).Close()
+	})
+}
+
+// today sums an agent's calls since the day began.
+func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (Today, error) {
+	var t Today
+	err := r.pool.QueryRow(ctx, `
+		WITH day AS (
+			SELECT state, attempt_id, at, coalesce(lead(at) OVER (ORDER BY at, id), at) AS until
+			FROM agent_state_log WHERE agent_id = $1 AND at >= $2)
+		SELECT count(*) FILTER (WHERE state = 'Talking'),
+		       coalesce(extract(epoch FROM sum(until - at) FILTER (WHERE state = 'Talking')), 0)::int,
+		       (SELECT count(*) FROM dispositions d JOIN campaigns c ON c.id = d.campaign_id
+		        WHERE d.agent_id = $1 AND d.attempt_id IN (SELECT attempt_id FROM day WHERE state = 'Talking')
+		          AND c.settings->'dispositions' @> jsonb_build_array(jsonb_build_object('code', d.code, 'success', true)))
+		FROM day`, agent, day).Scan(&t.Calls, &t.TalkSeconds, &t.Successes)
+	if err != nil {
+		return Today{}, fmt.Errorf("sum the agent's day: %w", err)
+	}
+	return t, nil
+}
+
+// reply reads the reply that a durable command got, nil when it was never carried out.
+func (r *Rows) reply(ctx context.Context, agent, command uuid.UUID) (json.RawMessage, error) {
+	var out json.RawMessage
+	err := r.pool.QueryRow(ctx, `SELECT reply FROM commands WHERE agent_id = $1 AND id = $2`, agent, command).Scan(&out)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the command's reply: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,213 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func (m *Machine) ready(now time.Time, e *Effects) {
+	if m.Leaving != Stays { // the pause or logout is taken back
+		m.Leaving, m.leaveReason = Stays, ""
+		e.Changed = true
+	}
+	if m.State != NotReady {
+		return
+	}
+	if m.Phone == PhoneUp {
+		m.IdleSince = now
+		m.enter(now, Ready, "", e)
+		return
+	}
+	if !m.wantsReady {
+		m.enter(now, NotReady, ReasonPhoneWait, e)
+		m.wantsReady = true
+	}
+}
+
+// leave marks first: a marked agent gets no new dials, so that asking whether the calls in flight are covered cannot
+// race with a dial that counts on him. InCovered then lets him go.
+func (m *Machine) leave(now time.Time, how Leaving, reason string, e *Effects) {
+	if m.State == NotReady {
+		if how == LogsOut {
+			m.enter(now, Offline, "", e)
+		} else if m.Reason != reason || m.wantsReady {
+			m.enter(now, NotReady, reason, e)
+		}
+		return
+	}
+	if m.Leaving == Stays {
+		m.leaveAt = now
+	}
+	m.Leaving, m.leaveReason = how, reason
+	e.Changed = true
+}
+
+func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
+	mine := in.Attempt != uuid.Nil && in.Attempt == m.Attempt
+	switch in.Kind {
+	case InPreview, InReserve:
+		m.offer(now, in, mine, e)
+	case InBridged:
+		switch {
+		case mine && (m.State == Reserved || m.State == Preview):
+			m.enter(now, Talking, "", e)
+		case mine && m.State == Talking:
+		default: // its reservation ran out: nobody would hear the callee
+			e.Refused, e.Drop = true, in.Attempt
+		}
+	case InEnded:
+		if !mine || m.State == WrapUp {
+			e.Refused = true
+			return
+		}
+		m.ended(now, in.Needs, e)
+	case InDisposing:
+		if !mine || m.State != WrapUp {
+			e.Refused = true
+			return
+		}
+		m.holdUntil = now.Add(m.limits.Disposing)
+	case InDisposed:
+		if in.Attempt == uuid.Nil {
+			m.holdUntil = time.Time{}
+			return
+		}
+		if !mine || m.State != WrapUp {
+			e.Refused = true
+			return
+		}
+		m.idle(now, e)
+	}
+}
+
+func (m *Machine) offer(now time.Time, in Input, mine bool, e *Effects) {
+	fits := m.Reservable() || in.Kind == InReserve && m.State == Preview && mine
+	if !fits || in.Attempt == uuid.Nil {
+		e.Refused = true
+		return
+	}
+	m.Attempt, m.callWrapUp = in.Attempt, in.WrapUp
+	if m.callWrapUp <= 0 {
+		m.callWrapUp = m.wrapUp
+	}
+	to := Reserved
+	if in.Kind == InPreview {
+		to = Preview
+	}
+	m.enter(now, to, "", e)
+}
+
+func (m *Machine) ended(now time.Time, needs bool, e *Effects) {
+	if needs {
+		m.enter(now, WrapUp, "", e)
+		return
+	}
+	m.idle(now, e)
+}
+
+func (m *Machine) legUp(now time.Time, e *Effects) {
+	if m.Phone == PhoneUp {
+		return
+	}
+	m.Phone, m.rings = PhoneUp, 0
+	m.ringAt, m.ringUntil = time.Time{}, time.Time{}
+	e.Changed = true
+	if m.State == NotReady && m.wantsReady {
+		m.IdleSince = now
+		m.enter(now, Ready, "", e)
+	}
+}
+
+func (m *Machine) legEnded(now time.Time, e *Effects) {
+	if m.Phone == PhoneDown {
+		return
+	}
+	m.Phone, m.ringUntil = PhoneDown, time.Time{}
+	m.ringAt = now.Add(m.backoff())
+	e.Changed = true
+	switch m.State {
+	case Ready, Preview:
+		e.Drop = m.Attempt
+		m.idle(now, e)
+	case Reserved, Talking: // nobody hears the callee any more; the dialer's end of the call moves the state
+		e.Drop = m.Attempt
+	}
+}
+
+// backoff is 1, 2, 4 ... seconds, at most RingMax.
+func (m *Machine) backoff() time.Duration {
+	pause := time.Second << min(m.rings, 10)
+	if m.rings < 30 {
+		m.rings++
+	}
+	return min(pause, m.limits.RingMax)
+}
+
+func (m *Machine) sockets(now time.Time, n int, e *Effects) {
+	m.Sockets = max(n, 0)
+	if m.Sockets > 0 {
+		e.Changed = m.awaited
+		m.goneAt, m.awaited = time.Time{}, false
+	} else if m.goneAt.IsZero() {
+		m.goneAt = now
+	}
+}
+
+func (m *Machine) tick(now time.Time, e *Effects) {
+	due := func(t time.Time) bool { return !t.IsZero() && !now.Before(t) }
+	if due(m.stateDue()) {
+		m.stateTimeout(now, e)
+	}
+	if due(m.leaveDue()) {
+		m.idle(now, e)
+	}
+	if due(m.socketDue()) {
+		switch {
+		case m.State == NotReady:
+			m.enter(now, Offline, "", e)
+		case m.Leaving != Stays:
+			m.idle(now, e)
+		default:
+			m.enter(now, NotReady, ReasonConnectionLost, e)
+		}
+	}
+	if m.State == Offline {
+		return
+	}
+	if due(m.ringUntil) {
+		m.Phone, m.ringUntil, m.ringAt = PhoneDown, time.Time{}, now.Add(m.backoff())
+		e.GiveUpRing, e.Changed = true, true
+	}
+	if due(m.ringAt) {
+		m.Phone, m.ringAt, m.ringUntil = PhoneRinging, time.Time{}, now.Add(m.limits.Ring)
+		e.Ring, e.Changed = true, true
+	}
+}
+
+func (m *Machine) stateTimeout(now time.Time, e *Effects) {
+	switch m.State {
+	case Reserved:
+		e.Drop = m.Attempt
+		m.idle(now, e)
+	case Preview:
+		m.enter(now, NotReady, ReasonPreviewTimeout, e)
+	case Talking:
+		if !m.dropped {
+			e.Drop, m.dropped = m.Attempt, true
+			m.deadline = now.Add(m.limits.TalkGrace)
+			return
+		}
+		m.ended(now, true, e)
+	case WrapUp:
+		e.AutoDispose = m.Attempt
+		switch {
+		case m.Leaving == LogsOut:
+			m.enter(now, Offline, "", e)
+		case m.Leaving == Pauses:
+			m.enter(now, NotReady, m.leaveReason, e)
+		default:
+			m.enter(now, NotReady, ReasonWrapUpTimeout, e)
+		}
+	}
+}
