@@ -1,0 +1,345 @@
+package lists
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtide/dialtide/lists/compliance"
+)
+
+// Contact is one person or company of a list.
+type Contact struct {
+	ID       uuid.UUID         `json:"id"`
+	ListID   uuid.UUID         `json:"list_id"`
+	Seq      int64             `json:"seq" doc:"order inside the list"`
+	Phone    string            `json:"phone" doc:"E.164"`
+	Name     string            `json:"name"`
+	Zones    []string          `json:"zones" doc:"candidate IANA zones; all of them must be inside the calling hours"`
+	Fields   map[string]string `json:"fields"`
+	Attempts int               `json:"attempts" doc:"attempts that count so far, in the campaign that asked"`
+}
+
+// KindCallback is the kind of an attempt that a callback was agreed for.
+const KindCallback = "callback"
+
+// ClaimRequest asks for contacts to be called at once.
+type ClaimRequest struct {
+	Campaign uuid.UUID
+	Epoch    int64
+	Node     string
+	Kind     string        // progressive, power, ...; callbacks are marked as such by themselves
+	Max      int           // at most MaxClaim
+	TTL      time.Duration // life of the permits, e.g. 5 s; at most MaxPermit
+	// PersonalFor lets callbacks that were promised to one agent through for these agents only; nil: for every agent.
+	// Callbacks of others stay due.
+	PersonalFor []uuid.UUID
+}
+
+// MaxClaim bounds the contacts of one claim, MaxPermit the life of a permit.
+const (
+	MaxClaim  = 500
+	MaxPermit = time.Minute
+)
+
+// Claim is the right and the material for one call.
+type Claim struct {
+	Permit        Permit
+	Contact       Contact
+	Kind          string
+	CallerID      string
+	TrunkID       uuid.UUID
+	CallbackAgent *uuid.UUID // the agent to whom the callback was promised
+}
+
+// Reasons of ClaimResult.Dry.
+const (
+	DryEmpty      = "empty"       // every contact is finished, excluded or in flight
+	DryHours      = "hours"       // what is left is outside the callees' hours
+	DryAllWaiting = "all_waiting" // what is left is due later
+)
+
+// ClaimResult is what a claim found. When Claims are fewer than asked for and Dry is empty, more may be had at once.
+type ClaimResult struct {
+	Claims   []Claim
+	Dry      string
+	Next     time.Time      // when something becomes due, by the law's clock; zero if unknown
+	Excluded map[string]int // contacts excluded for good by this claim, by reason
+	Deferred map[string]int // contacts put off by this claim, by reason
+}
+
+// Why a contact waits or is excluded, besides the rules of package compliance.
+const (
+	ReasonOpen      = "number_open"  // the number has an open attempt somewhere
+	ReasonBusyLock  = "number_busy"  // the number is being claimed or suppressed at this moment
+	ReasonDuplicate = "duplicate"    // another contact of the campaign has the same number
+	ReasonAttempts  = "max_attempts" // tried as often as the campaign allows
+)
+
+const (
+	openAgain = 30 * time.Second // until a number that is open elsewhere is looked at again
+	lockAgain = 2 * time.Second  // the same for one that another transaction holds
+	maxRounds = 8
+)
+
+// Claim takes up to Max contacts that may be called now and commits a permit for each: due callbacks first, then due
+// retries, then contacts never tried, in the order of the lists. Contacts that must not be called now become waiting until
+// they may, or excluded. ErrFenced: the epoch is not the newest or the campaign is not running.
+//
+// When an error other than ErrFenced comes back, permits may have been committed that nobody holds; [Store.Open] shows
+// them, and they are to be ended as not_placed after they expired.
+func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error) {
+	switch {
+	case req.Max < 1 || req.Max > MaxClaim:
+		return ClaimResult{}, &InputError{"max", fmt.Sprintf("must be between 1 and %d", MaxClaim)}
+	case req.TTL <= 0 || req.TTL > MaxPermit:
+		return ClaimResult{}, &InputError{"ttl", "must be more than 0 and at most a minute"}
+	}
+	var c *claiming
+	// Taken before the database reads its own clock at BEGIN: so the permit ends here not later than there.
+	until := s.local().Add(req.TTL)
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max),
+			result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}
+		return c.run(ctx)
+	})
+	if err != nil {
+		return ClaimResult{}, fmt.Errorf("claim for campaign %s: %w", req.Campaign, err)
+	}
+	return c.result, nil
+}
+
+// claiming is one claim under way.
+type claiming struct {
+	req   ClaimRequest
+	tx    pgx.Tx
+	until time.Time  // of the permits, local clock
+	law   *time.Time // nil: take the database's
+
+	now      time.Time
+	settings Settings
+	trunk    uuid.UUID
+	lists    int  // how many lists the campaign has
+	hours    bool // some contact of the lists may be in its hours now
+	nextOpen time.Time
+	seen     map[string]bool // numbers judged by this claim; true: it has a permit
+
+	result ClaimResult
+}
+
+func (c *claiming) run(ctx context.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	for round := range maxRounds {
+		need := c.req.Max - len(c.result.Claims)
+		// Where much is refused, look at more at a time: the cost is per round trip.
+		ask := min(MaxClaim, need<<min(round, 9))
+		found, err := c.candidates(ctx, ask)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			if err := c.facts(ctx, found); err != nil {
+				return err
+			}
+			if err := c.write(ctx, c.decide(found)); err != nil {
+				return err
+			}
+		}
+		if len(c.result.Claims) == c.req.Max {
+			return nil
+		}
+		if len(found) < ask {
+			return c.dry(ctx)
+		}
+	}
+	return nil
+}
+
+// begin takes the fence, reads the campaign, and finds out whether fresh contacts are worth looking at.
+func (c *claiming) begin(ctx context.Context) error {
+	var status CampaignStatus
+	var epoch int64
+	var settings []byte
+	var zones [][]string
+	b := &pgx.Batch{}
+	b.Queue(`SELECT pg_advisory_xact_lock_shared($1, hashtext($2::text))`, lockCampaign, c.req.Campaign.String())
+	b.Queue(`SELECT status, epoch, settings, trunk_id, coalesce($2::timestamptz, now()) FROM campaigns WHERE id = $1`,
+		c.req.Campaign, c.law).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&status, &epoch, &settings, &c.trunk, &c.now)
+	})
+	// The rows of the cursors serialise the claims of one campaign.
+	b.Queue(`SELECT list_id FROM campaign_lists WHERE campaign_id = $1 ORDER BY list_id FOR UPDATE`, c.req.Campaign).Query(
+		func(rows pgx.Rows) (err error) {
+			ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			c.lists = len(ids)
+			return err
+		})
+	b.Queue(`SELECT DISTINCT z.zones FROM campaign_lists cl JOIN list_zones z USING (list_id)
+		WHERE cl.campaign_id = $1 AND z.contacts > 0`, c.req.Campaign).Query(func(rows pgx.Rows) (err error) {
+		zones, err = pgx.CollectRows(rows, pgx.RowTo[[]string])
+		return err
+	})
+	if err := c.tx.SendBatch(ctx, b).Close(); noRows(err) {
+		return ErrNotFound
+	} else if err != nil {
+		return err
+	}
+	if epoch != c.req.Epoch || status != Running {
+		return fmt.Errorf("%w (epoch %d, %s)", ErrFenced, epoch, status)
+	}
+	if err := json.Unmarshal(settings, &c.settings); err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	c.lookAtHours(zones)
+	return nil
+}
+
+// lookAtHours keeps the claim from walking a whole list at night only to put every contact off.
+func (c *claiming) lookAtHours(zones [][]string) {
+	for _, z := range zones {
+		at, ok, known := compliance.NextOpen(c.now, c.settings.Hours, z)
+		if !ok || !known || !at.After(c.now) { // those that never open are walked too, to be excluded with a reason
+			c.hours = true
+			return
+		}
+		if c.nextOpen.IsZero() || at.Before(c.nextOpen) {
+			c.nextOpen = at
+		}
+	}
+}
+
+// candidate is a contact that may be claimed, with what the rules must know of it.
+type candidate struct {
+	contact  Contact
+	state    string // "" for a fresh one
+	callback bool
+	personal *uuid.UUID // agent of the callback
+
+	locked    bool
+	open      bool
+	duplicate bool
+	dnc       bool
+	dncUntil  *time.Time
+	attempts  []time.Time
+}
+
+// verdict is what becomes of a candidate.
+type verdict struct {
+	*candidate
+	state  string
+	reason string
+	due    *time.Time
+}
+
+// decide judges the candidates in order until enough are found; those after that stay as they are.
+func (c *claiming) decide(found []*candidate) []verdict {
+	out := make([]verdict, 0, len(found))
+	claims := 0
+	for _, x := range found {
+		if len(c.result.Claims)+claims == c.req.Max {
+			break
+		}
+		v := c.judge(x)
+		switch v.state {
+		case "in_flight":
+			claims++
+		case "waiting":
+			c.result.Deferred[v.reason]++
+		case "excluded":
+			c.result.Excluded[v.reason]++
+		}
+		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == "in_flight"
+		out = append(out, v)
+	}
+	return out
+}
+
+func (c *claiming) judge(x *candidate) verdict {
+	taken, seen := c.seen[x.contact.Phone]
+	wait := func(reason string, d time.Duration) verdict {
+		due := c.now.Add(d)
+		return verdict{x, "waiting", reason, &due}
+	}
+	switch {
+	case x.state == "" && (x.duplicate || seen):
+		return verdict{x, "excluded", ReasonDuplicate, nil}
+	case !x.callback && x.contact.Attempts >= c.settings.MaxAttempts:
+		return verdict{x, "finished", ReasonAttempts, nil} // the campaign was changed; an agreed callback is kept
+	case x.open || taken:
+		return wait(ReasonOpen, openAgain)
+	case !x.locked:
+		return wait(ReasonBusyLock, lockAgain)
+	}
+	asked := compliance.Candidate{Zones: x.contact.Zones, Hours: c.settings.Hours, Cap: c.settings.Cap, Attempts: x.attempts, DNC: x.dnc}
+	if x.dncUntil != nil {
+		asked.DNCUntil = *x.dncUntil
+	}
+	refusal, refused := compliance.Check(c.now, asked)
+	switch {
+	case !refused:
+		return verdict{x, "in_flight", "", nil}
+	case refusal.Until.IsZero():
+		return verdict{x, "excluded", refusal.Rule, nil}
+	}
+	return verdict{x, "waiting", refusal.Rule, &refusal.Until}
+}
+
+// rules names what was asked before a permit was given, for the evidence.
+func (c *claiming) rules() string {
+	if c.settings.Cap.Max == 0 {
+		return "dnc,hours,one_open"
+	}
+	return fmt.Sprintf("dnc,hours,one_open,cap %d/%ds", c.settings.Cap.Max, int(c.settings.Cap.Window))
+}
+
+// dry says why there was not more.
+func (c *claiming) dry(ctx context.Context) error {
+	var due *time.Time
+	var reason *string
+	err := c.tx.QueryRow(ctx, `
+		SELECT due_at, reason FROM (
+			(SELECT due_at, reason FROM contact_states WHERE campaign_id = $1 AND state = 'waiting' AND callback ORDER BY due_at LIMIT 1)
+			UNION ALL
+			(SELECT due_at, reason FROM contact_states WHERE campaign_id = $1 AND state = 'waiting' AND NOT callback ORDER BY due_at LIMIT 1)) x
+		ORDER BY due_at LIMIT 1`, c.req.Campaign).Scan(&due, &reason)
+	if err != nil && !noRows(err) {
+		return err
+	}
+	c.result.Dry = DryEmpty
+	if due != nil {
+		c.result.Dry, c.result.Next = DryAllWaiting, *due
+		if !due.After(c.now) { // due, but held by another transaction or promised to an agent who is not there
+			c.result.Next = c.now.Add(lockAgain)
+		} else if *reason == compliance.RuleHours {
+			c.result.Dry = DryHours
+		}
+	}
+	if !c.hours && !c.nextOpen.IsZero() {
+		fresh, err := c.fresh(ctx)
+		if err != nil || !fresh {
+			return err
+		}
+		c.result.Dry = DryHours
+		if c.result.Next.IsZero() || c.nextOpen.Before(c.result.Next) {
+			c.result.Next = c.nextOpen
+		}
+	}
+	return nil
+}
+
+// sortedPhones returns the numbers of the candidates, each once, in the order in which locks are tried.
+func sortedPhones(found []*candidate) []string {
+	phones := make([]string, 0, len(found))
+	for _, x := range found {
+		phones = append(phones, x.contact.Phone)
+	}
+	slices.Sort(phones)
+	return slices.Compact(phones)
+}

@@ -1,0 +1,248 @@
+package lists
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// candidatesSQL: due callbacks, due retries, fresh contacts, each part stopped by the limit. Due rows are locked, and those
+// that another transaction (an ending, a disposition) holds are passed over. Fresh contacts are those after the cursor
+// that have no state; they are walked only when some zone is inside its hours ($5).
+const candidatesSQL = `
+WITH cb AS (
+	SELECT cs.contact_id, cs.list_id, cs.attempts, cs.due_at, k.agent_id
+	FROM contact_states cs LEFT JOIN callbacks k ON k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open'
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= $2
+		AND ($4::uuid[] IS NULL OR k.agent_id IS NULL OR k.agent_id = ANY ($4))
+		AND cs.list_id IN (SELECT list_id FROM campaign_lists WHERE campaign_id = $1)
+	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED
+), retry AS (
+	SELECT cs.contact_id, cs.list_id, cs.attempts, cs.due_at
+	FROM contact_states cs
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND NOT cs.callback AND cs.due_at <= $2
+		AND cs.list_id IN (SELECT list_id FROM campaign_lists WHERE campaign_id = $1)
+	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED
+), due AS (
+	SELECT 1 AS part, due_at, contact_id, attempts, agent_id FROM cb
+	UNION ALL SELECT 2, due_at, contact_id, attempts, NULL FROM retry
+	ORDER BY 1, 2, 3 LIMIT $3
+), found AS (
+	SELECT d.part, 0 AS position, d.due_at, c.seq, c.id, c.list_id, c.phone, c.name, c.zones, c.fields, d.attempts, d.agent_id
+	FROM due d JOIN contacts c ON c.id = d.contact_id
+	UNION ALL
+	SELECT 3, f.position, NULL, f.seq, f.id, f.list_id, f.phone, f.name, f.zones, f.fields, 0, NULL FROM (
+		SELECT cl.position, c.* FROM campaign_lists cl CROSS JOIN LATERAL (
+			SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
+				AND NOT EXISTS (SELECT FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id)
+			ORDER BY c.seq LIMIT $3) c
+		WHERE cl.campaign_id = $1 AND $5
+		ORDER BY cl.position, cl.list_id, c.seq LIMIT $3) f
+)
+SELECT part, id, list_id, seq, phone, name, zones, fields, attempts, agent_id FROM found
+ORDER BY part, due_at, position, list_id, seq LIMIT $3`
+
+// candidates returns up to limit contacts in the order in which they are to be called.
+func (c *claiming) candidates(ctx context.Context, limit int) ([]*candidate, error) {
+	rows, err := c.tx.Query(ctx, candidatesSQL, c.req.Campaign, c.now, limit, c.req.PersonalFor, c.hours)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
+		var x candidate
+		var part int
+		p := &x.contact
+		err := row.Scan(&part, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal)
+		if part < 3 {
+			x.state, x.callback = "waiting", part == 1
+		}
+		return &x, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find candidates: %w", err)
+	}
+	return found, nil
+}
+
+// factsSQL runs as a statement of its own after the locks were tried: under READ COMMITTED it sees everything that was
+// committed by whoever held a lock before.
+const factsSQL = `
+SELECT p.phone, d.hit IS NOT NULL, d.until, o.hit IS NOT NULL, a.times
+FROM unnest($1::text[]) AS p(phone)
+LEFT JOIN LATERAL (SELECT true AS hit, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM dnc
+	WHERE dnc.phone = p.phone AND (campaign_id IS NULL OR campaign_id = $2) AND (until IS NULL OR until > $3) HAVING count(*) > 0) d ON true
+LEFT JOIN LATERAL (SELECT true AS hit FROM open_attempts WHERE open_attempts.phone = p.phone) o ON true
+LEFT JOIN LATERAL (SELECT array_agg(permit_until) AS times FROM (SELECT permit_until FROM attempts
+	WHERE attempts.phone = p.phone AND permit_at > $4 AND outcome <> ALL ($6::text[])
+	ORDER BY permit_at DESC LIMIT $5) t) a ON $5 > 0`
+
+// Only asked when the campaign has several lists.
+const duplicatesSQL = `
+SELECT DISTINCT c.id FROM unnest($2::uuid[], $3::text[]) AS c(id, phone)
+JOIN contacts other ON other.phone = c.phone AND other.id <> c.id
+JOIN contact_states cs ON cs.campaign_id = $1 AND cs.contact_id = other.id
+WHERE NOT (cs.state = 'excluded' AND cs.reason = 'duplicate')`
+
+var notCounting = func() (out []string) {
+	for _, o := range Outcomes {
+		if !o.CountsAsAttempt() {
+			out = append(out, string(o))
+		}
+	}
+	return out
+}()
+
+// facts tries the locks on the numbers and asks for what the rules must know.
+func (c *claiming) facts(ctx context.Context, found []*candidate) error {
+	byPhone := make(map[string][]*candidate, len(found))
+	for _, x := range found {
+		byPhone[x.contact.Phone] = append(byPhone[x.contact.Phone], x)
+	}
+	phones := sortedPhones(found)
+	b := &pgx.Batch{}
+	b.Queue(`SELECT phone, pg_try_advisory_xact_lock(hashtextextended(phone, 0)) FROM unnest($1::text[]) AS p(phone)`, phones).Query(
+		func(rows pgx.Rows) error {
+			var phone string
+			var locked bool
+			_, err := pgx.ForEachRow(rows, []any{&phone, &locked}, func() error {
+				for _, x := range byPhone[phone] {
+					x.locked = locked
+				}
+				return nil
+			})
+			return err
+		})
+	// The window counts from the end of permits, not from their beginning: an INVITE leaves somewhere in between.
+	since := c.now.Add(-c.settings.Cap.Window.Duration() - MaxPermit)
+	b.Queue(factsSQL, phones, c.req.Campaign, c.now, since, c.settings.Cap.Max, notCounting).Query(func(rows pgx.Rows) error {
+		return c.readFacts(rows, byPhone)
+	})
+	if c.lists > 1 {
+		c.queueDuplicates(b, found)
+	}
+	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("ask the rules: %w", err)
+	}
+	return nil
+}
+
+func (c *claiming) readFacts(rows pgx.Rows, byPhone map[string][]*candidate) error {
+	var phone string
+	var dnc, open bool
+	var until *time.Time
+	var times []time.Time
+	_, err := pgx.ForEachRow(rows, []any{&phone, &dnc, &until, &open, &times}, func() error {
+		for _, x := range byPhone[phone] {
+			x.dnc, x.dncUntil, x.open, x.attempts = dnc, until, open, times
+		}
+		until, times = nil, nil
+		return nil
+	})
+	return err
+}
+
+func (c *claiming) queueDuplicates(b *pgx.Batch, found []*candidate) {
+	byID := map[uuid.UUID]*candidate{}
+	var ids []uuid.UUID
+	var phones []string
+	for _, x := range found {
+		if x.state == "" {
+			byID[x.contact.ID] = x
+			ids, phones = append(ids, x.contact.ID), append(phones, x.contact.Phone)
+		}
+	}
+	b.Queue(duplicatesSQL, c.req.Campaign, ids, phones).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error {
+			byID[id].duplicate = true
+			return nil
+		})
+		return err
+	})
+}
+
+const (
+	permitSQL = `
+INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules)
+SELECT i.id, i.phone, $1, i.list_id, i.contact_id, $2, $3, i.kind, $4, $5, $6, $7, $8
+FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[]) AS i(id, phone, list_id, contact_id, kind)`
+	stateSQL = `
+INSERT INTO contact_states AS cs (campaign_id, contact_id, list_id, state, reason, due_at)
+SELECT $1, i.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS i(contact_id, list_id, state, reason, due_at)
+ON CONFLICT (campaign_id, contact_id) DO UPDATE SET state = excluded.state, reason = excluded.reason, due_at = excluded.due_at`
+	cursorSQL = `
+UPDATE campaign_lists cl SET cursor_seq = greatest(cursor_seq, i.seq)
+FROM (SELECT list_id, max(seq) AS seq FROM unnest($2::uuid[], $3::bigint[]) AS i(list_id, seq) GROUP BY list_id) i
+WHERE cl.campaign_id = $1 AND cl.list_id = i.list_id`
+	closeCallbacksSQL = `
+UPDATE callbacks SET state = 'cancelled' WHERE campaign_id = $1 AND contact_id = ANY ($2) AND state = 'open'`
+)
+
+// write stores the verdicts and makes the permits.
+func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
+	n := len(verdicts)
+	var open permitRows
+	contacts, listIDs := make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n)
+	states, reasons, dues := make([]string, 0, n), make([]string, 0, n), make([]*time.Time, 0, n)
+	var walkedLists, closed []uuid.UUID
+	var walkedSeqs []int64
+	for _, v := range verdicts {
+		p := v.contact
+		contacts, listIDs = append(contacts, p.ID), append(listIDs, p.ListID)
+		states, reasons, dues = append(states, v.state), append(reasons, v.reason), append(dues, v.due)
+		if v.candidate.state == "" {
+			walkedLists, walkedSeqs = append(walkedLists, p.ListID), append(walkedSeqs, p.Seq)
+		}
+		switch {
+		case v.state == "in_flight":
+			c.result.Claims = append(c.result.Claims, open.add(c, v.candidate))
+		case v.state == "excluded" && v.callback:
+			closed = append(closed, p.ID)
+		}
+	}
+	b := &pgx.Batch{}
+	if len(open.ids) > 0 {
+		b.Queue(permitSQL, c.req.Campaign, c.trunk, c.settings.CallerID, c.req.Node, c.req.Epoch, c.now, c.now.Add(c.req.TTL), c.rules(),
+			open.ids, open.phones, open.lists, open.contacts, open.kinds)
+	}
+	b.Queue(stateSQL, c.req.Campaign, contacts, listIDs, states, reasons, dues)
+	if len(walkedLists) > 0 {
+		b.Queue(cursorSQL, c.req.Campaign, walkedLists, walkedSeqs)
+	}
+	if len(closed) > 0 {
+		b.Queue(closeCallbacksSQL, c.req.Campaign, closed)
+		b.Queue(`UPDATE contact_states SET callback = false WHERE campaign_id = $1 AND contact_id = ANY ($2)`, c.req.Campaign, closed)
+	}
+	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("write permits: %w", err)
+	}
+	return nil
+}
+
+// permitRows are the columns of the new open attempts.
+type permitRows struct {
+	ids, lists, contacts []uuid.UUID
+	phones, kinds        []string
+}
+
+func (r *permitRows) add(c *claiming, x *candidate) Claim {
+	id, kind := newID(), c.req.Kind
+	if x.callback {
+		kind = KindCallback
+	}
+	p := x.contact
+	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
+	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
+	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
+		CallbackAgent: x.personal}
+}
+
+// fresh reports whether untouched contacts lie after a cursor.
+func (c *claiming) fresh(ctx context.Context) (yes bool, err error) {
+	err = c.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaign_lists cl JOIN contacts c ON c.list_id = cl.list_id AND c.seq > cl.cursor_seq
+		WHERE cl.campaign_id = $1)`, c.req.Campaign).Scan(&yes)
+	return yes, err
+}

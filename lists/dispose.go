@@ -1,0 +1,341 @@
+package lists
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtide/dialtide/lists/compliance"
+)
+
+// Disposal is an agent's word on what came of a call.
+type Disposal struct {
+	Command      uuid.UUID // made by the client; the same one again has no second effect
+	Attempt      uuid.UUID
+	Agent        uuid.UUID
+	Code         string
+	Note         string
+	CallbackAt   *time.Time // for codes with EffectCallback
+	CallbackMine bool       // the callback is for this agent only
+}
+
+// Disposed is the reply to a Disposal.
+type Disposed struct {
+	Attempt uuid.UUID  `json:"attempt_id"`
+	Code    string     `json:"code"`
+	Effect  Effect     `json:"effect"`
+	DueAt   *time.Time `json:"due_at,omitempty" doc:"when the callback is due: the first lawful moment from the agreed time on"`
+	// Open are other open attempts to a number that must not be called any more; they must be withdrawn.
+	Open []uuid.UUID `json:"open,omitempty"`
+}
+
+const maxNote = 4000
+
+// Dispose stores the disposition of an attempt and does what its code says to the contact, in one transaction. The attempt
+// may still be open; then its end takes the disposition into account. The same command again returns the first reply.
+// Errors: ErrAlreadyDisposed, ErrCommandReused, ErrNotFound, *InputError (attempt_id, code, callback_at, note).
+func (s *Store) Dispose(ctx context.Context, d Disposal) (Disposed, error) {
+	d.Note = cleanLines(d.Note, maxNote)
+	asked, err := json.Marshal(d)
+	if err != nil {
+		return Disposed{}, err
+	}
+	w := disposing{store: s, d: d, hash: sha256.Sum256(asked)}
+	err = s.tx(ctx, func(tx pgx.Tx) error {
+		w.tx, w.reply = tx, Disposed{}
+		return w.run(ctx)
+	})
+	if c := violated(err); c == "commands_pkey" || c == "dispositions_attempt_id_key" {
+		// The same moment, the same attempt: the other transaction has committed, so its word is there now.
+		err = s.tx(ctx, func(tx pgx.Tx) error {
+			w.tx, w.reply = tx, Disposed{}
+			return w.run(ctx)
+		})
+	}
+	if err != nil {
+		return Disposed{}, fmt.Errorf("dispose attempt %s: %w", d.Attempt, err)
+	}
+	return w.reply, nil
+}
+
+// disposing is one Dispose under way.
+type disposing struct {
+	store *Store
+	tx    pgx.Tx
+	d     Disposal
+	hash  [sha256.Size]byte
+	reply Disposed
+
+	phone    string
+	campaign uuid.UUID
+	contact  uuid.UUID
+	agent    *uuid.UUID
+	open     bool
+	settings Settings
+	zones    []string
+	now      time.Time
+	code     DispositionCode
+}
+
+func (w *disposing) run(ctx context.Context) error {
+	if done, err := w.repeated(ctx); done || err != nil {
+		return err
+	}
+	if err := w.find(ctx); err != nil {
+		return err
+	}
+	if err := w.check(); err != nil {
+		return err
+	}
+	// The number's lock comes before any row, in the order that claims keep to.
+	if w.code.Effect == EffectDNC {
+		if err := lockNumber(ctx, w.tx, w.phone); err != nil {
+			return err
+		}
+	}
+	if err := w.hold(ctx); err != nil {
+		return err
+	}
+	if err := w.store1(ctx); err != nil {
+		return err
+	}
+	return w.effect(ctx)
+}
+
+// repeated answers a command that was carried out before.
+func (w *disposing) repeated(ctx context.Context) (bool, error) {
+	var hash, reply []byte
+	err := w.tx.QueryRow(ctx, `SELECT request, reply FROM commands WHERE agent_id = $1 AND id = $2`, w.d.Agent, w.d.Command).Scan(&hash, &reply)
+	switch {
+	case noRows(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case string(hash) != string(w.hash[:]):
+		return false, ErrCommandReused
+	}
+	return true, json.Unmarshal(reply, &w.reply)
+}
+
+// find reads the attempt, open or not, and its campaign.
+func (w *disposing) find(ctx context.Context) error {
+	var settings []byte
+	err := w.tx.QueryRow(ctx, `
+		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, coalesce($2::timestamptz, now()) FROM (
+			SELECT phone, campaign_id, contact_id, agent_id FROM open_attempts WHERE id = $1
+			UNION ALL SELECT phone, campaign_id, contact_id, agent_id FROM attempts WHERE id = $1 LIMIT 1) a
+		JOIN campaigns c ON c.id = a.campaign_id JOIN contacts p ON p.id = a.contact_id`, w.d.Attempt, w.store.at()).Scan(
+		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.now)
+	if noRows(err) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(settings, &w.settings)
+}
+
+func (w *disposing) check() error {
+	code, ok := w.settings.Disposition(w.d.Code)
+	if !ok {
+		return &InputError{"code", "the campaign has no such disposition"}
+	}
+	w.code = code
+	w.reply = Disposed{Attempt: w.d.Attempt, Code: code.Code, Effect: code.Effect}
+	if code.Effect != EffectCallback {
+		return nil
+	}
+	switch at := w.d.CallbackAt; {
+	case at == nil:
+		return &InputError{"callback_at", "this disposition needs the time of the callback"}
+	case !at.After(w.now):
+		return &InputError{"callback_at", "must be in the future"}
+	case at.After(w.now.AddDate(1, 0, 0)):
+		return &InputError{"callback_at", "must be within a year"}
+	}
+	due, ok, known := compliance.NextOpen(*w.d.CallbackAt, w.settings.Hours, w.zones)
+	if !ok || !known {
+		return &InputError{"callback_at", "the campaign has no calling hours for this contact after that time"}
+	}
+	due = due.Round(time.Microsecond).UTC()
+	w.reply.DueAt = &due
+	return nil
+}
+
+// hold locks the open attempt against its end, or finds that it has ended, and checks whose it is.
+func (w *disposing) hold(ctx context.Context) error {
+	err := w.tx.QueryRow(ctx, `SELECT agent_id FROM open_attempts WHERE id = $1 FOR UPDATE`, w.d.Attempt).Scan(&w.agent)
+	switch {
+	case err == nil:
+		w.open = true
+	case noRows(err):
+		err = w.tx.QueryRow(ctx, `SELECT agent_id FROM attempts WHERE id = $1`, w.d.Attempt).Scan(&w.agent)
+	}
+	if err != nil {
+		return err
+	}
+	// An open attempt may not be marked with its agent yet; an ended one is.
+	if w.agent == nil && !w.open || w.agent != nil && *w.agent != w.d.Agent {
+		return &InputError{"attempt_id", "the call was not this agent's"}
+	}
+	return nil
+}
+
+// DispositionMade is the body of the outbox topic disposition.made.
+type DispositionMade struct {
+	Attempt  uuid.UUID  `json:"attempt_id"`
+	Campaign uuid.UUID  `json:"campaign_id"`
+	Contact  uuid.UUID  `json:"contact_id"`
+	Agent    uuid.UUID  `json:"agent_id"`
+	Code     string     `json:"code"`
+	Effect   Effect     `json:"effect"`
+	Success  bool       `json:"success"`
+	DueAt    *time.Time `json:"due_at,omitempty"`
+}
+
+// store1 writes the disposition; the attempt's second one is refused.
+func (w *disposing) store1(ctx context.Context) error {
+	tag, err := w.tx.Exec(ctx, `INSERT INTO dispositions (attempt_id, campaign_id, contact_id, agent_id, code, effect, note, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (attempt_id) DO NOTHING`,
+		w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.d.Note, w.now)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		// The first one may be this very command, committed between our look and now.
+		if done, err := w.repeated(ctx); done || err != nil {
+			return err
+		}
+		return ErrAlreadyDisposed
+	}
+	body, err := json.Marshal(DispositionMade{w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.code.Success, w.reply.DueAt})
+	if err != nil {
+		return err
+	}
+	_, err = w.tx.Exec(ctx, outboxSQL, TopicDispositionMade, []string{w.d.Attempt.String()}, []string{string(body)})
+	return err
+}
+
+// effect moves the contact on, unless the attempt is open: then its end does, and sees the disposition.
+func (w *disposing) effect(ctx context.Context) error {
+	if w.code.Effect == EffectDNC {
+		agent := w.d.Agent
+		open, err := w.store.suppress(ctx, w.tx, DNC{Phone: w.phone, Reason: "disposition " + w.code.Code, By: &agent})
+		if err != nil {
+			return err
+		}
+		for _, id := range open {
+			if id != w.d.Attempt { // the agent's own call is ended by the agent
+				w.reply.Open = append(w.reply.Open, id)
+			}
+		}
+	}
+	if !w.open {
+		if err := w.move(ctx); err != nil {
+			return err
+		}
+	}
+	if w.code.Effect == EffectCallback {
+		if err := w.callback(ctx); err != nil {
+			return err
+		}
+	}
+	return w.remember(ctx)
+}
+
+func (w *disposing) move(ctx context.Context) error {
+	var was standing
+	err := w.tx.QueryRow(ctx, `SELECT state, reason, attempts, tries, due_at, callback FROM contact_states
+		WHERE campaign_id = $1 AND contact_id = $2 FOR UPDATE`, w.campaign, w.contact).Scan(&was.State, &was.Reason, &was.Attempts,
+		&was.Tries, &was.Due, &was.Callback)
+	if noRows(err) {
+		return nil // the contact was erased from the campaign
+	}
+	if err != nil {
+		return err
+	}
+	if was.State == "in_flight" {
+		return nil // it is being called again already: that attempt's end decides
+	}
+	is := w.settings.disposed(w.code.Code, w.code.Effect, w.reply.DueAt, w.now, was)
+	tries, err := json.Marshal(is.Tries)
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	b.Queue(`UPDATE contact_states SET state = $3, reason = $4, tries = $5::jsonb, due_at = $6, callback = $7
+		WHERE campaign_id = $1 AND contact_id = $2`, w.campaign, w.contact, is.State, is.Reason, string(tries), is.Due, is.Callback)
+	if was.Callback && !is.Callback {
+		b.Queue(closeCallbacksSQL, w.campaign, []uuid.UUID{w.contact})
+	}
+	return w.tx.SendBatch(ctx, b).Close()
+}
+
+// callback replaces what was agreed before.
+func (w *disposing) callback(ctx context.Context) error {
+	var agent *uuid.UUID
+	if w.d.CallbackMine {
+		agent = &w.d.Agent
+	}
+	b := &pgx.Batch{}
+	b.Queue(`UPDATE callbacks SET state = 'done' WHERE campaign_id = $1 AND contact_id = $2 AND state = 'open'`, w.campaign, w.contact)
+	b.Queue(`INSERT INTO callbacks (id, campaign_id, contact_id, agent_id, due_at, note, attempt_id) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		newID(), w.campaign, w.contact, agent, w.reply.DueAt, w.d.Note, w.d.Attempt)
+	return w.tx.SendBatch(ctx, b).Close()
+}
+
+func (w *disposing) remember(ctx context.Context) error {
+	reply, err := json.Marshal(w.reply)
+	if err != nil {
+		return err
+	}
+	_, err = w.tx.Exec(ctx, `INSERT INTO commands (id, agent_id, type, request, reply) VALUES ($1, $2, 'dispose', $3, $4::jsonb)`,
+		w.d.Command, w.d.Agent, w.hash[:], string(reply))
+	return err
+}
+
+// SaveAnswer keeps an agent's answer to one step of a script; the last one of a step counts. The attempt must be the
+// agent's or not be marked with an agent yet. answer is JSON of at most 64 KiB.
+func (s *Store) SaveAnswer(ctx context.Context, agent, attempt uuid.UUID, script uuid.UUID, version int, step string, answer json.RawMessage) error {
+	switch {
+	case !json.Valid(answer) || len(answer) > 64<<10:
+		return &InputError{"value", "must be JSON of at most 64 KiB"}
+	case step == "" || len(step) > 100 || !clean(step):
+		return &InputError{"step", "is no name of a step"}
+	}
+	tag, err := s.pool.Exec(ctx, `
+		INSERT INTO script_answers AS a (attempt_id, script_id, version, step, answer)
+		SELECT $2, $3, $4, $5, $6::jsonb WHERE EXISTS (SELECT FROM open_attempts WHERE id = $2 AND (agent_id IS NULL OR agent_id = $1)
+			UNION ALL SELECT FROM attempts WHERE id = $2 AND agent_id = $1)
+		ON CONFLICT (attempt_id, step) DO UPDATE SET script_id = excluded.script_id, version = excluded.version, answer = excluded.answer, at = now()`,
+		agent, attempt, script, version, step, string(answer))
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("answer of attempt %s: %w", attempt, err)
+	}
+	return nil
+}
+
+// Answers returns what was answered so far in an attempt, by step.
+func (s *Store) Answers(ctx context.Context, attempt uuid.UUID) (map[string]json.RawMessage, error) {
+	rows, err := s.pool.Query(ctx, `SELECT step, answer::text FROM script_answers WHERE attempt_id = $1`, attempt)
+	if err != nil {
+		return nil, fmt.Errorf("answers of attempt %s: %w", attempt, err)
+	}
+	out := map[string]json.RawMessage{}
+	var step, answer string
+	if _, err := pgx.ForEachRow(rows, []any{&step, &answer}, func() error {
+		out[step] = json.RawMessage(answer)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("answers of attempt %s: %w", attempt, err)
+	}
+	return out, nil
+}

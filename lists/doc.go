@@ -1,0 +1,25 @@
+// Package lists is the ledger: lists and their contacts, campaigns, permits, attempts, dispositions, callbacks and
+// do-not-call numbers, all in PostgreSQL. Every exported method of [Store] that writes is one transaction on the primary.
+//
+// Guarantees:
+//   - I1: a number has at most one open attempt, across lists and campaigns (a unique index, besides the locks).
+//   - I2: caps count every attempt that may have reached the callee, of all campaigns, from the end of its permit; an
+//     unknown fate counts. trunk_failed and not_placed do not.
+//   - I3: [Store.AddDNC] and [Store.Claim] take the same lock on the number. When AddDNC has returned, later claims refuse
+//     the number, and attempts that were open are marked as cancelled and handed to the caller, who withdraws them.
+//   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once; attempts are never changed.
+//   - I7: [Store.Dispose] takes effect once per attempt and gives a repeated command its first reply.
+//   - I12: a [Permit] exists only after its open_attempts row is committed, and ends on the local monotonic clock not
+//     later than in the database.
+//   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
+//
+// Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign
+// and check the epoch under it; everything that changes owner, status or settings holds it exclusively. So an old epoch's
+// claim either commits before the new owner starts, and is seen by its [Store.Open], or is refused with [ErrFenced].
+//
+// Locks are always taken in this order, so that transactions do not wait for each other in a circle: campaign (advisory),
+// campaign_lists rows, numbers (advisory; Claim only tries), open_attempts rows by id, contact_states rows. What still
+// meets a deadlock or a serialization failure is retried a few times as a whole.
+//
+// The law's clock is the database's. [WithClock] puts another in its place for tests.
+package lists

@@ -1,0 +1,94 @@
+package lists
+
+import "time"
+
+const (
+	trunkAgain    = time.Minute // after trunk_failed, which is fixed and does not use up attempts
+	reasonDNC     = "dnc"
+	reasonRetry   = "retry"
+	triesOfRetry  = "retry" // counted like an outcome
+	stateWaiting  = "waiting"
+	stateFinished = "finished"
+	stateExcluded = "excluded"
+)
+
+// standing is what a campaign knows of a contact while an attempt is open, and afterwards.
+type standing struct {
+	Attempts int
+	Tries    map[string]int
+	Callback bool // an open callback exists
+
+	State  string
+	Reason string
+	Due    *time.Time
+	Done   bool // the open callback was kept
+}
+
+// after returns what becomes of a contact when an attempt ends. suppressed says that the number went on a do-not-call
+// list during the attempt.
+func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool) standing {
+	is := was
+	is.Tries = make(map[string]int, len(was.Tries)+1)
+	for k, n := range was.Tries {
+		is.Tries[k] = n
+	}
+	is.Tries[string(o)]++
+	if o.CountsAsAttempt() {
+		is.Attempts++
+	}
+	if o == Connected && was.Callback {
+		is.Done, is.Callback = true, false
+	}
+	rule, known := s.Recycle[o]
+	switch {
+	case suppressed:
+		return is.end(stateExcluded, reasonDNC)
+	case o == NotPlaced:
+		return is.wait(now, string(o))
+	case o == TrunkFailed:
+		return is.wait(now.Add(trunkAgain), string(o))
+	case o == Connected || !known || is.Tries[string(o)] > rule.Limit:
+		return is.end(stateFinished, string(o))
+	case is.Attempts >= s.MaxAttempts:
+		return is.end(stateFinished, ReasonAttempts)
+	}
+	return is.wait(now.Add(rule.After.Duration()), string(o))
+}
+
+// disposed returns what becomes of a contact whose attempt has ended, when the agent chose an effect. due is the time of a
+// callback.
+func (s Settings) disposed(code string, effect Effect, due *time.Time, now time.Time, was standing) standing {
+	is := was
+	if was.State == stateExcluded && was.Reason == reasonDNC && effect != EffectDNC {
+		return is // never called again, whatever else was agreed
+	}
+	is.Callback = false
+	switch effect {
+	case EffectDNC:
+		return is.end(stateExcluded, reasonDNC)
+	case EffectCallback:
+		is.Callback = true
+		return is.wait(*due, string(EffectCallback))
+	case EffectRetry:
+		is.Tries = make(map[string]int, len(was.Tries)+1)
+		for k, n := range was.Tries {
+			is.Tries[k] = n
+		}
+		is.Tries[triesOfRetry]++
+		rule, known := s.Recycle[NoAnswer]
+		if known && is.Tries[triesOfRetry] <= rule.Limit && is.Attempts < s.MaxAttempts {
+			return is.wait(now.Add(rule.After.Duration()), reasonRetry)
+		}
+	}
+	return is.end(stateFinished, code)
+}
+
+func (s standing) wait(due time.Time, reason string) standing {
+	s.State, s.Reason, s.Due = stateWaiting, reason, &due
+	return s
+}
+
+func (s standing) end(state, reason string) standing {
+	s.State, s.Reason, s.Due, s.Callback = state, reason, nil, false
+	return s
+}
