@@ -29,6 +29,7 @@ type Call struct {
 	onRing   func(code int)
 	onAnswer func(at time.Time)
 	onEnd    func(*Call)
+	onRepeat func()
 
 	mu        sync.Mutex
 	stream    *stream
@@ -85,53 +86,6 @@ func (c *Call) Hangup() {
 func (c *Call) Hears(hz float64, within time.Duration) bool {
 	s := c.audio()
 	return s != nil && s.heard.hears(hz, within)
-}
-
-// WaitHear returns nil as soon as the last 100 ms heard hold the tone, else ctx's error or ErrEnded.
-func (c *Call) WaitHear(ctx context.Context, hz float64) error { return c.wait(ctx, hz, true) }
-
-// WaitSilent returns nil as soon as the last 100 ms do not hold the tone, or nothing arrives at all.
-func (c *Call) WaitSilent(ctx context.Context, hz float64) error { return c.wait(ctx, hz, false) }
-
-func (c *Call) wait(ctx context.Context, hz float64, present bool) error {
-	select {
-	case <-c.answered:
-	case <-c.done:
-		return fmt.Errorf("%w: %s", ErrEnded, c.d)
-	case <-ctx.Done():
-		return fmt.Errorf("carrier: call %s is not answered: %w", c.d, ctx.Err())
-	}
-	s := c.audio()
-	if s == nil {
-		return fmt.Errorf("%w: %s has no audio", ErrEnded, c.d)
-	}
-	w := s.heard.await(hz, present)
-	defer s.heard.giveUp(w)
-	for {
-		pause := time.NewTimer(quietTime)
-		select {
-		case <-w.found:
-			pause.Stop()
-			return nil
-		case <-s.ended:
-			pause.Stop()
-			return fmt.Errorf("%w: %s", ErrEnded, c.d)
-		case <-ctx.Done():
-			pause.Stop()
-			return fmt.Errorf("carrier: call %s, waiting for %v Hz to be %s: %w", c.d, hz, heardWord(present), ctx.Err())
-		case <-pause.C:
-			if !present && s.heard.idle() {
-				return nil
-			}
-		}
-	}
-}
-
-func heardWord(present bool) string {
-	if present {
-		return "heard"
-	}
-	return "gone"
 }
 
 // Tones lists the tones heard so far (ascending by first hearing, at most 16), if the call looks for them:
@@ -286,77 +240,5 @@ func (c *Call) after(d time.Duration, step func()) {
 	defer c.mu.Unlock()
 	if c.by == "" {
 		c.timer = time.AfterFunc(d, step)
-	}
-}
-
-// The facts of the dialog.
-
-func (c *Call) ringing(code int, remote *session) {
-	if remote != nil {
-		c.start(*remote)
-	}
-	if c.onRing != nil {
-		c.onRing(code)
-	}
-}
-
-func (c *Call) established(remote session, at time.Time) {
-	c.start(remote)
-	c.opened(at)
-}
-
-func (c *Call) start(remote session) {
-	c.mu.Lock()
-	c.remote = remote
-	s, sound := c.stream, c.sound
-	if s != nil {
-		c.sound = nil
-	}
-	c.mu.Unlock()
-	if s != nil {
-		s.connect(remote, sound)
-	}
-}
-
-func (c *Call) opened(at time.Time) {
-	c.mu.Lock()
-	c.openedAt = at
-	c.mu.Unlock()
-	close(c.answered)
-	if c.onAnswer != nil {
-		c.onAnswer(at)
-	}
-}
-
-func (c *Call) reoffered(offer session) []byte {
-	c.follow(offer)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.version++
-	local := netip.AddrPortFrom(c.d.e.local.Addr(), 9)
-	if c.stream != nil {
-		local = c.stream.socket.local
-	}
-	return describe(local, c.version, offer.events, offer.direction.mirrored())
-}
-
-func (c *Call) ended(by EndedBy, status int) {
-	c.mu.Lock()
-	c.by, c.status, c.endedAt = by, status, time.Now()
-	s := c.stream
-	c.stream = nil
-	if c.timer != nil {
-		c.timer.Stop()
-	}
-	if s != nil {
-		c.tones, c.digits, c.reception = s.heard.report()
-	}
-	c.mu.Unlock()
-	if s != nil {
-		s.close()
-	}
-	close(c.done)
-	if c.onEnd != nil {
-		c.onEnd(c)
 	}
 }

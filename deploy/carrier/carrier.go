@@ -180,6 +180,7 @@ func (c *Carrier) invited(d *dialog, offer session) {
 	c.peak = max(c.peak, len(c.open))
 	c.mu.Unlock()
 	call.onEnd = func(call *Call) { c.ended(seq, call) }
+	call.onRepeat = func() { c.ledger.update(seq, Repeated, func(v *Invite) { v.Repeats++ }) }
 	d.begin(call, c.options.MaxLife)
 	callee := &callee{c: c, call: call, seq: seq, behaviour: b, offer: offer, variant: variant}
 	callee.begin()
@@ -212,7 +213,6 @@ func (c *Carrier) ended(seq int64, call *Call) {
 	call.mu.Unlock()
 	c.ledger.update(seq, Ended, func(v *Invite) {
 		v.Ended, v.EndedBy, v.Heard, v.Digits, v.Reception = at, by, tones, digits, reception
-		v.Repeats = int(call.d.repeats.Load())
 		if v.Answered.IsZero() {
 			v.Status = status
 		}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	p := startPhone(t, c, 0)
 	for _, tc := range []struct {
@@ -43,6 +44,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestHumanTalksInHisToneAndHangsUp(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Tones: true, Route: route(Behaviour{Kind: Human, Ring: 30 * time.Millisecond, Talk: 3 * time.Second})})
 	p := startPhone(t, c, AgentTone(0))
 	call := place(t, p, "1001")
@@ -63,7 +65,7 @@ func TestHumanTalksInHisToneAndHangsUp(t *testing.T) {
 	require.Equal(t, CustomerTone(0), v.Tone)
 	require.Equal(t, []float64{AgentTone(0)}, v.Heard)
 	require.False(t, v.Voice.Before(v.Answered))
-	require.InDelta(t, 3*time.Second, v.Ended.Sub(v.Answered), float64(500*time.Millisecond))
+	require.GreaterOrEqual(t, v.Ended.Sub(v.Answered), 3*time.Second)
 	require.Zero(t, v.Reception.Lost)
 	latencies := c.Latencies()
 	require.Equal(t, 1, latencies.Count)
@@ -71,6 +73,7 @@ func TestHumanTalksInHisToneAndHangsUp(t *testing.T) {
 }
 
 func TestCallerHangsUp(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: route(Behaviour{Kind: Machine})})
 	p := startPhone(t, c, 0)
 	call := place(t, p, "1002")
@@ -82,15 +85,18 @@ func TestCallerHangsUp(t *testing.T) {
 }
 
 func TestEarlyHangup(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	p := startPhone(t, c, 0)
 	wait(t, "the callee's BYE", place(t, p, "1093").Done())
 	v := closed(t, c, "1093")
 	require.Equal(t, EarlyHangup, v.Kind)
-	require.InDelta(t, 150*time.Millisecond, v.Ended.Sub(v.Answered), float64(140*time.Millisecond))
+	require.GreaterOrEqual(t, v.Ended.Sub(v.Answered), 150*time.Millisecond)
+	require.Less(t, v.Ended.Sub(v.Answered), 2*time.Second)
 }
 
 func TestCancelWhileRinging(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	p := startPhone(t, c, 0)
 	call := place(t, p, "1070")
@@ -106,24 +112,19 @@ func TestCancelWhileRinging(t *testing.T) {
 }
 
 func TestSilentTrunkAnswersNothingAndRemembersTheInvite(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	p := startPhone(t, c, 0)
 	place(t, p, "1099")
-	_, err := c.WaitInvite(deadline(t), func(v Invite) bool { return v.Kind == Silent })
+	v, err := c.WaitInvite(deadline(t), func(v Invite) bool { return v.Repeats > 0 }) // after 500 ms without an answer
 	require.NoError(t, err)
-	call, ok := c.Call("1099")
-	require.True(t, ok)
-	for call.d.repeats.Load() == 0 { // the caller repeats after 500 ms, since nothing answers
-		select {
-		case <-deadline(t).Done():
-			require.Fail(t, "the INVITE was not repeated")
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	require.Equal(t, Silent, v.Kind)
+	require.Len(t, c.Invites(), 1)
 	require.Zero(t, c.Stats().Sent)
 }
 
 func TestEarlyMediaIsHeardBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	p := startPhone(t, c, 0)
 	call := place(t, p, "1095")
@@ -138,6 +139,7 @@ func TestEarlyMediaIsHeardBeforeTheAnswer(t *testing.T) {
 }
 
 func TestMixChangesWhileRunning(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Mix: Mix{Weights: map[Kind]float64{Busy: 1}}})
 	p := startPhone(t, c, 0)
 	wait(t, "the refusal", place(t, p, "1").Done())
@@ -150,6 +152,7 @@ func TestMixChangesWhileRunning(t *testing.T) {
 }
 
 func TestHoldSilencesTheFarEnd(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Tones: true, Route: route(Behaviour{Kind: Human})})
 	p := startPhone(t, c, AgentTone(3))
 	call := place(t, p, "1003")
@@ -166,6 +169,7 @@ func TestHoldSilencesTheFarEnd(t *testing.T) {
 }
 
 func TestDTMF(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: route(Behaviour{Kind: Human})})
 	p := startPhone(t, c, 0)
 	call := place(t, p, "1004")
@@ -173,18 +177,13 @@ func TestDTMF(t *testing.T) {
 	require.NoError(t, p.SendDTMF("42#"))
 	callee, err := c.WaitAnswered(deadline(t), "1004")
 	require.NoError(t, err)
-	for callee.Digits() != "42#" {
-		select {
-		case <-deadline(t).Done():
-			require.Equal(t, "42#", callee.Digits())
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	require.NoError(t, callee.WaitDigits(deadline(t), "42#"))
 	call.Hangup()
 	require.Equal(t, "42#", closed(t, c, "1004").Digits)
 }
 
 func TestLongestLifeEndsACall(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: route(Behaviour{Kind: Human}), MaxLife: 100 * time.Millisecond})
 	p := startPhone(t, c, 0)
 	wait(t, "the end", place(t, p, "1005").Done())
@@ -192,6 +191,7 @@ func TestLongestLifeEndsACall(t *testing.T) {
 }
 
 func TestCloseEndsEverything(t *testing.T) {
+	t.Parallel()
 	c := startCarrier(t, Options{Route: LastTwoDigits})
 	phones := []*Phone{startPhone(t, c, 0), startPhone(t, c, 0), startPhone(t, c, 0)}
 	talk := place(t, phones[0], "1050")
@@ -213,6 +213,7 @@ func TestCloseEndsEverything(t *testing.T) {
 }
 
 func TestLedgerIsBoundedAndToldInOrder(t *testing.T) {
+	t.Parallel()
 	var events []Event
 	done := make(chan struct{}, 8)
 	c := startCarrier(t, Options{Keep: 3, Route: route(Behaviour{Kind: Busy}), OnEvent: func(e Event) {
@@ -240,6 +241,7 @@ func TestLedgerIsBoundedAndToldInOrder(t *testing.T) {
 }
 
 func TestSeedRepeatsTheChoices(t *testing.T) {
+	t.Parallel()
 	draw := func(seed uint64) (out []Behaviour) {
 		c := startCarrier(t, Options{Seed: seed})
 		for range 50 {

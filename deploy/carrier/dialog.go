@@ -37,6 +37,7 @@ type dialogEvents interface {
 	ringing(code int, remote *session)
 	established(remote session, at time.Time) // calling side only: a 2xx came
 	reoffered(offer session) (answer []byte)  // the far end's re-INVITE
+	repeated()                                // the INVITE came again
 	ended(by EndedBy, status int)
 }
 
@@ -50,7 +51,6 @@ type dialog struct {
 	number   string // the called number
 	calling  bool   // we sent the INVITE
 	events   dialogEvents
-	repeats  atomic.Int32 // INVITEs received again
 
 	mu       sync.Mutex
 	state    dialogState
@@ -281,4 +281,5 @@ type unowned struct{}
 func (unowned) ringing(int, *session)          {}
 func (unowned) established(session, time.Time) {}
 func (unowned) reoffered(session) []byte       { return nil }
+func (unowned) repeated()                      {}
 func (unowned) ended(EndedBy, int)             {}

@@ -96,11 +96,14 @@ func (d *dialog) inviteAgain(r *sip.Request) {
 	d.mu.Lock()
 	sequence := r.CSeq().SeqNo
 	if sequence == d.lastSeq && (d.answer != nil || !d.calling) {
-		d.repeats.Add(1)
 		if d.answer != nil && !d.mute {
 			d.e.write(d.peer, d.answer)
 		}
+		alive := d.state != over
 		d.mu.Unlock()
+		if alive {
+			d.events.repeated()
+		}
 		return
 	}
 	code := 0

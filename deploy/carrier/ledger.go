@@ -41,6 +41,7 @@ const (
 	Rang     EventKind = "ringing"
 	Answered EventKind = "answered"
 	Voiced   EventKind = "voice"
+	Repeated EventKind = "repeated" // the INVITE came again
 	Ended    EventKind = "ended"
 )
 

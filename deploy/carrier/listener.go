@@ -33,7 +33,8 @@ type listener struct {
 	voiced func(at time.Time) // called once, with the first packet that is not silence
 	events uint8
 	digits []byte
-	digit  uint32 // RTP time of the last digit
+	more   chan struct{} // closed at the next digit; nil while nobody waits
+	digit  uint32        // RTP time of the last digit
 	stats  Reception
 	seq    uint16
 }
@@ -227,6 +228,20 @@ func (l *listener) press(stamp uint32, payload []byte) {
 	}
 	l.digit = stamp
 	l.digits = append(l.digits, digitSymbols[payload[0]])
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
+}
+
+// pressed returns the digits so far and a channel that is closed at the next one.
+func (l *listener) pressed() (string, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.more == nil {
+		l.more = make(chan struct{})
+	}
+	return string(l.digits), l.more
 }
 
 func (l *listener) report() (tones []float64, digits string, stats Reception) {
