@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,17 +46,13 @@ func (s *Store) Dispose(ctx context.Context, d Disposal) (Disposed, error) {
 	if err != nil {
 		return Disposed{}, err
 	}
-	w := disposing{store: s, d: d, hash: sha256.Sum256(asked)}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
-		w.tx, w.reply = tx, Disposed{}
+	var w disposing
+	once := func(tx pgx.Tx) error {
+		w = disposing{store: s, tx: tx, d: d, hash: sha256.Sum256(asked)}
 		return w.run(ctx)
-	})
-	if c := violated(err); c == "commands_pkey" || c == "dispositions_attempt_id_key" {
-		// The same moment, the same attempt: the other transaction has committed, so its word is there now.
-		err = s.tx(ctx, func(tx pgx.Tx) error {
-			w.tx, w.reply = tx, Disposed{}
-			return w.run(ctx)
-		})
+	}
+	if err = s.tx(ctx, once); violated(err) == "commands_pkey" {
+		err = s.tx(ctx, once) // the same id at the same moment: the other transaction has committed, its reply is there now
 	}
 	if err != nil {
 		return Disposed{}, fmt.Errorf("dispose attempt %s: %w", d.Attempt, err)
@@ -80,6 +77,7 @@ type disposing struct {
 	zones    []string
 	now      time.Time
 	code     DispositionCode
+	never    bool // the contact is excluded, so there will be no callback
 }
 
 func (w *disposing) run(ctx context.Context) error {
@@ -101,10 +99,13 @@ func (w *disposing) run(ctx context.Context) error {
 	if err := w.hold(ctx); err != nil {
 		return err
 	}
-	if err := w.store1(ctx); err != nil {
+	if first, err := w.record(ctx); !first || err != nil {
 		return err
 	}
-	return w.effect(ctx)
+	if err := w.effect(ctx); err != nil {
+		return err
+	}
+	return w.remember(ctx)
 }
 
 // repeated answers a command that was carried out before.
@@ -198,27 +199,28 @@ type DispositionMade struct {
 	DueAt    *time.Time `json:"due_at,omitempty"`
 }
 
-// store1 writes the disposition; the attempt's second one is refused.
-func (w *disposing) store1(ctx context.Context) error {
+// record writes the disposition and returns true. The attempt's second one is refused, unless it is the same command,
+// which has its reply then.
+func (w *disposing) record(ctx context.Context) (first bool, err error) {
 	tag, err := w.tx.Exec(ctx, `INSERT INTO dispositions (attempt_id, campaign_id, contact_id, agent_id, code, effect, note, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (attempt_id) DO NOTHING`,
 		w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.d.Note, w.now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if tag.RowsAffected() == 0 {
 		// The first one may be this very command, committed between our look and now.
 		if done, err := w.repeated(ctx); done || err != nil {
-			return err
+			return false, err
 		}
-		return ErrAlreadyDisposed
+		return false, ErrAlreadyDisposed
 	}
 	body, err := json.Marshal(DispositionMade{w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.code.Success, w.reply.DueAt})
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = w.tx.Exec(ctx, outboxSQL, TopicDispositionMade, []string{w.d.Attempt.String()}, []string{string(body)})
-	return err
+	return true, err
 }
 
 // effect moves the contact on, unless the attempt is open: then its end does, and sees the disposition.
@@ -240,12 +242,10 @@ func (w *disposing) effect(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.code.Effect == EffectCallback {
-		if err := w.callback(ctx); err != nil {
-			return err
-		}
+	if w.code.Effect == EffectCallback && !w.never {
+		return w.callback(ctx)
 	}
-	return w.remember(ctx)
+	return nil
 }
 
 func (w *disposing) move(ctx context.Context) error {
@@ -262,6 +262,7 @@ func (w *disposing) move(ctx context.Context) error {
 	if was.State == "in_flight" {
 		return nil // it is being called again already: that attempt's end decides
 	}
+	w.never = was.State == stateExcluded
 	is := w.settings.disposed(w.code.Code, w.code.Effect, w.reply.DueAt, w.now, was)
 	tries, err := json.Marshal(is.Tries)
 	if err != nil {
@@ -303,7 +304,7 @@ func (w *disposing) remember(ctx context.Context) error {
 // agent's or not be marked with an agent yet. answer is JSON of at most 64 KiB.
 func (s *Store) SaveAnswer(ctx context.Context, agent, attempt uuid.UUID, script uuid.UUID, version int, step string, answer json.RawMessage) error {
 	switch {
-	case !json.Valid(answer) || len(answer) > 64<<10:
+	case !json.Valid(answer) || len(answer) > 64<<10 || strings.Contains(string(answer), `\u0000`): // which jsonb cannot hold
 		return &InputError{"value", "must be JSON of at most 64 KiB"}
 	case step == "" || len(step) > 100 || !clean(step):
 		return &InputError{"step", "is no name of a step"}

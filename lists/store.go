@@ -70,7 +70,6 @@ func (s *Store) at() *time.Time {
 // kinds apart.
 const (
 	lockCampaign = 1
-	lockAudit    = 2
 	lockList     = 3
 )
 

@@ -33,6 +33,13 @@ CREATE TABLE audit (
     prev_hash bytea NOT NULL,
     hash      bytea NOT NULL UNIQUE
 );
+-- The end of the chain: without it rows removed from the end would go unseen. Its row is the lock of the chain.
+CREATE TABLE audit_head (
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+    entries bigint NOT NULL,
+    hash    bytea NOT NULL
+);
+INSERT INTO audit_head (entries, hash) VALUES (0, '');
 
 -- Lists and contacts -------------------------------------------------------
 CREATE TABLE lists (
@@ -168,9 +175,10 @@ CREATE TABLE campaign_lists (
 );
 
 -- What a campaign knows of a contact that it has touched; an untouched one has no row.
+-- No foreign keys here and in open_attempts: each would lock the contact's and the campaign's row once more per call.
 CREATE TABLE contact_states (
-    campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    contact_id  uuid NOT NULL REFERENCES contacts,
+    campaign_id uuid NOT NULL,
+    contact_id  uuid NOT NULL,
     list_id     uuid NOT NULL,
     state       text NOT NULL CHECK (state IN ('waiting', 'in_flight', 'finished', 'excluded')),
     reason      text NOT NULL DEFAULT '',                     -- why excluded or finished
@@ -182,7 +190,7 @@ CREATE TABLE contact_states (
     PRIMARY KEY (campaign_id, contact_id),
     CHECK ((state = 'waiting') = (due_at IS NOT NULL))
 );
-CREATE INDEX contact_states_due ON contact_states (campaign_id, callback, due_at) WHERE state = 'waiting';
+CREATE INDEX contact_states_due ON contact_states (campaign_id, callback, due_at, contact_id) WHERE state = 'waiting';
 
 -- Attempts: small table of open ones, append-only history by month -------------
 -- The open attempt IS the permit: committed before the INVITE, bound to number and expiry.
@@ -405,5 +413,5 @@ DROP TABLE recordings, agent_state_log, agent_sessions, outbox, commands, script
     abandonment, outcome_counts, attempt_corrections CASCADE;
 DROP VIEW permits;
 DROP TABLE attempts, open_attempts, contact_states, campaign_lists, campaigns, trunks, scripts, dnc, import_rejects,
-    imports, list_zones, contacts, lists, audit, sessions, users CASCADE;
+    imports, list_zones, contacts, lists, audit, audit_head, sessions, users CASCADE;
 DROP FUNCTION attempts_are_final(), count_contacts(), ensure_attempt_partitions(int);
