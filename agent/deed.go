@@ -8,7 +8,7 @@ import (
 
 // deed is what is left to do after a step, when the lock is given back.
 type deed struct {
-	s        *session
+	slot     *shown
 	refused  bool
 	changed  bool // who is ready may have changed
 	show     bool
@@ -26,7 +26,7 @@ func (f *Floor) step(s *session, now time.Time, in Input) deed {
 	e := s.m.Step(now, in)
 	f.effects(s, now, before, beforeAttempt, in, e)
 	f.index(s)
-	d := deed{s: s, refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop}
+	d := deed{refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop}
 	if e.Changed {
 		d = f.show(s, now)
 		d.refused, d.drop, d.changed = e.Refused, e.Drop, true
@@ -148,10 +148,20 @@ func (g *group) count(state State, leaving bool, by int) {
 	}
 }
 
+// slot returns the place that orders an agent's screens.
+func (f *Floor) slot(agent uuid.UUID) *shown {
+	s := f.shown[agent]
+	if s == nil {
+		s = &shown{}
+		f.shown[agent] = s
+	}
+	return s
+}
+
 // show takes the screen and the board row as they are now.
 func (f *Floor) show(s *session, now time.Time) deed {
-	s.version++
-	d := deed{s: s, show: true, version: s.version, campaign: s.campaign.ID, screen: f.screen(s, now)}
+	f.versions++
+	d := deed{slot: s.shown, show: true, version: f.versions, campaign: s.campaign.ID, screen: f.screen(s, now)}
 	if s.m.State != Offline {
 		d.board = s.boardRow()
 	}
@@ -200,12 +210,12 @@ func (f *Floor) perform(d deed) {
 }
 
 func (f *Floor) publish(d deed) {
-	d.s.shown.Lock()
-	defer d.s.shown.Unlock()
-	if d.version <= d.s.shown.version {
+	d.slot.Lock()
+	defer d.slot.Unlock()
+	if d.version <= d.slot.version {
 		return // a newer screen is out already
 	}
-	d.s.shown.version = d.version
+	d.slot.version = d.version
 	if f.Publish != nil {
 		f.Publish(d.screen.Agent.ID, d.screen)
 	}

@@ -56,7 +56,9 @@ type Floor struct {
 	campaigns map[uuid.UUID]*group
 	sockets   map[uuid.UUID]int
 	timers    timerQueue
+	shown     map[uuid.UUID]*shown // by agent
 	numbers   uint64
+	versions  uint64
 }
 
 // group is one campaign's agents.
@@ -66,7 +68,7 @@ type group struct {
 	all    int
 }
 
-// session is a Machine with all that belongs to it. Fields are guarded by Floor.mu, but for shown.
+// session is a Machine with all that belongs to it. Fields are guarded by Floor.mu.
 type session struct {
 	id       uuid.UUID
 	person   Person
@@ -87,12 +89,14 @@ type session struct {
 	timerAt int
 	due     time.Time
 	number  uint64
-	version uint64
+	shown   *shown
+}
 
-	shown struct {
-		sync.Mutex // held while Publish runs, so that a newer screen is never overtaken by an older one
-		version    uint64
-	}
+// shown is which screen an agent was shown last. Its lock is held while Publish runs, so that a newer screen is never
+// overtaken by an older one.
+type shown struct {
+	sync.Mutex
+	version uint64
 }
 
 // NewFloor makes an empty floor. Set its func fields, then call Run.
@@ -113,7 +117,7 @@ func NewFloor(cfg Config) *Floor {
 		cfg: cfg, journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
 		wake:    make(chan struct{}, 1),
 		byAgent: map[uuid.UUID]*session{}, byID: map[uuid.UUID]*session{}, byLeg: map[uuid.UUID]*session{},
-		campaigns: map[uuid.UUID]*group{}, sockets: map[uuid.UUID]int{},
+		campaigns: map[uuid.UUID]*group{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},
 	}
 }
 

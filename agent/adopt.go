@@ -1,0 +1,158 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// standing is an open session of this node as the database has it.
+type standing struct {
+	session  uuid.UUID
+	person   Person
+	endpoint string
+	leg      *uuid.UUID
+	state    State
+	reason   string
+	since    time.Time
+	started  time.Time
+	campaign PopCampaign
+	wrapUp   int // seconds
+	attempt  *uuid.UUID
+	bridged  *time.Time
+	ended    *time.Time
+	outcome  string
+	hungUpBy string
+	disposed bool
+}
+
+// Adopt takes up the sessions that an earlier process of this node left open. channels are those that are up on the
+// switch now, with the bridge of each (nil UUID: none). Where rows, attempts and channels disagree, the channels count:
+// rows are written behind. A phone leg that lives is kept, else the phone is rung; a call in the agent's bridge goes on; a
+// call that ended meanwhile is to be wrapped up. Sessions that the floor has already are left alone, so a failed Adopt may
+// be repeated.
+func (f *Floor) Adopt(ctx context.Context, channels map[uuid.UUID]uuid.UUID) error {
+	if f.cfg.Rows == nil {
+		return nil
+	}
+	found, err := f.cfg.Rows.standing(ctx, f.cfg.Node)
+	if err != nil {
+		return err
+	}
+	for _, row := range found {
+		if err := f.adopt(ctx, row, channels); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]uuid.UUID) error {
+	now := f.cfg.Clock()
+	s := &session{id: row.session, person: row.person, campaign: row.campaign, endpoint: row.endpoint, started: row.started,
+		day: midnight(now), readyAt: -1, timerAt: -1}
+	r := row.restored(channels)
+	var err error
+	if s.today, err = f.cfg.Rows.today(ctx, row.person.ID, s.day); err != nil {
+		return err
+	}
+	probe := Restore(now, f.cfg.Limits, r) // which call, if any, the session goes on with
+	if probe.Attempt != uuid.Nil {
+		pop, err := f.cfg.Rows.pop(ctx, probe.Attempt)
+		if err != nil {
+			return err
+		}
+		s.pop = pop
+		s.call = row.callView(probe.State)
+	}
+	if row.attempt != nil && probe.Attempt == uuid.Nil {
+		s.last = *row.attempt
+	}
+	if r.PhoneUp {
+		s.leg = *row.leg
+	}
+	f.mu.Lock()
+	if f.byID[s.id] != nil || f.byAgent[s.person.ID] != nil {
+		f.mu.Unlock()
+		return nil
+	}
+	r.Sockets = f.sockets[s.person.ID]
+	s.m = Restore(now, f.cfg.Limits, r)
+	f.enrol(s)
+	f.step(s, now, Input{Kind: InTick})
+	f.journal.state(s, now, s.m.State != row.state, s.m.State == Offline)
+	d := f.show(s, now)
+	d.changed = true
+	f.mu.Unlock()
+	f.perform(d)
+	return nil
+}
+
+func (row standing) restored(channels map[uuid.UUID]uuid.UUID) Restored {
+	r := Restored{State: row.state, Reason: row.reason, Since: row.since, Disposed: row.disposed,
+		WrapUp: lists.Seconds(row.wrapUp).Duration()}
+	if row.leg != nil {
+		r.PhoneUp = channels[*row.leg] == row.session
+	}
+	if row.attempt != nil {
+		r.Attempt = *row.attempt
+		r.Live = channels[*row.attempt] == row.session
+	}
+	switch {
+	case r.Live:
+		r.State = Talking // it is in his bridge, whatever the row says
+	case r.State == Reserved && row.bridged != nil:
+		r.State = Talking // was bridged and has ended: the row was behind
+	}
+	return r
+}
+
+func (row standing) callView(state State) *CallView {
+	v := &CallView{AttemptID: *row.attempt, Status: "talking", BridgedAt: row.bridged}
+	if state == WrapUp {
+		v.Status, v.EndedAt, v.Outcome, v.HungUpBy = "ended", row.ended, row.outcome, row.hungUpBy
+	}
+	return v
+}
+
+// standing reads the open sessions of a node, each with its call: the open attempt that bears the agent's name if there
+// is one, else the attempt that the session's row names.
+func (r *Rows) standing(ctx context.Context, node string) ([]standing, error) {
+	rows, err := r.pool.Query(ctx, `
+		SELECT s.id, s.agent_id, u.name, u.login, s.endpoint, s.leg, s.state, s.reason, s.since, s.started_at,
+		       c.id, c.name, coalesce((c.settings->>'wrap_up')::int, 0), coalesce(o.id, s.attempt_id),
+		       coalesce(o.bridged_at, a.bridged_at), a.ended_at, coalesce(a.outcome, ''), coalesce(a.hung_up_by, ''),
+		       d.attempt_id IS NOT NULL
+		FROM agent_sessions s
+		JOIN users u ON u.id = s.agent_id
+		JOIN campaigns c ON c.id = s.campaign_id
+		LEFT JOIN LATERAL (SELECT id, bridged_at FROM open_attempts
+		                   WHERE agent_id = s.agent_id OR id = s.attempt_id
+		                   ORDER BY agent_id = s.agent_id DESC NULLS LAST LIMIT 1) o ON true
+		LEFT JOIN LATERAL (SELECT bridged_at, ended_at, outcome, hung_up_by FROM attempts
+		                   WHERE id = coalesce(o.id, s.attempt_id) LIMIT 1) a ON true
+		LEFT JOIN dispositions d ON d.attempt_id = coalesce(o.id, s.attempt_id)
+		WHERE s.node = $1 AND s.ended_at IS NULL`, node)
+	if err != nil {
+		return nil, fmt.Errorf("read open sessions: %w", err)
+	}
+	defer rows.Close()
+	var out []standing
+	for rows.Next() {
+		var x standing
+		if err := rows.Scan(&x.session, &x.person.ID, &x.person.Name, &x.person.Login, &x.endpoint, &x.leg, &x.state,
+			&x.reason, &x.since, &x.started, &x.campaign.ID, &x.campaign.Name, &x.wrapUp, &x.attempt, &x.bridged, &x.ended,
+			&x.outcome, &x.hungUpBy, &x.disposed); err != nil {
+			return nil, fmt.Errorf("read open sessions: %w", err)
+		}
+		out = append(out, x)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read open sessions: %w", err)
+	}
+	return out, nil
+}

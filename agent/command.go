@@ -1,0 +1,196 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Command is what an agent asks for. ID is made by his page; the same id again gets the same reply and has no second
+// effect.
+type Command struct {
+	ID   uuid.UUID
+	Name string
+	Data json.RawMessage
+}
+
+// Reply answers a Command.
+type Reply struct {
+	OK    bool
+	Error *CommandError
+	Data  any
+}
+
+// CommandError says why a command was refused. Code is one of the Code constants.
+type CommandError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *CommandError) Error() string { return e.Code + ": " + e.Message }
+
+// Codes of refused commands.
+const (
+	CodeUnknownCommand      = "unknown_command"
+	CodeBadData             = "bad_data"
+	CodeNotLoggedIn         = "not_logged_in"
+	CodeCampaignNotFound    = "campaign_not_found"
+	CodeAlreadyInSession    = "already_in_session"
+	CodeNoPhone             = "no_phone" // the user has no SIP endpoint
+	CodeInCall              = "in_call"
+	CodeCallOver            = "call_over"
+	CodeNotYourCall         = "not_your_call"
+	CodeStillTalking        = "still_talking"
+	CodeAlreadyDisposed     = "already_disposed"
+	CodeUnknownCode         = "unknown_code"
+	CodeCallbackTimeMissing = "callback_time_missing"
+	CodeCallbackTimePast    = "callback_time_past"
+	CodeTryAgain            = "try_again" // nothing was changed; send the same command again
+)
+
+func refuse(code, message string) *CommandError { return &CommandError{Code: code, Message: message} }
+
+const (
+	maxData   = 64 << 10
+	maxValue  = 16 << 10
+	maxNote   = 4000
+	maxName   = 100
+	maxFuture = 366 * 24 * time.Hour
+)
+
+// The data of each command.
+type (
+	loginData struct {
+		CampaignID uuid.UUID `json:"campaign_id"`
+	}
+	noData       struct{}
+	notReadyData struct {
+		Reason string `json:"reason"`
+	}
+	hangupData struct {
+		AttemptID uuid.UUID `json:"attempt_id"`
+	}
+	disposeData struct {
+		AttemptID    uuid.UUID  `json:"attempt_id"`
+		Code         string     `json:"code"`
+		Note         string     `json:"note"`
+		CallbackAt   *time.Time `json:"callback_at"`
+		CallbackMine bool       `json:"callback_mine"`
+	}
+	answerData struct {
+		AttemptID uuid.UUID       `json:"attempt_id"`
+		Step      string          `json:"step"`
+		Value     json.RawMessage `json:"value"`
+	}
+)
+
+// request is a decoded command: one of the data types.
+type request interface{ check() *CommandError }
+
+func (noData) check() *CommandError { return nil }
+
+func (d loginData) check() *CommandError { return given("campaign_id", d.CampaignID) }
+
+func (d notReadyData) check() *CommandError {
+	if d.Reason == "" || len(d.Reason) > maxName {
+		return refuse(CodeBadData, "reason is missing or too long")
+	}
+	return nil
+}
+
+func (d hangupData) check() *CommandError { return given("attempt_id", d.AttemptID) }
+
+func (d disposeData) check() *CommandError {
+	if e := given("attempt_id", d.AttemptID); e != nil {
+		return e
+	}
+	if d.Code == "" || len(d.Code) > maxName {
+		return refuse(CodeBadData, "code is missing or too long")
+	}
+	if utf8.RuneCountInString(d.Note) > maxNote {
+		return refuse(CodeBadData, "note is longer than 4000 characters")
+	}
+	if !utf8.ValidString(d.Note) || bytes.IndexByte([]byte(d.Note), 0) >= 0 {
+		return refuse(CodeBadData, "note is not plain text")
+	}
+	return nil
+}
+
+func (d answerData) check() *CommandError {
+	if e := given("attempt_id", d.AttemptID); e != nil {
+		return e
+	}
+	if d.Step == "" || len(d.Step) > maxName || !utf8.ValidString(d.Step) {
+		return refuse(CodeBadData, "step is missing or too long")
+	}
+	if len(d.Value) == 0 || len(d.Value) > maxValue {
+		return refuse(CodeBadData, "value is missing or longer than 16 KiB")
+	}
+	return nil
+}
+
+func given(field string, id uuid.UUID) *CommandError {
+	if id == uuid.Nil {
+		return refuse(CodeBadData, field+" is missing")
+	}
+	return nil
+}
+
+// parse decodes a command's data strictly: unknown fields, wrong types and trailing bytes are refused.
+func parse(c Command) (request, *CommandError) {
+	if c.ID == uuid.Nil {
+		return nil, refuse(CodeBadData, "id is missing")
+	}
+	var r request
+	switch c.Name {
+	case "login":
+		r = &loginData{}
+	case "logout", "ready":
+		r = &noData{}
+	case "not_ready":
+		r = &notReadyData{}
+	case "hangup":
+		r = &hangupData{}
+	case "dispose":
+		r = &disposeData{}
+	case "answer":
+		r = &answerData{}
+	default:
+		return nil, refuse(CodeUnknownCommand, "there is no such command")
+	}
+	if len(c.Data) > maxData {
+		return nil, refuse(CodeBadData, "data is too long")
+	}
+	if err := decodeStrictly(c.Data, r); err != nil {
+		return nil, refuse(CodeBadData, "data: "+err.Error())
+	}
+	return r, r.check()
+}
+
+func decodeStrictly(data json.RawMessage, into any) error {
+	trimmed := bytes.TrimSpace(data)
+	if len(trimmed) == 0 || string(trimmed) == "null" {
+		trimmed = []byte("{}")
+	}
+	d := json.NewDecoder(bytes.NewReader(trimmed))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		var typed *json.UnmarshalTypeError
+		if errors.As(err, &typed) && typed.Field != "" {
+			return errors.New(typed.Field + " has the wrong type")
+		}
+		if text := err.Error(); len(text) <= 120 && utf8.ValidString(text) {
+			return errors.New(text)
+		}
+		return errors.New("not as expected")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}

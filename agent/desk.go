@@ -1,0 +1,313 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// Ledger is what the desk needs of lists.Store.
+type Ledger interface {
+	Campaign(ctx context.Context, id uuid.UUID) (lists.Campaign, error)
+	Dispose(ctx context.Context, d lists.Disposal) (lists.Disposed, error)
+	SaveAnswer(ctx context.Context, agent, attempt, script uuid.UUID, version int, step string, answer json.RawMessage) error
+}
+
+// Desk takes agents' commands. Set its func fields before use.
+type Desk struct {
+	Hangup   func(ctx context.Context, attempt uuid.UUID) error // ends a call; nil: no call can be ended
+	Withdraw func(ctx context.Context, open []uuid.UUID)        // cancels unanswered calls to a number that must not be called any more
+
+	floor  *Floor
+	ledger Ledger
+	rows   *Rows
+	clock  func() time.Time
+	log    *slog.Logger
+	guests *work[uuid.UUID] // agents with a page and no session, to be shown that
+
+	mu    sync.Mutex
+	lanes map[uuid.UUID]*lane
+}
+
+// NewDesk makes the desk of a floor, and lets it settle calls that nobody disposed.
+func NewDesk(floor *Floor, ledger Ledger) *Desk {
+	d := &Desk{floor: floor, ledger: ledger, rows: floor.cfg.Rows, clock: floor.cfg.Clock, log: floor.cfg.Log,
+		guests: newWork[uuid.UUID](), lanes: map[uuid.UUID]*lane{}}
+	floor.undisposed = d.settle
+	return d
+}
+
+// Do carries out one command of an agent. Commands of one agent run one after another.
+func (d *Desk) Do(ctx context.Context, agent uuid.UUID, c Command) Reply {
+	r, bad := parse(c)
+	if bad != nil {
+		return Reply{Error: bad}
+	}
+	l := d.lane(agent)
+	defer d.release(l)
+	if !l.enter(ctx) {
+		return Reply{Error: refuse(CodeTryAgain, "an earlier command is still under way")}
+	}
+	defer l.leave()
+	if reply, ok := l.repeated(c); ok {
+		return reply
+	}
+	data, err := d.do(ctx, agent, c, r)
+	reply := Reply{OK: err == nil, Data: data}
+	if err != nil {
+		reply.Data = nil
+		reply.Error = d.explain(c, err)
+	}
+	l.keep(c, reply)
+	return reply
+}
+
+func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (any, error) {
+	switch data := r.(type) {
+	case *loginData:
+		return d.login(ctx, agent, data.CampaignID)
+	case *notReadyData:
+		if !slices.Contains(d.floor.cfg.Reasons, data.Reason) {
+			return nil, refuse(CodeBadData, "reason is not one of the campaign's reasons")
+		}
+		return nil, d.floor.leave(agent, Input{Kind: InPause, Reason: data.Reason})
+	case *hangupData:
+		return nil, d.hangup(ctx, agent, data.AttemptID)
+	case *disposeData:
+		return d.dispose(ctx, agent, c, data)
+	case *answerData:
+		return nil, d.answer(ctx, agent, data)
+	}
+	if c.Name == "logout" {
+		return nil, d.floor.leave(agent, Input{Kind: InLogout})
+	}
+	return nil, d.floor.makeReady(agent)
+}
+
+// explain turns an error into what the page is told. What is not the agent's fault may be tried again.
+func (d *Desk) explain(c Command, err error) *CommandError {
+	var told *CommandError
+	if errors.As(err, &told) {
+		return told
+	}
+	var input *lists.InputError
+	switch {
+	case errors.As(err, &input) && input.Field == "code":
+		return refuse(CodeUnknownCode, input.Reason)
+	case errors.As(err, &input) && input.Field == "attempt_id":
+		return refuse(CodeNotYourCall, input.Reason)
+	case errors.As(err, &input):
+		return refuse(CodeBadData, input.Field+": "+input.Reason)
+	case errors.Is(err, lists.ErrAlreadyDisposed):
+		return refuse(CodeAlreadyDisposed, "the call has its disposition already")
+	case errors.Is(err, lists.ErrCommandReused):
+		return refuse(CodeBadData, "this id was used for another command")
+	case errors.Is(err, lists.ErrNotFound):
+		return refuse(CodeNotYourCall, "there is no such call")
+	}
+	d.log.Warn("an agent's command failed", "command", c.Name, "id", c.ID, "error", err)
+	return refuse(CodeTryAgain, "the server could not do this now; nothing was changed")
+}
+
+func (d *Desk) login(ctx context.Context, agent, campaign uuid.UUID) (any, error) {
+	if id, in, ok := d.floor.sessionOf(agent); ok {
+		if in != campaign {
+			return nil, refuse(CodeAlreadyInSession, "log out of the other campaign first")
+		}
+		d.floor.Show(agent)
+		return loggedIn{id, campaign}, nil
+	}
+	person, endpoint, err := d.rows.person(ctx, agent)
+	switch {
+	case errors.Is(err, errNoAgent):
+		return nil, refuse(CodeNotLoggedIn, "the account does not exist or is disabled")
+	case err != nil:
+		return nil, err
+	case endpoint == "":
+		return nil, refuse(CodeNoPhone, "the account has no phone: ask an administrator to set its endpoint")
+	}
+	c, err := d.ledger.Campaign(ctx, campaign)
+	if errors.Is(err, lists.ErrNotFound) {
+		return nil, refuse(CodeCampaignNotFound, "there is no such campaign")
+	}
+	if err != nil {
+		return nil, err
+	}
+	today, err := d.rows.today(ctx, agent, midnight(d.clock()))
+	if err != nil {
+		return nil, err
+	}
+	s := d.floor.newSession(person, endpoint, PopCampaign{ID: c.ID, Name: c.Name}, c.Settings.WrapUp.Duration(), today)
+	err = d.rows.open(ctx, d.floor.cfg.Node, s)
+	if errors.Is(err, ErrElsewhere) {
+		return nil, refuse(CodeAlreadyInSession, "another session of this account is in a call")
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.floor.seat(s)
+	return loggedIn{s.id, campaign}, nil
+}
+
+// loggedIn is the reply's data of login.
+type loggedIn struct {
+	Session  uuid.UUID `json:"session_id"`
+	Campaign uuid.UUID `json:"campaign_id"`
+}
+
+func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
+	state, err := d.floor.callState(agent, attempt)
+	if err != nil {
+		return err
+	}
+	if state == WrapUp {
+		return refuse(CodeCallOver, "the call is over")
+	}
+	if d.Hangup == nil {
+		return errors.New("nothing to hang up with")
+	}
+	return d.Hangup(ctx, attempt)
+}
+
+func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *disposeData) (any, error) {
+	pop, session, err := d.floor.disposing(agent, data.AttemptID)
+	if err != nil {
+		if reply, lookErr := d.disposedBefore(ctx, agent, c); lookErr != nil || reply != nil {
+			return reply, lookErr
+		}
+		return nil, err
+	}
+	success, err := checkDisposal(pop, data, d.clock())
+	if err != nil {
+		d.floor.released(session)
+		return nil, err
+	}
+	done, err := d.ledger.Dispose(ctx, lists.Disposal{Command: c.ID, Attempt: data.AttemptID, Agent: agent, Code: data.Code,
+		Note: data.Note, CallbackAt: data.CallbackAt, CallbackMine: data.CallbackMine})
+	switch {
+	case errors.Is(err, lists.ErrAlreadyDisposed):
+		d.floor.disposed(session, data.AttemptID, false)
+		return nil, err
+	case err != nil:
+		d.floor.released(session)
+		return nil, err
+	}
+	d.floor.disposed(session, data.AttemptID, success)
+	if len(done.Open) > 0 && d.Withdraw != nil {
+		d.Withdraw(ctx, done.Open)
+	}
+	return done, nil
+}
+
+// disposedBefore finds the reply of a disposition that was carried out by a process before this one.
+func (d *Desk) disposedBefore(ctx context.Context, agent uuid.UUID, c Command) (any, error) {
+	if d.rows == nil {
+		return nil, nil
+	}
+	reply, err := d.rows.reply(ctx, agent, c.ID)
+	if err != nil || reply == nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+// checkDisposal refuses early what the ledger would refuse, with codes that a page can show at the right field.
+func checkDisposal(pop *Pop, data *disposeData, now time.Time) (success bool, err error) {
+	if pop == nil {
+		return false, nil // adopted without its pop: the ledger knows the codes
+	}
+	i := slices.IndexFunc(pop.Dispositions, func(c lists.DispositionCode) bool { return c.Code == data.Code })
+	if i < 0 {
+		return false, refuse(CodeUnknownCode, "the campaign has no such disposition")
+	}
+	code := pop.Dispositions[i]
+	if code.Effect != lists.EffectCallback {
+		return code.Success, nil
+	}
+	switch {
+	case data.CallbackAt == nil:
+		return false, refuse(CodeCallbackTimeMissing, "a callback needs a time")
+	case !data.CallbackAt.After(now):
+		return false, refuse(CodeCallbackTimePast, "the time of the callback is past")
+	case data.CallbackAt.After(now.Add(maxFuture)):
+		return false, refuse(CodeBadData, "the time of the callback is more than a year away")
+	}
+	return code.Success, nil
+}
+
+func (d *Desk) answer(ctx context.Context, agent uuid.UUID, data *answerData) error {
+	script, err := d.floor.answering(agent, data.AttemptID)
+	if err != nil {
+		return err
+	}
+	err = d.ledger.SaveAnswer(ctx, agent, data.AttemptID, script.ID, script.Version, data.Step, data.Value)
+	if err != nil {
+		return err
+	}
+	d.floor.answered(agent, data.AttemptID, data.Step, data.Value)
+	return nil
+}
+
+// undisposedSpace makes the command ids of dispositions that nobody gave, so that a retry after an unknown commit has no second effect.
+var undisposedSpace = uuid.MustParse("5b1c7b1e-5d0f-4f6b-9f43-4d1f8a3e9c02")
+
+func (d *Desk) settle(ctx context.Context, agent, attempt uuid.UUID) error {
+	_, err := d.ledger.Dispose(ctx, lists.Disposal{Command: uuid.NewSHA1(undisposedSpace, attempt[:]), Attempt: attempt,
+		Agent: agent, Code: lists.Undisposed})
+	var input *lists.InputError
+	if errors.Is(err, lists.ErrAlreadyDisposed) || errors.Is(err, lists.ErrNotFound) || errors.As(err, &input) {
+		if !errors.Is(err, lists.ErrAlreadyDisposed) {
+			d.log.Error("a call stays without a disposition", "attempt", attempt, "error", err)
+		}
+		return nil
+	}
+	return err
+}
+
+// Connected tells how many pages an agent has open now; wire it to the stream's presence. It does not block.
+func (d *Desk) Connected(agent uuid.UUID, n int) {
+	d.floor.Connected(agent, n)
+	if _, _, in := d.floor.sessionOf(agent); n > 0 && !in {
+		d.guests.add(agent)
+	}
+}
+
+// Run shows agents without a session their screen until ctx ends.
+func (d *Desk) Run(ctx context.Context) error {
+	for {
+		agent, ok := d.guests.take(ctx)
+		if !ok {
+			return ctx.Err()
+		}
+		if err := d.welcome(ctx, agent); err != nil && !errors.Is(err, errNoAgent) {
+			d.log.Warn("an agent's first screen could not be made, trying again", "agent", agent, "error", err)
+			if !sleep(ctx, time.Second) {
+				return ctx.Err()
+			}
+			d.guests.add(agent)
+		}
+	}
+}
+
+func (d *Desk) welcome(ctx context.Context, agent uuid.UUID) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	person, _, err := d.rows.person(ctx, agent)
+	if err != nil {
+		return err
+	}
+	today, err := d.rows.today(ctx, agent, midnight(d.clock()))
+	if err != nil {
+		return err
+	}
+	d.floor.greet(person, today)
+	return nil
+}
