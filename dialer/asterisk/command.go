@@ -1,0 +1,137 @@
+package asterisk
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/dialer"
+)
+
+// Bridge adds the answered callee to the agent's bridge. ErrNoChannel: the callee hung up first, or the dead man's
+// handle has sent him to the message; an event tells which. Any other error that ARI answered: he is in no bridge.
+//
+// The handle is released after that, away from the caller's path, and tried again while it is refused.
+func (a *Adapter) Bridge(ctx context.Context, attempt, session uuid.UUID) error {
+	err := a.add(ctx, "bridge", session, attempt)
+	if err == nil {
+		a.workers.Go(func() { a.disarm(context.WithoutCancel(ctx), attempt) })
+	}
+	return err
+}
+
+// add puts channels into a bridge.
+func (a *Adapter) add(ctx context.Context, op string, bridge uuid.UUID, channels ...uuid.UUID) error {
+	names := channels[0].String()
+	for _, c := range channels[1:] {
+		names += "," + c.String()
+	}
+	err := a.do(ctx, call{op: op, method: http.MethodPost, path: "/bridges/" + bridge.String() + "/addChannel", query: url.Values{"channel": {names}}}, nil)
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity: // unknown; no longer with our application
+		return fmt.Errorf("%w: %w", dialer.ErrNoChannel, err)
+	}
+	return err
+}
+
+// disarm sets the longest talk in place of the dead man's handle, which leaves about 1.5 s for it.
+func (a *Adapter) disarm(ctx context.Context, attempt uuid.UUID) {
+	limit := strconv.Itoa(int(a.cfg.TalkLimit / time.Second))
+	err := a.retry(ctx, func(ctx context.Context) error {
+		return a.set(ctx, "disarm", attempt, "TIMEOUT(absolute)", limit)
+	})
+	if err != nil && !gone(err) {
+		a.log.Error("asterisk: the dead man's handle of a bridged call could not be released", "attempt", attempt, "error", err)
+	}
+}
+
+// retry tries f until it works, the channel is gone, or about two seconds are over.
+func (a *Adapter) retry(ctx context.Context, f func(context.Context) error) (err error) {
+	wait := a.cfg.timing.disarm
+	for range 6 {
+		limited, cancel := context.WithTimeout(ctx, time.Second)
+		err = f(limited)
+		cancel()
+		if err == nil || gone(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+		wait *= 2
+	}
+	return err
+}
+
+// gone reports whether ARI said that the channel does not exist or is no longer with our application.
+func gone(err error) bool {
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
+func (a *Adapter) set(ctx context.Context, op string, channel uuid.UUID, name, value string) error {
+	return a.do(ctx, call{op: op, method: http.MethodPost, path: channelPath(channel) + "/variable",
+		query: url.Values{"variable": {name}, "value": {value}}}, nil)
+}
+
+func channelPath(id uuid.UUID) string { return "/channels/" + id.String() }
+
+// Message sends an answered callee to the safe-harbor message. MessageDone follows when the dialplan begins it, Ended
+// with cause 31 when it was heard to its end. ErrNoChannel: he hung up, or is on his way to the message already.
+func (a *Adapter) Message(ctx context.Context, attempt uuid.UUID) error {
+	err := a.proceed(ctx, "message", attempt, contextMessage)
+	if gone(err) {
+		return fmt.Errorf("%w: %w", dialer.ErrNoChannel, err)
+	}
+	return err
+}
+
+// proceed sends a channel back into the dialplan.
+func (a *Adapter) proceed(ctx context.Context, op string, channel uuid.UUID, dialplan string) error {
+	return a.do(ctx, call{op: op, method: http.MethodPost, path: channelPath(channel) + "/continue",
+		query: url.Values{"context": {dialplan}, "extension": {"s"}, "priority": {"1"}}}, nil)
+}
+
+// Screen starts AMD beside the live call; one Screened event follows while the callee is there. Asking twice is harmless.
+func (a *Adapter) Screen(ctx context.Context, attempt uuid.UUID) error {
+	id := derived(attempt, forScreen)
+	if !a.table.expect(id, leg{kind: screenSnoop, subject: attempt}) {
+		return nil
+	}
+	err := a.snoop(ctx, attempt, id, "in", forScreen, attempt)
+	a.table.settle(id, err == nil)
+	if status(err) == http.StatusNotFound {
+		return fmt.Errorf("%w: %w", dialer.ErrNoChannel, err)
+	}
+	return err
+}
+
+// snoop makes a channel that hears another one and comes to our application with the arguments why, subject.
+func (a *Adapter) snoop(ctx context.Context, on, id uuid.UUID, spy, why string, subject uuid.UUID) error {
+	return a.do(ctx, call{op: "snoop", method: http.MethodPost, path: channelPath(on) + "/snoop/" + id.String(),
+		query: url.Values{"spy": {spy}, "whisper": {"none"}, "app": {a.cfg.App}, "appArgs": {why + "," + subject.String()}}}, nil)
+}
+
+// Hangup ends a channel; one that is gone is no error. The Ended event says ByUs when Asterisk took the request,
+// though the callee may have hung up in the same moment.
+func (a *Adapter) Hangup(ctx context.Context, channel uuid.UUID) error {
+	a.table.mark(channel)
+	err := a.do(ctx, call{op: "hangup", method: http.MethodDelete, path: channelPath(channel)}, nil)
+	if err != nil {
+		a.table.unmark(channel)
+	}
+	if status(err) == http.StatusNotFound {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package asterisk
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/deploy/carrier"
+	"github.com/dialtide/dialtide/deploy/lab"
+	"github.com/dialtide/dialtide/dialer"
+	"github.com/dialtide/dialtide/dialer/switchtest"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
+
+// world is a real Asterisk, a simulated carrier, and an agent's and a supervisor's phone.
+type world struct {
+	server        *lab.AsteriskServer
+	carrier       *carrier.Carrier
+	agent, boss   *carrier.Phone
+	agentTone     float64
+	lastNumber    atomic.Int64
+	adapterNumber atomic.Int64
+}
+
+const bossTone = 1030
+
+func newWorld(t *testing.T, tones bool) *world {
+	t.Helper()
+	w := &world{agentTone: carrier.AgentTone(0)}
+	w.server = lab.AsteriskFor(t, lab.AsteriskOptions{Agents: []lab.AgentEndpoint{
+		{Name: "agent-1", Secret: "secret-agent-1"}, {Name: "boss-1", Secret: "secret-boss-1"},
+	}})
+	var err error
+	w.carrier, err = carrier.New(carrier.Options{Address: w.server.Carrier(), Seed: 1, Route: carrier.LastTwoDigits, Tones: tones})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.carrier.Close()) })
+	w.agent = w.phone(t, "agent-1", "secret-agent-1", 1, w.agentTone)
+	w.boss = w.phone(t, "boss-1", "secret-boss-1", 2, bossTone)
+	return w
+}
+
+func (w *world) phone(t *testing.T, user, password string, host int, tone float64) *carrier.Phone {
+	t.Helper()
+	p, err := carrier.NewPhone(carrier.PhoneOptions{
+		Server: w.server.SIPAddr(), Address: lab.Addresses(t).Agents(host) + ":0", User: user, Password: password, Tone: tone,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, p.WaitRegistered(ctx))
+	return p
+}
+
+// number gives one that was not called before and ends in the two digits that choose the callee.
+func (w *world) number(lastTwo string) string {
+	return fmt.Sprintf("+1555%05d%s", w.lastNumber.Add(1), lastTwo)
+}
+
+func (w *world) invites(number string) (n int) {
+	for _, i := range w.carrier.Invites() {
+		if i.Number == number {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) config(t *testing.T) Config {
+	return Config{
+		URL: w.server.ARI(), User: w.server.User(), Password: w.server.Password(), App: "dialtide-" + fmt.Sprint(w.adapterNumber.Add(1)),
+		Spool: w.server.SpoolDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+}
+
+// connect runs an adapter until the test ends and returns when it is up.
+func connect(t *testing.T, cfg Config, handle func(dialer.Event)) (*Adapter, context.CancelFunc) {
+	t.Helper()
+	a, err := New(cfg)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = a.Run(ctx, handle) // ends with ctx only
+	}()
+	stop := func() { cancel(); <-done }
+	t.Cleanup(stop)
+	awaitUp(t, a)
+	return a, stop
+}
+
+func awaitUp(t *testing.T, a *Adapter) {
+	t.Helper()
+	require.Eventually(t, a.Up, 15*time.Second, 2*time.Millisecond)
+}
+
+var digits = map[switchtest.Callee]string{
+	switchtest.Talks: "19", switchtest.HangsUp: "10", switchtest.AMachine: "50", switchtest.IsBusy: "60",
+	switchtest.RingsOn: "70", switchtest.Unallocated: "80",
+}
+
+func (w *world) rig(a *Adapter) switchtest.Rig {
+	return switchtest.Rig{
+		Switch: a, Phones: a, Trunk: "carrier", Phone: "agent-1", CallerID: "+15555550100", Record: true, Now: time.Now,
+		Number: func(k switchtest.Callee) string { return w.number(digits[k]) }, Invites: w.invites,
+	}
+}
+
+func TestConformance(t *testing.T) {
+	w := newWorld(t, false)
+	switchtest.Conformance(t, func(t *testing.T, handle func(dialer.Event)) switchtest.Rig {
+		a, _ := connect(t, w.config(t), handle)
+		return w.rig(a)
+	})
+}

@@ -1,0 +1,140 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/dialer"
+)
+
+// Ring calls an agent's phone as channel leg. When it is picked up the session's bridge is made, the leg put into it, and
+// LegUp told; Ended when it is over or was never picked up. ErrPhone: not registered. Asking again with the same leg
+// is harmless while it lives.
+func (a *Adapter) Ring(ctx context.Context, leg, session uuid.UUID, endpoint string) error {
+	return a.ring(ctx, agentLeg, leg, session, endpoint)
+}
+
+// Listen lets a supervisor hear an agent's leg, and nobody hear him: his phone is called as channel id, LegUp tells when
+// he hears. Hangup(id) ends it, as does his hang-up or the end of the agent's leg; Ended is told for id.
+func (a *Adapter) Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error {
+	return a.ring(ctx, supervisorLeg, id, agentLeg, endpoint)
+}
+
+func (a *Adapter) ring(ctx context.Context, k kind, id, subject uuid.UUID, endpoint string) error {
+	switch {
+	case !namePattern.MatchString(endpoint):
+		return fmt.Errorf("asterisk: endpoint %q is not of %s", endpoint, namePattern)
+	case id == uuid.Nil || subject == uuid.Nil:
+		return errors.New("asterisk: ring without an id")
+	case !a.Up():
+		return errors.New("asterisk: no events from Asterisk at this moment")
+	}
+	dialplan, role := contextAgent, roleAgent
+	if k == supervisorLeg {
+		dialplan, role = contextSupervisor, roleSupervisor
+	}
+	req := a.dialplanRequest(dialplan, role, "", a.cfg.PhoneRing, map[string]string{"DT_SESSION": subject.String()})
+	req.Endpoint = "PJSIP/" + endpoint
+	a.table.expect(id, leg{kind: k, subject: subject})
+	err := a.place(ctx, "ring", id, req)
+	if status(err) == http.StatusInternalServerError {
+		return fmt.Errorf("%w: %s: %w", ErrPhone, endpoint, err)
+	}
+	return err
+}
+
+// HangupLeg ends an agent's or supervisor's leg; one that is gone is no error. The session's bridge goes with the
+// agent's leg unless a callee is still in it.
+func (a *Adapter) HangupLeg(ctx context.Context, leg uuid.UUID) error { return a.Hangup(ctx, leg) }
+
+// start does t away from the caller's goroutine.
+func (a *Adapter) start(ctx context.Context, t task) {
+	a.workers.Go(func() {
+		if err := a.carryOut(ctx, t); err != nil && ctx.Err() == nil {
+			a.log.Warn("asterisk: work after an event failed", "work", t.do.String(), "channel", t.channel, "error", err)
+		}
+	})
+}
+
+func (t taskKind) String() string {
+	return [...]string{"nothing", "seat the agent's phone", "delete the session's bridge", "send the snoop to AMD", "hang up the snoop",
+		"listen to the agent's phone", "join the supervisor's phone", "end the listening", "hang up the supervisor's phone"}[t]
+}
+
+func (a *Adapter) carryOut(ctx context.Context, t task) error {
+	switch t.do {
+	case seat:
+		return a.orHangup(ctx, t.channel, a.gather(ctx, t.subject, sessionBridge, "mixing,dtmf_events", t.channel))
+	case unseat:
+		return a.deleteBridge(ctx, t.subject)
+	case sendToAMD:
+		return a.orHangup(ctx, t.channel, a.retry(ctx, func(ctx context.Context) error { return a.toAMD(ctx, t) }))
+	case dropSnoop, hangup:
+		return a.Hangup(ctx, t.channel)
+	case snoopAgent:
+		return a.orHangup(ctx, t.channel, a.snoop(ctx, t.subject, derived(t.channel, forListen), "both", forListen, t.channel))
+	case join:
+		return a.orHangup(ctx, t.subject, a.gather(ctx, derived(t.subject, forBridge), listenBridge, "mixing", t.subject, t.channel))
+	case stopListen:
+		return errors.Join(a.Hangup(ctx, derived(t.channel, forListen)), a.deleteBridge(ctx, derived(t.channel, forBridge)))
+	}
+	return nil
+}
+
+// orHangup ends a channel that could not be brought where it belongs: its Ended then tells, and nobody waits in silence.
+func (a *Adapter) orHangup(ctx context.Context, channel uuid.UUID, err error) error {
+	if err == nil {
+		return nil
+	}
+	if hung := a.Hangup(ctx, channel); hung != nil || !gone(err) {
+		return errors.Join(err, hung)
+	}
+	return nil
+}
+
+// gather makes the bridge, which may be there, and puts the channels into it.
+func (a *Adapter) gather(ctx context.Context, bridge uuid.UUID, name, kind string, channels ...uuid.UUID) error {
+	return a.retry(ctx, func(ctx context.Context) error {
+		err := a.do(ctx, call{op: "create_bridge", method: http.MethodPost, path: "/bridges/" + bridge.String(),
+			query: url.Values{"type": {kind}, "name": {a.cfg.App + name}}}, nil)
+		if err != nil && status(err) != http.StatusConflict {
+			return err
+		}
+		err = a.add(ctx, "seat", bridge, channels...)
+		if status(err) == http.StatusNotFound { // deleted between the two: make it again
+			return fmt.Errorf("asterisk: bridge went away: %s", err.Error())
+		}
+		return err
+	})
+}
+
+func (a *Adapter) deleteBridge(ctx context.Context, bridge uuid.UUID) error {
+	err := a.do(ctx, call{op: "delete_bridge", method: http.MethodDelete, path: "/bridges/" + bridge.String()}, nil)
+	if status(err) == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
+// toAMD gives the snoop what the dialplan needs to send it back to us.
+func (a *Adapter) toAMD(ctx context.Context, t task) error {
+	if err := a.set(ctx, "amd", t.channel, "DT_APP", a.cfg.App); err != nil {
+		return err
+	}
+	if err := a.set(ctx, "amd", t.channel, "DT_ATTEMPT", t.subject.String()); err != nil {
+		return err
+	}
+	return a.proceed(ctx, "amd", t.channel, contextAMD)
+}
+
+var _ interface {
+	dialer.Switch
+	Ring(ctx context.Context, leg, session uuid.UUID, endpoint string) error
+	HangupLeg(ctx context.Context, leg uuid.UUID) error
+	Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error
+} = (*Adapter)(nil)

@@ -1,0 +1,150 @@
+package asterisk
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/dialer"
+)
+
+// following is what comes right after a Resync event: facts that its Snapshot cannot carry, and work that a lost
+// connection or a dead dialer left undone.
+type following struct {
+	facts []fact
+	tasks []task
+}
+
+// rebuild makes the table anew from the lists, and the Snapshot for the handler. window are the events that came
+// between the subscription and the lists; they will be applied after it.
+func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var next following
+	snapshot := dialer.Snapshot{BootID: l.bootID, Booted: l.booted, Bridges: l.sessions}
+	legs := make(map[uuid.UUID]leg, len(l.channels))
+	pending := starts(window)
+	for i := range l.channels {
+		c := &l.channels[i]
+		was := t.legs[c.ID]
+		now := c.leg(was)
+		if c.kind == customer || c.kind == customerAMD {
+			c.follow(&now, was, pending, &next)
+		} else {
+			c.undone(&now, &next)
+		}
+		legs[c.ID] = now
+		snapshot.Channels = append(snapshot.Channels, c.ChannelState)
+	}
+	for id, was := range t.legs {
+		if _, ok := legs[id]; !ok && was.posting {
+			legs[id] = was
+		}
+	}
+	endedInWindow(window, t.legs, legs, &snapshot)
+	t.legs = legs
+	for id := range t.hung {
+		if _, ok := legs[id]; !ok {
+			delete(t.hung, id)
+		}
+	}
+	for _, b := range l.empty {
+		if !t.served(b, uuid.Nil) {
+			next.tasks = append(next.tasks, task{do: unseat, subject: b})
+		}
+	}
+	return snapshot, next
+}
+
+// starts are the channels whose hand-over is among the events that follow.
+func starts(window []fact) map[uuid.UUID]bool {
+	m := make(map[uuid.UUID]bool)
+	for i := range window {
+		if window[i].Type == stasisStart {
+			m[window[i].Channel] = true
+		}
+	}
+	return m
+}
+
+// leg carries over what the handler was told before.
+func (c *listed) leg(was leg) leg {
+	l := leg{kind: c.kind, subject: c.subject, bridge: c.Bridge, told: was.told}
+	if l.subject == uuid.Nil {
+		l.subject = was.subject
+	}
+	return l
+}
+
+// follow arranges that a callee's facts are told once: by an event of the window, or by one made here.
+func (c *listed) follow(now *leg, was leg, pending map[uuid.UUID]bool, next *following) {
+	add := func(f fact) {
+		f.Channel, f.Kind, f.Up = c.ID, c.kind, c.Up
+		next.facts = append(next.facts, f)
+	}
+	if c.ringing {
+		add(fact{Type: dialProgress, Status: rings})
+	}
+	if c.message {
+		add(fact{Type: userEvent, Message: true})
+		return
+	}
+	if c.kind == customerAMD && c.Up && c.Bridge == uuid.Nil {
+		add(fact{Type: dialProgress, Status: answers})
+	}
+	switch {
+	case !c.InApp || was.told&toldAnswered != 0:
+	case c.Bridge != uuid.Nil: // a call that goes on; its answer is no news
+		now.told |= toldAnswered | toldPickedUp | toldRinging
+	default:
+		c.InApp = false
+		if !pending[c.ID] {
+			add(fact{Type: stasisStart, Verb: answered, Subject: c.ID, AMD: c.amd})
+		}
+	}
+}
+
+// undone starts again what was not finished for our own legs and snoops.
+func (c *listed) undone(now *leg, next *following) {
+	add := func(what taskKind) {
+		next.tasks = append(next.tasks, task{do: what, channel: c.ID, subject: c.subject})
+	}
+	switch {
+	case c.Bridge != uuid.Nil && (c.kind == agentLeg || c.kind == supervisorLeg):
+		now.told |= toldLegUp
+	case c.Bridge != uuid.Nil || !c.InApp:
+	case c.kind == agentLeg && c.verb == agent:
+		add(seat)
+	case c.kind == supervisorLeg && c.verb == supervisor:
+		add(snoopAgent)
+	case c.verb == screen:
+		add(sendToAMD)
+	case c.verb == listen:
+		add(join)
+	case c.verb == amdDone:
+		next.facts = append(next.facts, fact{Type: stasisStart, Verb: amdDone, Channel: c.ID, Subject: c.subject, AMD: c.amd})
+	}
+}
+
+// endedInWindow keeps channels in the Snapshot that ended while the lists were read, so that their Ended follows with
+// its cause.
+func endedInWindow(window []fact, before, legs map[uuid.UUID]leg, snapshot *dialer.Snapshot) {
+	for i := range window {
+		f := &window[i]
+		if f.Type != channelDestroyed {
+			continue
+		}
+		if _, ok := legs[f.Channel]; ok {
+			continue
+		}
+		was, known := before[f.Channel]
+		if !known {
+			if f.Kind == foreign {
+				continue
+			}
+			was = leg{kind: f.Kind}
+		}
+		legs[f.Channel] = was
+		snapshot.Channels = append(snapshot.Channels, dialer.ChannelState{
+			ID: f.Channel, Up: f.Up, Bridge: was.bridge, Role: was.kind.role(),
+		})
+	}
+}

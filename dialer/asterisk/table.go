@@ -1,0 +1,293 @@
+package asterisk
+
+import (
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/dialer"
+)
+
+// told is the set of facts that the handler knows of a channel already.
+type told uint8
+
+const (
+	toldRinging told = 1 << iota
+	toldPickedUp
+	toldAnswered
+	toldMessage
+	toldScreened // of a snoop: its result
+	toldLegUp
+)
+
+// leg is one of our channels that lives.
+type leg struct {
+	kind    kind
+	subject uuid.UUID // agent's phone: session; supervisor's: agent's phone; snoop: attempt, or supervisor's leg
+	bridge  uuid.UUID
+	told    told
+	posting bool // its originate has no reply yet, or none came: a list without it proves nothing
+}
+
+// table holds our living channels. Events change it in Run's goroutine, commands from any; the lock is never held across
+// a request or the handler.
+type table struct {
+	mu   sync.Mutex
+	legs map[uuid.UUID]leg
+	hung map[uuid.UUID]struct{} // we asked for the hang-up
+}
+
+func (t *table) reset() {
+	t.legs, t.hung = make(map[uuid.UUID]leg), make(map[uuid.UUID]struct{})
+}
+
+// expect enters a channel that is about to be asked for; false when it is there already.
+func (t *table) expect(id uuid.UUID, l leg) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.legs[id]; ok {
+		return false
+	}
+	l.posting = true
+	t.legs[id] = l
+	return true
+}
+
+// settle ends the wait for an originate's reply; a channel that was refused is forgotten.
+func (t *table) settle(id uuid.UUID, lives bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.legs[id]
+	switch {
+	case !l.posting: // gone, or there before
+	case lives:
+		l.posting = false
+		t.legs[id] = l
+	default:
+		delete(t.legs, id)
+	}
+}
+
+// mark notes that we ask for the hang-up of id, unmark that it was gone before.
+func (t *table) mark(id uuid.UUID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hung[id] = struct{}{}
+}
+
+func (t *table) unmark(id uuid.UUID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.hung, id)
+}
+
+// served reports whether a living channel other than id needs the session's bridge.
+func (t *table) served(session, id uuid.UUID) bool {
+	for other, l := range t.legs {
+		if other != id && (l.bridge == session || l.kind == agentLeg && l.subject == session) {
+			return true
+		}
+	}
+	return false
+}
+
+// task is what the adapter does by itself after an event, away from Run's goroutine.
+type task struct {
+	do      taskKind
+	channel uuid.UUID
+	subject uuid.UUID
+}
+
+type taskKind uint8
+
+const (
+	nothing    taskKind = iota
+	seat                // agent's phone into the session's bridge
+	unseat              // delete the session's bridge
+	sendToAMD           // snoop into the dialplan of AMD
+	dropSnoop           // snoop has told its result
+	snoopAgent          // supervisor's phone is up: listen to the agent's
+	join                // snoop and supervisor's phone into a bridge
+	stopListen          // supervisor's phone is gone: remove snoop and bridge
+	hangup              // snoop is gone: the supervisor's phone goes too
+)
+
+// step is the outcome of one event.
+type step struct {
+	events [2]dialer.Event
+	n      int
+	task   task
+}
+
+func (s *step) tell(kind dialer.EventKind, f *fact) *dialer.Event {
+	e := &s.events[s.n]
+	*e = dialer.Event{Kind: kind, At: f.At, Channel: f.Channel}
+	s.n++
+	return e
+}
+
+// apply takes one fact in and says what the handler must be told and what must be done.
+func (t *table) apply(f *fact) (s step) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch f.Type {
+	case stasisStart:
+		t.handed(f, &s)
+	case dialProgress:
+		t.progress(f, &s)
+	case enteredBridge:
+		t.entered(f, &s)
+	case userEvent:
+		if f.Message && (f.Kind == customer || f.Kind == customerAMD) {
+			t.once(f, toldMessage, dialer.MessageDone, &s)
+		}
+	case channelDestroyed:
+		t.ended(f, &s)
+	}
+	return s
+}
+
+// once tells kind unless that was done before, and enters the channel if it is new.
+func (t *table) once(f *fact, bit told, kind dialer.EventKind, s *step) *dialer.Event {
+	l := t.legs[f.Channel]
+	if f.Kind != foreign {
+		l.kind = f.Kind
+	}
+	if l.told&bit != 0 {
+		return nil
+	}
+	l.told |= bit
+	t.legs[f.Channel] = l
+	return s.tell(kind, f)
+}
+
+// handed is a channel that the dialplan, or a snoop's start, gave to our application.
+func (t *table) handed(f *fact, s *step) {
+	l := t.legs[f.Channel]
+	switch f.Verb {
+	case answered:
+		if f.Kind != customer && f.Kind != customerAMD {
+			return
+		}
+		if e := t.once(f, toldAnswered, dialer.Answered, s); e != nil {
+			e.AMD = f.AMD
+		}
+		return
+	case agent:
+		if f.Kind != agentLeg {
+			return
+		}
+		l.kind, s.task.do = agentLeg, seat
+	case supervisor:
+		if f.Kind != supervisorLeg {
+			return
+		}
+		l.kind, s.task.do = supervisorLeg, snoopAgent
+	case screen:
+		l.kind, s.task.do = screenSnoop, sendToAMD
+	case amdDone:
+		l.kind, s.task.do = screenSnoop, dropSnoop
+		t.screened(f, &l, s)
+	case listen:
+		l.kind, s.task.do = listenSnoop, join
+	default:
+		return
+	}
+	l.subject = f.Subject
+	t.legs[f.Channel] = l
+	s.task.channel, s.task.subject = f.Channel, f.Subject
+}
+
+func (t *table) screened(f *fact, l *leg, s *step) {
+	if l.told&toldScreened != 0 {
+		return
+	}
+	l.told |= toldScreened
+	e := s.tell(dialer.Screened, f)
+	e.Channel, e.AMD = f.Subject, f.AMD
+	if e.AMD == "" {
+		e.AMD = dialer.NotSure
+	}
+}
+
+func (t *table) progress(f *fact, s *step) {
+	if f.Kind != customer && f.Kind != customerAMD {
+		return
+	}
+	switch f.Status {
+	case rings:
+		t.once(f, toldRinging, dialer.Ringing, s)
+	case answers:
+		if f.Kind == customerAMD {
+			t.once(f, toldPickedUp, dialer.PickedUp, s)
+		}
+	}
+}
+
+func (t *table) entered(f *fact, s *step) {
+	l, ok := t.legs[f.Channel]
+	if !ok {
+		return
+	}
+	l.bridge = f.Bridge
+	t.legs[f.Channel] = l
+	home := uuid.Nil
+	switch l.kind {
+	case agentLeg:
+		home = l.subject
+	case supervisorLeg:
+		home = derived(f.Channel, forBridge)
+	}
+	if home != uuid.Nil && home == f.Bridge {
+		t.once(f, toldLegUp, dialer.LegUp, s)
+	}
+}
+
+// ended is the end of a channel. One that is not in the table was never ours, or its absence from a Snapshot has told
+// its end already.
+func (t *table) ended(f *fact, s *step) {
+	l, ok := t.legs[f.Channel]
+	if !ok {
+		return
+	}
+	switch l.kind {
+	case screenSnoop:
+		if _, lives := t.legs[l.subject]; lives {
+			f.Subject = l.subject
+			t.screened(f, &l, s)
+		}
+	case listenSnoop:
+		if _, lives := t.legs[l.subject]; lives {
+			s.task = task{do: hangup, channel: l.subject}
+		}
+	case customer, customerAMD:
+		if f.Message {
+			t.once(f, toldMessage, dialer.MessageDone, s)
+		}
+		s.tell(dialer.Ended, f).End = t.end(f)
+	case agentLeg:
+		if l.subject != uuid.Nil && !t.served(l.subject, f.Channel) {
+			s.task = task{do: unseat, channel: f.Channel, subject: l.subject}
+		}
+		s.tell(dialer.Ended, f).End = t.end(f)
+	case supervisorLeg:
+		s.task = task{do: stopListen, channel: f.Channel}
+		s.tell(dialer.Ended, f).End = t.end(f)
+	}
+	delete(t.legs, f.Channel)
+	delete(t.hung, f.Channel)
+}
+
+// Causes by which dialtide-message ends a call by itself.
+const (
+	causeMessagePlayed  = 31
+	causeMessageMissing = 127
+)
+
+func (t *table) end(f *fact) dialer.End {
+	_, byUs := t.hung[f.Channel]
+	if f.Message && (f.Cause == causeMessagePlayed || f.Cause == causeMessageMissing) {
+		byUs = true
+	}
+	return dialer.End{Cause: f.Cause, SIPCode: f.SIP, ByUs: byUs, Up: f.Up}
+}
