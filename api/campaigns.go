@@ -1,0 +1,198 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent/script"
+	"github.com/dialtide/dialtide/lists"
+)
+
+func (s *Server) trunks(ctx context.Context, _ *struct{}) (*body[page[lists.Trunk]], error) {
+	all, err := s.opts.Store.Trunks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return items(all), nil
+}
+
+type newTrunkInput struct {
+	Body struct {
+		Name        string  `json:"name" minLength:"1" maxLength:"120"`
+		Endpoint    string  `json:"endpoint" pattern:"^[A-Za-z0-9_-]{1,40}$" doc:"the switch's SIP endpoint, without technology"`
+		MaxChannels int     `json:"max_channels" minimum:"1" maximum:"10000"`
+		CPS         float64 `json:"cps" exclusiveMinimum:"0" maximum:"1000" doc:"new calls per second"`
+	}
+}
+
+func (s *Server) postTrunk(ctx context.Context, in *newTrunkInput) (*body[lists.Trunk], error) {
+	b := in.Body
+	if err := s.audit(ctx, "trunk.create", "trunk", b.Name, map[string]any{"endpoint": b.Endpoint, "max_channels": b.MaxChannels, "cps": b.CPS}); err != nil {
+		return nil, err
+	}
+	t, err := s.opts.Store.CreateTrunk(ctx, lists.Trunk{Name: b.Name, Endpoint: b.Endpoint, MaxChannels: b.MaxChannels, CPS: b.CPS})
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Trunk]{t}, nil
+}
+
+// CampaignItem is a campaign in a list. Agents get the id and the name only.
+type CampaignItem struct {
+	ID       uuid.UUID            `json:"id"`
+	Name     string               `json:"name"`
+	Status   lists.CampaignStatus `json:"status,omitempty" enum:"paused,running,draining,stopped"`
+	TrunkID  *uuid.UUID           `json:"trunk_id,omitempty"`
+	ListIDs  []uuid.UUID          `json:"list_ids,omitempty"`
+	Settings *lists.Settings      `json:"settings,omitempty"`
+	Revision int                  `json:"revision,omitempty"`
+}
+
+func (s *Server) campaigns(ctx context.Context, _ *struct{}) (*body[page[CampaignItem]], error) {
+	all, err := s.opts.Store.Campaigns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	agent := userOf(ctx).Role == Agent
+	var out []CampaignItem
+	for _, c := range all {
+		switch {
+		case !agent:
+			out = append(out, CampaignItem{c.ID, c.Name, c.Status, &c.TrunkID, c.ListIDs, &c.Settings, c.Revision})
+		case c.Status == lists.Running:
+			out = append(out, CampaignItem{ID: c.ID, Name: c.Name})
+		}
+	}
+	return items(out), nil
+}
+
+// CampaignDraft is what a list manager decides about a campaign.
+type CampaignDraft struct {
+	Name     string         `json:"name" minLength:"1" maxLength:"120"`
+	TrunkID  uuid.UUID      `json:"trunk_id" format:"uuid"`
+	ListIDs  []uuid.UUID    `json:"list_ids" maxItems:"100" doc:"walked in this order"`
+	Settings lists.Settings `json:"settings"`
+	Revision int            `json:"revision,omitempty" minimum:"0" doc:"of an update: the one that was read; a newer one in the database refuses the update"`
+	// A whole campaign may be sent back with a change in it; these two are not changed that way.
+	ID     *uuid.UUID           `json:"id,omitempty" format:"uuid"`
+	Status lists.CampaignStatus `json:"status,omitempty" enum:"paused,running,draining,stopped"`
+}
+
+func (d CampaignDraft) campaign() lists.Campaign {
+	return lists.Campaign{Name: d.Name, TrunkID: d.TrunkID, ListIDs: d.ListIDs, Settings: d.Settings, Revision: d.Revision}
+}
+
+type newCampaignInput struct{ Body CampaignDraft }
+
+func (s *Server) postCampaign(ctx context.Context, in *newCampaignInput) (*body[lists.Campaign], error) {
+	if err := s.audit(ctx, "campaign.create", "campaign", in.Body.Name, map[string]any{"campaign": in.Body}); err != nil {
+		return nil, err
+	}
+	c, err := s.opts.Store.CreateCampaign(ctx, in.Body.campaign())
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Campaign]{c}, nil
+}
+
+func (s *Server) campaign(ctx context.Context, in *idInput) (*body[lists.Campaign], error) {
+	c, err := s.opts.Store.Campaign(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Campaign]{c}, nil
+}
+
+type campaignInput struct {
+	idInput
+	Body CampaignDraft
+}
+
+func (s *Server) putCampaign(ctx context.Context, in *campaignInput) (*body[lists.Campaign], error) {
+	c := in.Body.campaign()
+	c.ID = in.ID
+	if err := s.audit(ctx, "campaign.update", "campaign", in.ID.String(), map[string]any{"campaign": in.Body}); err != nil {
+		return nil, err
+	}
+	c, err := s.opts.Store.UpdateCampaign(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	s.opts.Engine.Wake(in.ID)
+	return &body[lists.Campaign]{c}, nil
+}
+
+type statusInput struct {
+	idInput
+	Body struct {
+		Status lists.CampaignStatus `json:"status" enum:"paused,running,draining,stopped"`
+	}
+}
+
+func (s *Server) postStatus(ctx context.Context, in *statusInput) (*body[lists.Campaign], error) {
+	if err := s.audit(ctx, "campaign.status", "campaign", in.ID.String(), map[string]any{"status": in.Body.Status}); err != nil {
+		return nil, err
+	}
+	if err := s.opts.Store.SetStatus(ctx, in.ID, in.Body.Status); err != nil {
+		return nil, err
+	}
+	s.opts.Engine.Wake(in.ID)
+	return s.campaign(ctx, &in.idInput)
+}
+
+func (s *Server) summary(ctx context.Context, in *idInput) (*body[lists.Summary], error) {
+	sum, err := s.opts.Store.Summary(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Summary]{sum}, nil
+}
+
+func (s *Server) scripts(ctx context.Context, _ *struct{}) (*body[page[lists.Script]], error) {
+	all, err := s.opts.Store.Scripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return items(all), nil
+}
+
+type newScriptInput struct {
+	Body struct {
+		ID   *uuid.UUID      `json:"id,omitempty" format:"uuid" nullable:"true" doc:"of an existing script: this becomes its next version"`
+		Name string          `json:"name" minLength:"1" maxLength:"120"`
+		Body json.RawMessage `json:"body" doc:"start and steps, see package agent/script"`
+	}
+}
+
+func (s *Server) postScript(ctx context.Context, in *newScriptInput) (*body[lists.Script], error) {
+	if _, err := script.Parse(in.Body.Body); err != nil {
+		return nil, invalid("body.body", err.Error())
+	}
+	var id uuid.UUID
+	if in.Body.ID != nil {
+		id = *in.Body.ID
+		if _, err := s.opts.Store.Script(ctx, id, 0); err != nil {
+			return nil, err
+		}
+	}
+	created, err := s.opts.Store.CreateScript(ctx, id, in.Body.Name, in.Body.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Script]{created}, nil
+}
+
+type scriptInput struct {
+	idInput
+	Version int `path:"version" minimum:"1" maximum:"2147483647"`
+}
+
+func (s *Server) script(ctx context.Context, in *scriptInput) (*body[lists.Script], error) {
+	found, err := s.opts.Store.Script(ctx, in.ID, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return &body[lists.Script]{found}, nil
+}

@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+type dncsInput struct {
+	Phone string `query:"phone" maxLength:"40" doc:"E.164; spaces, hyphens and brackets are left out; empty: the newest entries"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+// plainPhone leaves out what people write between digits. The store judges what remains.
+func plainPhone(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -().\u00a0", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func (s *Server) dncs(ctx context.Context, in *dncsInput) (*body[page[lists.DNC]], error) {
+	entries, err := s.opts.Store.DNCList(ctx, plainPhone(in.Phone), in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return items(entries), nil
+}
+
+type newDNCInput struct {
+	Body struct {
+		Phone      string     `json:"phone" maxLength:"40" doc:"E.164; spaces, hyphens and brackets are left out"`
+		Reason     string     `json:"reason,omitempty" maxLength:"200"`
+		CampaignID *uuid.UUID `json:"campaign_id,omitempty" format:"uuid" nullable:"true" doc:"only this campaign must not call; missing: nobody may"`
+		Until      *time.Time `json:"until,omitempty" nullable:"true" doc:"missing: for ever"`
+	}
+}
+
+// postDNC is acknowledged only when no call to the number can be answered any more (I3): the entry is committed, then
+// unanswered calls are withdrawn, then comes the answer. When the withdrawal fails the entry stays and the caller gets an
+// error: sending it again does no harm.
+func (s *Server) postDNC(ctx context.Context, in *newDNCInput) (*body[lists.DNC], error) {
+	b := in.Body
+	if b.Until != nil && !b.Until.After(s.opts.Now()) {
+		return nil, invalid("body.until", "is over already")
+	}
+	if b.CampaignID != nil {
+		if _, err := s.opts.Store.Campaign(ctx, *b.CampaignID); err != nil {
+			return nil, err
+		}
+	}
+	d := lists.DNC{Phone: plainPhone(b.Phone), CampaignID: b.CampaignID, Reason: b.Reason, By: actorOf(ctx), Until: b.Until}
+	if err := s.audit(ctx, "dnc.add", "phone", d.Phone, map[string]any{"campaign_id": d.CampaignID, "until": d.Until, "reason": d.Reason}); err != nil {
+		return nil, err
+	}
+	open, err := s.opts.Store.AddDNC(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if len(open) > 0 {
+		if err := s.opts.Engine.Withdraw(ctx, open); err != nil {
+			s.opts.Log.Error("calls to a do-not-call number not withdrawn", "request", requestOf(ctx).id, "attempts", open, "err", err)
+			p := newProblem(http.StatusServiceUnavailable, "not_withdrawn", "the number is on the list, but a call to it that is under way could not be confirmed as ended: send it again")
+			p.retryAfter = defaultRetry
+			return nil, p
+		}
+	}
+	return s.entry(ctx, d)
+}
+
+// entry finds what was stored: an entry that was there before keeps its id and the later end.
+func (s *Server) entry(ctx context.Context, d lists.DNC) (*body[lists.DNC], error) {
+	entries, err := s.opts.Store.DNCList(ctx, d.Phone, 1000)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if (e.CampaignID == nil) == (d.CampaignID == nil) && (e.CampaignID == nil || *e.CampaignID == *d.CampaignID) {
+			return &body[lists.DNC]{e}, nil
+		}
+	}
+	return nil, fmt.Errorf("entry of a number just added: %w", lists.ErrNotFound)
+}
+
+func (s *Server) deleteDNC(ctx context.Context, in *idInput) (*struct{}, error) {
+	if err := s.audit(ctx, "dnc.remove", "dnc", in.ID.String(), nil); err != nil {
+		return nil, err
+	}
+	return nil, s.opts.Store.RemoveDNC(ctx, in.ID)
+}

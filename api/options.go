@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/stream"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
+)
+
+// Engine is what the API asks of the dialer.
+type Engine interface {
+	// Withdraw cancels unanswered calls of these attempts and returns when they have ended.
+	Withdraw(ctx context.Context, attempts []uuid.UUID) error
+	// Wake makes the campaign's loop look at its settings now.
+	Wake(campaign uuid.UUID)
+	// Listen rings the supervisor's endpoint and lets him hear the agent's bridge.
+	Listen(ctx context.Context, listen Listen) error
+	// StopListen ends it; an unknown or ended one is no error.
+	StopListen(ctx context.Context, id uuid.UUID) error
+}
+
+// Listen is one supervisor hearing one agent.
+type Listen struct {
+	ID           uuid.UUID // also the id of the supervisor's channel
+	Supervisor   uuid.UUID
+	Endpoint     string    // SIP endpoint of the supervisor's phone, without technology
+	AgentSession uuid.UUID // also the id of the agent's bridge
+}
+
+// Desk carries out an agent's commands, which come over the WebSocket.
+type Desk interface {
+	Do(ctx context.Context, agentID uuid.UUID, c agent.Command) agent.Reply
+}
+
+// Recordings is the archive that is searched and played from.
+type Recordings interface {
+	Search(ctx context.Context, f recording.Filter) ([]recording.Recording, error)
+	Get(ctx context.Context, attempt uuid.UUID) (recording.Recording, error)
+	Open(ctx context.Context, attempt uuid.UUID) (io.ReadSeekCloser, error)
+}
+
+// Probe tells the state of something that this process depends on.
+type Probe struct {
+	Name string // "redis", "switch"
+	// Needed: while the probe fails, /readyz answers 503. Otherwise it answers 200 and names the reason.
+	Needed bool
+	// Check returns nil when all is well; its error is shown to anyone who may read /readyz, so it names no secrets.
+	Check func(ctx context.Context) error
+}
+
+// Options wires a Server. Pool, Store, Hub, Engine, Desk and Recordings are needed.
+type Options struct {
+	Pool       *pgxpool.Pool
+	Store      *lists.Store
+	Hub        *stream.Hub
+	Engine     Engine
+	Desk       Desk
+	Recordings Recordings
+
+	Web  http.Handler // the desktop: every path that is not ours; nil: none
+	Docs fs.FS        // swagger-ui's files; nil: a plain page of our own
+
+	Uploads   string // folder for list files while they are loaded; made when missing
+	MaxUpload int64  // bytes of one list file; default 512 MiB
+	Importers int    // files loaded at once; default 1
+
+	SecureCookies   bool           // send the session cookie over HTTPS only
+	SessionLifetime time.Duration  // a sign-in ends after this; default 12 h
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
+	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host
+	MetricsFrom     []netip.Prefix // who may read /metrics; default loopback
+
+	Passwords  argon2id.Params // default PasswordParams
+	Probes     []Probe         // asked by /readyz besides the database
+	Registry   *prometheus.Registry
+	Log        *slog.Logger
+	Now        func() time.Time
+	Version    string
+	WatchEvery time.Duration // how often open sockets are checked against their sessions; default 2 s
+}
+
+func (o *Options) complete() error {
+	var errs []error
+	need := func(ok bool, name string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("api: option %s is missing", name))
+		}
+	}
+	need(o.Pool != nil, "Pool")
+	need(o.Store != nil, "Store")
+	need(o.Hub != nil, "Hub")
+	need(o.Engine != nil, "Engine")
+	need(o.Desk != nil, "Desk")
+	need(o.Recordings != nil, "Recordings")
+	if !filepath.IsAbs(o.Uploads) {
+		errs = append(errs, fmt.Errorf("api: uploads folder %q: need an absolute path", o.Uploads))
+	} else if err := os.MkdirAll(o.Uploads, 0o700); err != nil {
+		errs = append(errs, fmt.Errorf("api: uploads folder: %w", err))
+	}
+	o.defaults()
+	return errors.Join(errs...)
+}
+
+func (o *Options) defaults() {
+	if o.MaxUpload == 0 {
+		o.MaxUpload = 512 << 20
+	}
+	if o.Importers == 0 {
+		o.Importers = 1
+	}
+	if o.SessionLifetime == 0 {
+		o.SessionLifetime = 12 * time.Hour
+	}
+	if o.MetricsFrom == nil {
+		o.MetricsFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	}
+	if o.Passwords == (argon2id.Params{}) {
+		o.Passwords = PasswordParams
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	if o.WatchEvery == 0 {
+		o.WatchEvery = 2 * time.Second
+	}
+}

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/stream"
+)
+
+// topics of the stream, and who may read them.
+func canSee(u User) func(topic string) bool {
+	return func(topic string) bool {
+		switch u.Role {
+		case Agent:
+			return topic == agentTopic(u.ID)
+		case Supervisor:
+			return topic == "board" || isAgentTopic(topic)
+		case ListManager:
+			return topic == "board" || topic == importsTopic
+		case Admin:
+			return topic == "board" || topic == importsTopic || isAgentTopic(topic)
+		}
+		return false
+	}
+}
+
+func agentTopic(id uuid.UUID) string { return "agent:" + id.String() }
+
+func isAgentTopic(topic string) bool {
+	id, ok := strings.CutPrefix(topic, "agent:")
+	if !ok {
+		return false
+	}
+	parsed, err := uuid.Parse(id)
+	return err == nil && agentTopic(parsed) == topic
+}
+
+// stream upgrades to the WebSocket that api/stream documents. The session's cookie authenticates it; a browser that calls
+// from another origin is refused before anything else happens.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
+	if !s.sameOrigin(r) {
+		writeProblem(w, r, newProblem(http.StatusForbidden, "cross_origin", "the request came from a page of another origin"))
+		return
+	}
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		writeProblem(w, r, newProblem(http.StatusUpgradeRequired, "upgrade_required", "this is a WebSocket: connect with one"))
+		return
+	}
+	req := requestOf(r.Context())
+	user := *req.user
+	conn := &hijacked{ResponseWriter: w}
+	k := &socket{user: user.ID, token: req.token, cut: conn.close}
+	client := stream.Client{
+		UserID: user.ID, CanSee: canSee(user), OnCommand: s.commandsOf(user),
+		OnOpen: func() { s.sockets.add(k) }, OnClose: func() { s.sockets.remove(k) },
+	}
+	s.opts.Hub.Serve(conn, r, client)
+}
+
+// commandsOf says what a user's commands do: agents' go to their desk, others have none.
+func (s *Server) commandsOf(u User) func(context.Context, stream.Command) stream.Reply {
+	if u.Role != Agent {
+		return func(context.Context, stream.Command) stream.Reply {
+			return stream.Reply{Error: &stream.CommandError{Code: "forbidden", Message: "only agents have commands"}}
+		}
+	}
+	return func(ctx context.Context, c stream.Command) stream.Reply {
+		r := s.opts.Desk.Do(ctx, u.ID, agent.Command{ID: c.ID, Name: c.Name, Data: c.Data})
+		reply := stream.Reply{OK: r.OK, Data: r.Data}
+		if r.Error != nil {
+			reply.Error = &stream.CommandError{Code: r.Error.Code, Message: r.Error.Message}
+		}
+		return reply
+	}
+}
+
+// sameOrigin refuses every Origin that is not plainly this server or a trusted one. A caller without an Origin is no
+// browser.
+func (s *Server) sameOrigin(r *http.Request) bool {
+	values := r.Header.Values("Origin")
+	if len(values) == 0 {
+		return true
+	}
+	if len(values) > 1 {
+		return false
+	}
+	for _, trusted := range s.opts.TrustedOrigins {
+		if strings.EqualFold(values[0], trusted) {
+			return true
+		}
+	}
+	u, err := url.Parse(values[0])
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Path == "" &&
+		u.RawQuery == "" && u.Fragment == "" && u.Opaque == "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// hijacked remembers the connection that the WebSocket took over, so that it can be closed with its session.
+type hijacked struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+// Hijack is called by the upgrade, before the socket is registered and so before close can be.
+func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	h.conn = conn
+	return conn, rw, err
+}
+
+func (h *hijacked) close() { _ = h.conn.Close() }
+
+func documentStream(o *huma.Operation) {
+	o.Description = "WebSocket, authenticated by the session's cookie. Client: `hello` with topics, `command` with an id of its own. " +
+		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen), `board`, `imports`."
+	o.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
+}
