@@ -306,7 +306,9 @@ func (p *callee) answer() {
 		return
 	}
 	p.c.ledger.update(p.seq, Answered, func(v *Invite) { v.Answered, v.Status = at, 200 })
-	p.call.setSound(p.sound())
+	if p.call.media != nil {
+		p.call.setSound(p.sound())
+	}
 	p.call.start(p.offer)
 	p.call.opened(at)
 	if p.behaviour.Talk > 0 {

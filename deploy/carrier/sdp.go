@@ -67,9 +67,10 @@ func parseSession(body []byte) (session, error) {
 				s.events = uint8(n)
 			}
 		case strings.HasPrefix(line, "a="):
-			switch d := direction(line[2:]); d {
-			case sendRecv, sendOnly, recvOnly, inactive:
-				s.direction = d
+			for _, d := range [...]direction{sendRecv, sendOnly, recvOnly, inactive} { // do not keep the body alive
+				if line[2:] == string(d) {
+					s.direction = d
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"math"
@@ -117,17 +118,31 @@ func voice(family string, n, count int) []byte {
 	return clips[fmt.Sprintf("%s-%d.ulaw", family, n%count+1)]
 }
 
+// turns are the two orders of what a person says, each with pauses to listen, to be repeated without end.
+var turns = sync.OnceValue(func() (out [2][]byte) {
+	for i := range out {
+		for j := range out {
+			out[i] = append(append(out[i], voice("talk", i+j, 2)...), bytes.Repeat(quiet, 100)...)
+		}
+	}
+	return out
+})
+
+// agentTurn is what a phone without a tone repeats.
+var agentTurn = sync.OnceValue(func() []byte {
+	return append(bytes.Clone(voice("agent", 0, 1)), bytes.Repeat(quiet, 100)...)
+})
+
 // personSound is a callee: a moment of silence, a short greeting, a pause in which the caller is expected to
 // speak (long enough for answering machine detection to call it a human), then talk: words and pauses, or a tone.
 func personSound(variant int, tone float64) []segment {
-	s := []segment{silence(300 * time.Millisecond), {clip: voice("hello", variant, 4)}, silence(1300 * time.Millisecond)}
+	talk := turns()[variant%2]
 	if tone > 0 {
-		return append(s, segment{toneClip(tone), forever})
+		talk = toneClip(tone)
 	}
-	for i := range 40 { // about five minutes; silent after that
-		s = append(s, segment{clip: voice("talk", variant+i/3, 2)}, silence(2*time.Second))
+	return []segment{
+		silence(300 * time.Millisecond), {clip: voice("hello", variant, 4)}, silence(1300 * time.Millisecond), {talk, forever},
 	}
-	return s
 }
 
 // machineSound is an answering machine: a long greeting without gaps, a beep, then silence.
@@ -143,11 +158,7 @@ func agentSound(tone float64) []segment {
 	if tone > 0 {
 		return []segment{{toneClip(tone), forever}}
 	}
-	turn := append(append([]byte{}, voice("agent", 0, 1)...), make([]byte, 0, sampleRate)...)
-	for range 2 * sampleRate {
-		turn = append(turn, ulawSilence)
-	}
-	return []segment{{turn, forever}}
+	return []segment{{agentTurn(), forever}}
 }
 
 func ringbackSound() []segment { return []segment{{ringback(), forever}} }
