@@ -190,17 +190,17 @@ func (f *Floor) disposed(session, attempt uuid.UUID, success bool) {
 	f.perform(d)
 }
 
-func (f *Floor) answering(agent, attempt uuid.UUID) (PopScript, error) {
+func (f *Floor) answering(agent, attempt uuid.UUID) (*Pop, Person, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s, err := f.callOf(agent, attempt)
 	if err != nil {
-		return PopScript{}, err
+		return nil, Person{}, err
 	}
 	if s.pop == nil {
-		return PopScript{}, refuse(CodeCallOver, "the call is over")
+		return nil, Person{}, refuse(CodeCallOver, "the call is over")
 	}
-	return s.pop.Script, nil
+	return s.pop, s.person, nil
 }
 
 // answered puts an answer into the pop, so that another page or a reload shows it. Screens share the pop: it is copied.

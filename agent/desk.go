@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dialtide/dialtide/agent/script"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -19,6 +20,7 @@ type Ledger interface {
 	Campaign(ctx context.Context, id uuid.UUID) (lists.Campaign, error)
 	Dispose(ctx context.Context, d lists.Disposal) (lists.Disposed, error)
 	SaveAnswer(ctx context.Context, agent, attempt, script uuid.UUID, version int, step string, answer json.RawMessage) error
+	Script(ctx context.Context, id uuid.UUID, version int) (lists.Script, error)
 }
 
 // Desk takes agents' commands. Set its func fields before use.
@@ -33,14 +35,15 @@ type Desk struct {
 	log    *slog.Logger
 	guests *work[uuid.UUID] // agents with a page and no session, to be shown that
 
-	mu    sync.Mutex
-	lanes map[uuid.UUID]*lane
+	mu      sync.Mutex
+	lanes   map[uuid.UUID]*lane
+	scripts map[PopScript]*script.Script
 }
 
 // NewDesk makes the desk of a floor, and lets it settle calls that nobody disposed.
 func NewDesk(floor *Floor, ledger Ledger) *Desk {
 	d := &Desk{floor: floor, ledger: ledger, rows: floor.cfg.Rows, clock: floor.cfg.Clock, log: floor.cfg.Log,
-		guests: newWork[uuid.UUID](), lanes: map[uuid.UUID]*lane{}}
+		guests: newWork[uuid.UUID](), lanes: map[uuid.UUID]*lane{}, scripts: map[PopScript]*script.Script{}}
 	floor.undisposed = d.settle
 	return d
 }
@@ -84,7 +87,7 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 	case *disposeData:
 		return d.dispose(ctx, agent, c, data)
 	case *answerData:
-		return nil, d.answer(ctx, agent, data)
+		return d.answer(ctx, agent, data)
 	}
 	if c.Name == "logout" {
 		return nil, d.floor.leave(agent, Input{Kind: InLogout})
@@ -241,19 +244,6 @@ func checkDisposal(pop *Pop, data *disposeData, now time.Time) (success bool, er
 		return false, refuse(CodeBadData, "the time of the callback is more than a year away")
 	}
 	return code.Success, nil
-}
-
-func (d *Desk) answer(ctx context.Context, agent uuid.UUID, data *answerData) error {
-	script, err := d.floor.answering(agent, data.AttemptID)
-	if err != nil {
-		return err
-	}
-	err = d.ledger.SaveAnswer(ctx, agent, data.AttemptID, script.ID, script.Version, data.Step, data.Value)
-	if err != nil {
-		return err
-	}
-	d.floor.answered(agent, data.AttemptID, data.Step, data.Value)
-	return nil
 }
 
 // undisposedSpace makes the command ids of dispositions that nobody gave, so that a retry after an unknown commit has no second effect.

@@ -41,8 +41,8 @@ func (f *Floor) legStep(leg uuid.UUID, kind InputKind) {
 }
 
 // Resync compares the phones with what the switch holds after events were lost: legs that are gone have ended, legs
-// that came up meanwhile are up. channels are those that are up, with the bridge of each (nil UUID: none).
-func (f *Floor) Resync(channels map[uuid.UUID]uuid.UUID) {
+// that came up meanwhile are up.
+func (f *Floor) Resync(alive func(channel uuid.UUID) bool) {
 	f.mu.Lock()
 	legs := make(map[uuid.UUID]Phone, len(f.byLeg))
 	for leg, s := range f.byLeg {
@@ -50,10 +50,10 @@ func (f *Floor) Resync(channels map[uuid.UUID]uuid.UUID) {
 	}
 	f.mu.Unlock()
 	for leg, phone := range legs {
-		switch bridge := channels[leg]; {
-		case bridge == uuid.Nil && phone == PhoneUp:
+		switch up := alive(leg); {
+		case !up && phone == PhoneUp:
 			f.LegEnded(leg)
-		case bridge != uuid.Nil && phone != PhoneUp:
+		case up && phone != PhoneUp:
 			f.LegUp(leg)
 		}
 	}
