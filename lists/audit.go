@@ -33,7 +33,9 @@ func (s *Store) Audit(ctx context.Context, actor uuid.UUID, action, object strin
 			return fmt.Errorf("audit %s: %w", action, err)
 		}
 	}
-	err := s.tx(ctx, func(tx pgx.Tx) error { return audit(ctx, tx, actor, CleanText(action, 100), CleanText(object, 500), string(raw)) })
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		return audit(ctx, tx, actor, CleanText(action, 100), CleanText(object, 500), string(raw))
+	})
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}
