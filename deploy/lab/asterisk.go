@@ -155,10 +155,10 @@ func (a *AsteriskServer) Start(ctx context.Context) error {
 func (a *AsteriskServer) claimPorts(ctx context.Context) error {
 	p := a.params
 	sip, http := net.JoinHostPort(p.SIPAddr, fmt.Sprint(p.SIPPort)), net.JoinHostPort(p.HTTPAddr, fmt.Sprint(p.HTTPPort))
-	if err := claimPort(ctx, "Asterisk's SIP", "udp", sip, 2*time.Second); err != nil {
+	if err := claimPort(ctx, "Asterisk's SIP", "udp", sip, time.Second); err != nil {
 		return err
 	}
-	return claimPort(ctx, "Asterisk's ARI", "tcp", http, 2*time.Second)
+	return claimPort(ctx, "Asterisk's ARI", "tcp", http, time.Second)
 }
 
 // ready: ARI answers, and the modules are all loaded.

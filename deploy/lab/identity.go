@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // identity is the user that a server runs as when we are root.
@@ -128,7 +130,7 @@ func privateMounts(s spec, dirs []string) (*exec.Cmd, error) {
 	for i, d := range dirs {
 		fmt.Fprintf(&b, "mkdir -p %s; mount --move %s/%d %s\n", quote(d), stash, i, quote(d))
 	}
-	fmt.Fprintf(&b, "exec setpriv --reuid %d --regid %d --clear-groups --pdeathsig %d -- \"$@\"\n", s.user.uid, s.user.gid, s.onDeath)
+	fmt.Fprintf(&b, "exec setpriv --reuid %d --regid %d --clear-groups --pdeathsig %s -- \"$@\"\n", s.user.uid, s.user.gid, unix.SignalName(s.onDeath))
 	args := append([]string{"--mount", "--propagation", "private", "/bin/sh", "-c", b.String(), "lab", s.path}, s.args...)
 	return exec.Command("unshare", args...), nil
 }

@@ -96,8 +96,12 @@ func (pg *PG) Start(ctx context.Context) error {
 	if pg.proc.running() {
 		return errors.New("PostgreSQL is already running")
 	}
-	// A predecessor whose parent died is still writing its checkpoint: give it time.
-	if err := claimPort(ctx, "PostgreSQL", "tcp", pg.opts.Addr, 3*time.Second); err != nil {
+	// A predecessor whose parent died may still be writing its checkpoint: give it time.
+	grace := time.Duration(0)
+	if exists(filepath.Join(pg.data(), "postmaster.pid")) {
+		grace = 5 * time.Second
+	}
+	if err := claimPort(ctx, "PostgreSQL", "tcp", pg.opts.Addr, grace); err != nil {
 		return err
 	}
 	if err := pg.initialise(ctx); err != nil {

@@ -79,7 +79,7 @@ func (r *RedisServer) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("Redis: address %q: %w", r.opts.Addr, err)
 	}
-	if err := claimPort(ctx, "Redis", "tcp", r.opts.Addr, 2*time.Second); err != nil {
+	if err := claimPort(ctx, "Redis", "tcp", r.opts.Addr, time.Second); err != nil {
 		return err
 	}
 	p, err := startProcess(spec{
