@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dialtide/dialtide/dialer/call"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -73,21 +74,16 @@ type Event struct {
 }
 
 // AMD is the result of answering machine detection.
-type AMD string
+type AMD = call.AMD
 
 const (
-	Human   AMD = "human"
-	Machine AMD = "machine"
-	NotSure AMD = "not_sure"
+	Human   = call.Human
+	Machine = call.Machine
+	NotSure = call.NotSure
 )
 
 // End says how a channel ended.
-type End struct {
-	Cause   int  // Q.850
-	SIPCode int  // last SIP status of the leg, 0 when unknown
-	ByUs    bool // we asked for the hang-up
-	Up      bool // the leg was up when it ended, so far as the switch tells
-}
+type End = call.End
 
 // ChannelState is a channel in a Snapshot.
 type ChannelState struct {

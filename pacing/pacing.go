@@ -81,12 +81,23 @@ func Decide(s Snapshot) Decision {
 // Overdialled counts the calls that nobody could take if all were answered now; each holds one unit of the budget.
 func Overdialled(pending, ready, leaving int) int { return max(0, pending-ready-leaving) }
 
-// budget is how many further calls may be abandoned: floor(cap x live) less those abandoned and those that still may be.
-func budget(s Snapshot) int {
-	if s.Mode == Progressive || s.Cap <= 0 || s.Live <= 0 {
+// Affords says whether over calls may all be abandoned without breaking the cap.
+func Affords(cap float64, live, abandoned int64, over int) bool {
+	return abandoned+int64(over) <= allowed(cap, live)
+}
+
+// allowed is floor(cap x live). A tiny bit is added so that a product like 0.03 x 100 is not taken for 2.
+func allowed(cap float64, live int64) int64 {
+	if !(cap > 0) || live <= 0 {
 		return 0
 	}
-	// A tiny bit is taken off so that a product like 0.03*100 cannot be rounded up past the cap.
-	allowed := int64(min(s.Cap, 1)*float64(s.Live) + 1e-9)
-	return int(max(0, allowed-s.Abandoned-int64(s.Overdialled)))
+	return int64(min(cap, 1)*float64(live) + 1e-9)
+}
+
+// budget is how many further calls may be abandoned: what is allowed less those abandoned and those that still may be.
+func budget(s Snapshot) int {
+	if s.Mode == Progressive {
+		return 0
+	}
+	return int(max(0, allowed(s.Cap, s.Live)-s.Abandoned-int64(s.Overdialled)))
 }

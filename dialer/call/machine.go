@@ -208,3 +208,6 @@ func (c *Call) Deadline() time.Time { return c.deadline }
 func (c *Call) Unanswered() bool {
 	return c.AnsweredAt.IsZero() && c.State != Ended && c.State != Screening
 }
+
+// Decided is the outcome that is fixed already, "" while the channel's end still decides.
+func (c *Call) Decided() lists.Outcome { return c.decided }

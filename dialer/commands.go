@@ -1,0 +1,170 @@
+package dialer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/dialer/call"
+)
+
+// HandleEvent takes in what the switch told. It never blocks; call it from one goroutine, in the switch's order.
+func (e *Engine) HandleEvent(ev Event) {
+	switch ev.Kind {
+	case Down:
+		e.reconciler.down(e.since(time.Now()))
+		e.pokeAll()
+		return
+	case Resync:
+		if ev.Snapshot != nil {
+			e.reconciler.resync(*ev.Snapshot)
+		}
+		e.pokeAll()
+		return
+	}
+	if !e.reconciled.Load() && e.early(ev) {
+		return
+	}
+	e.deliver(ev)
+}
+
+// deliver brings an event to the call or the leg that it is about.
+func (e *Engine) deliver(ev Event) {
+	if ev.Kind == LegUp {
+		e.floor.LegUp(ev.Channel)
+		return
+	}
+	l := e.live.get(ev.Channel)
+	if l == nil {
+		if ev.Kind == Ended {
+			e.legEnded(ev.Channel)
+		}
+		return
+	}
+	switch ev.Kind {
+	case Ringing:
+		l.box.post(factRinging, nil)
+	case PickedUp:
+		l.box.post(factPickedUp, nil)
+	case Answered:
+		l.box.post(factAnswered, func(m *letters) { m.amd = ev.AMD })
+	case Screened:
+		l.box.post(factScreened, func(m *letters) { m.screened = ev.AMD })
+	case MessageDone:
+		l.box.post(factMessage, nil)
+	case Ended:
+		l.box.post(factEnded, func(m *letters) { m.end = ev.End })
+	}
+}
+
+// legEnded takes the end of a leg that is no customer's: an agent's or a supervisor's.
+func (e *Engine) legEnded(leg uuid.UUID) {
+	e.mu.Lock()
+	listened := e.listens[leg]
+	delete(e.listens, leg)
+	e.mu.Unlock()
+	if !listened {
+		e.floor.LegEnded(leg)
+	}
+}
+
+func (e *Engine) pokeAll() {
+	for _, c := range e.all() {
+		c.poke()
+	}
+}
+
+// AgentsChanged says that the readiness of a campaign's agents changed. It never blocks.
+func (e *Engine) AgentsChanged(campaign uuid.UUID) {
+	if c := e.campaign(campaign); c != nil {
+		c.agents()
+	}
+}
+
+// Wake says that a campaign, its lists or its trunk were changed, so that it is looked at now and not within a second.
+func (e *Engine) Wake(uuid.UUID) {
+	select {
+	case e.polls <- struct{}{}:
+	default:
+	}
+}
+
+// Covered says whether a ready agent of the campaign may leave now: the calls in flight have agents without him, or, with
+// power dialling, the abandonment budget pays for them.
+func (e *Engine) Covered(campaign uuid.UUID) bool {
+	c := e.campaign(campaign)
+	return c == nil || c.covered()
+}
+
+// Hangup ends a call by its agent's wish. ErrNoCall: it is over, or never was.
+func (e *Engine) Hangup(_ context.Context, attempt uuid.UUID) error {
+	return e.hangup(attempt, call.Agent)
+}
+
+// Drop ends a call that has no agent any more. A call that is over needs nothing.
+func (e *Engine) Drop(attempt uuid.UUID) { _ = e.hangup(attempt, call.Dialer) } // ErrNoCall says the same
+
+func (e *Engine) hangup(attempt uuid.UUID, by call.Party) error {
+	l := e.live.get(attempt)
+	if l == nil {
+		return fmt.Errorf("hang up %s: %w", attempt, ErrNoCall)
+	}
+	l.box.post(factHangup, func(m *letters) { m.by = by })
+	return nil
+}
+
+// Withdraw cancels those of the attempts that nobody has answered yet, and returns when each of them is over. Attempts whose
+// permits have not arrived here yet will not be dialled. Answered calls go on. The error is ctx's.
+func (e *Engine) Withdraw(ctx context.Context, attempts []uuid.UUID) error {
+	now := time.Now()
+	waits := make([]<-chan struct{}, 0, len(attempts))
+	for _, id := range attempts {
+		if l := e.live.withdraw(id, now); l != nil {
+			l.box.post(factWithdraw, nil)
+			waits = append(waits, l.box.wait())
+		}
+	}
+	for i, w := range waits {
+		select {
+		case <-w:
+		case <-ctx.Done():
+			return fmt.Errorf("%d calls are not withdrawn yet: %w", len(waits)-i, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// ListenRequest asks for a supervisor to hear an agent. The audit row must be written before.
+type ListenRequest struct {
+	ID         uuid.UUID // of the listening, and of the supervisor's channel
+	Supervisor uuid.UUID
+	Endpoint   string    // the supervisor's phone
+	AgentLeg   uuid.UUID // the agent's phone leg
+}
+
+// Listen rings the supervisor's phone and lets him hear the agent's leg; he is heard by nobody.
+func (e *Engine) Listen(ctx context.Context, r ListenRequest) error {
+	if e.cfg.Listener == nil {
+		return ErrNoListener
+	}
+	e.mu.Lock()
+	e.listens[r.ID] = true
+	e.mu.Unlock()
+	if err := e.cfg.Listener.Listen(ctx, r.ID, r.Endpoint, r.AgentLeg); err != nil {
+		e.mu.Lock()
+		delete(e.listens, r.ID)
+		e.mu.Unlock()
+		return fmt.Errorf("listen to leg %s: %w", r.AgentLeg, err)
+	}
+	return nil
+}
+
+// StopListen hangs the supervisor's leg up. One that is over is no error.
+func (e *Engine) StopListen(ctx context.Context, id uuid.UUID) error {
+	e.mu.Lock()
+	delete(e.listens, id)
+	e.mu.Unlock()
+	return e.sw.Hangup(ctx, id)
+}

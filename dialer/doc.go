@@ -1,0 +1,29 @@
+// Package dialer places the calls of running campaigns and brings each to exactly one end.
+//
+// An [Engine] owns the campaigns that it holds a lease on. Each has one loop that asks package pacing how many contacts to
+// call, claims them from the ledger (the permit is committed before anything is sent) and starts one goroutine per call
+// around the pure machine of dialer/call. An answered callee gets the longest-idle agent at once and in memory: between the
+// answer and the bridge there is neither database nor Redis.
+//
+// Guarantees:
+//   - An originate is asked for once for each permit and never again, whatever became of the reply (I2, I12). Right before it
+//     the permit, the lease (6 s since the last renewal was begun, on the monotonic clock), the trunk and the switch are
+//     checked; a permit that is not used ends as not_placed.
+//   - Each attempt gets one final outcome (I6). Endings are written in batches and kept in memory while the database is
+//     away; when [Config.JournalLimit] endings wait, nothing more is claimed, and none is dropped.
+//   - Calls without an agent never exceed the ready agents, but for power dialling inside the abandonment budget (I4); the
+//     budget's ledger is read from the database at the start and once a minute.
+//   - An agent has one live call: he is freed only when the customer's channel is gone or was never in his bridge (I10).
+//   - The switch's channels and our calls are compared after every loss of events and every few seconds; a channel without
+//     a call is hung up, a call without a channel ends by what is known of it, within ten seconds (I11).
+//   - When the lease is lost nothing more is dialled; calls that exist are still bridged and brought to their end.
+//
+// Who may touch what: the fields of a liveCall belong to its goroutine, but for the mailbox; those of a campaign's pacing
+// to its loop; counters are atomic. HandleEvent, Hangup, Withdraw, Covered and Drop only post to mailboxes and never wait
+// for a call's goroutine, save Withdraw, whose purpose that is.
+//
+// After a restart the engine adopts what a former life of its node left: bridged calls go on, calls that were never
+// answered are cancelled, answered ones without an agent hear the message, and attempts without a channel end as
+// connected or abandoned when the ledger knows that they were bridged or answered, as switch_lost when the switch was
+// started after the permit, and otherwise as unknown.
+package dialer

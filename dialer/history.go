@@ -1,0 +1,50 @@
+package dialer
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/lists"
+)
+
+const historyTimeout = 3 * time.Second
+
+// readHistories fills in what happened to the contacts before, in one query while their phones ring. A call that is answered
+// faster, or a ledger that is away, costs the agent the history, never the callee his agent.
+func (e *Engine) readHistories(calls []*liveCall) {
+	ids := make([]uuid.UUID, 0, len(calls))
+	for _, l := range calls {
+		if l.contact.Attempts > 0 { // who was never called has no history
+			ids = append(ids, l.contact.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(e.ctx, historyTimeout)
+	defer cancel()
+	found, err := e.ledger.Dossiers(ctx, ids)
+	if err != nil {
+		if e.ctx.Err() == nil {
+			e.log.Warn("histories of contacts could not be read", "contacts", len(ids), "error", err)
+		}
+		return
+	}
+	for _, l := range calls {
+		if h := found[l.contact.ID]; len(h) > 0 {
+			shown := popHistory(h)
+			l.history.Store(&shown)
+		}
+	}
+}
+
+func popHistory(h []lists.History) []agent.PopHistory {
+	out := make([]agent.PopHistory, len(h))
+	for i, x := range h {
+		out[i] = agent.PopHistory{At: x.At, Outcome: string(x.Outcome), Agent: x.Agent, Disposition: x.Disposition, Note: x.Note}
+	}
+	return out
+}

@@ -1,0 +1,58 @@
+package dialer
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/dialer/call"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
+)
+
+// minRing is the shortest ring timeout that the rules allow (16 CFR 310.4(b)(4)(ii)).
+const minRing = 15 * time.Second
+
+// plan is one revision of a campaign as its calls use it. It is never changed; a call keeps the plan that it began with.
+type plan struct {
+	campaign lists.Campaign
+	rules    call.Rules
+	mode     pacing.Mode
+}
+
+func newPlan(c lists.Campaign, maxTalk time.Duration) *plan {
+	s := c.Settings
+	return &plan{campaign: c, mode: pacing.Mode(s.Mode), rules: call.Rules{
+		RingTimeout: max(s.RingTimeout.Duration(), minRing),
+		AnswerWait:  s.AnswerWait.Duration(),
+		MaxTalk:     maxTalk,
+		AMDBefore:   s.AMD == lists.AMDBefore,
+		AMDBeside:   s.AMD == lists.AMDBeside,
+	}}
+}
+
+// same says whether nothing changed that the dialer looks at.
+func (p *plan) same(c lists.Campaign) bool {
+	return p.campaign.Revision == c.Revision && p.campaign.Status == c.Status && p.campaign.TrunkID == c.TrunkID
+}
+
+// pop is what an agent sees of a call. The page works out the local time; here it is only what it was at the answer.
+func (p *plan) pop(attempt uuid.UUID, c *lists.Contact, callerID string) agent.Pop {
+	s := &p.campaign.Settings
+	pop := agent.Pop{
+		AttemptID:    attempt,
+		Campaign:     agent.PopCampaign{ID: p.campaign.ID, Name: p.campaign.Name},
+		Contact:      agent.PopContact{ID: c.ID, Name: c.Name, Phone: c.Phone, Fields: c.Fields},
+		Script:       agent.PopScript{ID: s.ScriptID, Version: s.ScriptVersion},
+		Dispositions: s.Dispositions,
+		CallerID:     callerID,
+	}
+	if len(c.Zones) > 0 {
+		pop.Contact.Zone = c.Zones[0]
+		if zone := zoneOf(c.Zones[0]); zone != nil {
+			pop.Contact.LocalTime = time.Now().In(zone).Format(time.RFC3339)
+		}
+	}
+	return pop
+}

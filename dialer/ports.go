@@ -1,0 +1,52 @@
+package dialer
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/lists"
+)
+
+// Ledger is what the dialer asks of the store about attempts; *lists.Store implements it.
+type Ledger interface {
+	Claim(ctx context.Context, req lists.ClaimRequest) (lists.ClaimResult, error)
+	Mark(ctx context.Context, marks []lists.Mark) error
+	Finish(ctx context.Context, endings []lists.Ending) (finished int, err error)
+	Open(ctx context.Context, node string) ([]lists.OpenAttempt, error)
+	Abandonment(ctx context.Context, campaign uuid.UUID, since time.Time) (live, abandoned int64, err error)
+	Dossiers(ctx context.Context, contacts []uuid.UUID) (map[uuid.UUID][]lists.History, error)
+}
+
+// Leases is who owns a campaign; *lists.Store implements it.
+type Leases interface {
+	Acquire(ctx context.Context, campaign uuid.UUID, owner string, ttl time.Duration) (epoch int64, err error)
+	Renew(ctx context.Context, owner string, epochs map[uuid.UUID]int64, ttl time.Duration) (lost []uuid.UUID, err error)
+	Release(ctx context.Context, campaign uuid.UUID, epoch int64) error
+}
+
+// Catalogue is what operators have set up; *lists.Store implements it.
+type Catalogue interface {
+	Campaigns(ctx context.Context) ([]lists.Campaign, error)
+	Trunks(ctx context.Context) ([]lists.Trunk, error)
+}
+
+// Floor is who answers; *agent.Floor implements it. No method does I/O.
+type Floor interface {
+	Reserve(campaign uuid.UUID, call agent.Call) (agent.Seat, bool)
+	Bridged(session, attempt uuid.UUID, at time.Time)
+	Ended(session, attempt uuid.UUID, end agent.CallEnd)
+	LegUp(leg uuid.UUID)
+	LegEnded(leg uuid.UUID)
+	Resync(alive func(channel uuid.UUID) bool)
+	Counts(campaign uuid.UUID) agent.Counts
+	Settle(campaign uuid.UUID)
+}
+
+// Listener lets a supervisor hear an agent's leg; the switch adapter implements it. Listen rings the endpoint with the
+// channel id and, when it answers, connects it to a snoop on the agent's leg. The leg is hung up with Switch.Hangup.
+type Listener interface {
+	Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error
+}

@@ -1,0 +1,286 @@
+package dialer
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// Times of the comparison with the switch. A call that a snapshot lacks twice in a row is lost: within ten seconds (I11).
+const (
+	compareEvery    = 3 * time.Second
+	snapshotTimeout = 5 * time.Second
+	strikes         = 2
+	sweepEvery      = 30 * time.Second
+)
+
+// reconciler compares the switch's channels with our calls, and the ledger's open attempts with both.
+type reconciler struct {
+	e    *Engine
+	wake chan struct{}
+
+	mu     sync.Mutex // guards the next four
+	asked  []*liveCall
+	snap   *Snapshot     // of the last Resync, not compared yet
+	downAt time.Duration // when events were last lost, on the engine's clock
+	sweep  bool          // claims have failed: there may be permits that nobody holds
+
+	// Touched by run only.
+	missing map[uuid.UUID]int // calls that the last snapshots lacked, by attempt
+	orphans map[uuid.UUID]int // open attempts that nobody here holds
+	swept   time.Duration
+}
+
+func newReconciler(e *Engine) *reconciler {
+	return &reconciler{e: e, wake: make(chan struct{}, 1), missing: map[uuid.UUID]int{}, orphans: map[uuid.UUID]int{}}
+}
+
+func (r *reconciler) nudge() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// ask has a call looked up; the answer is posted to it.
+func (r *reconciler) ask(l *liveCall) {
+	r.mu.Lock()
+	r.asked = append(r.asked, l)
+	r.mu.Unlock()
+	r.nudge()
+}
+
+func (r *reconciler) down(at time.Duration) {
+	r.mu.Lock()
+	r.downAt = at
+	r.mu.Unlock()
+}
+
+func (r *reconciler) resync(s Snapshot) {
+	r.mu.Lock()
+	r.snap = &s
+	r.mu.Unlock()
+	r.nudge()
+}
+
+func (r *reconciler) sweepSoon() {
+	r.mu.Lock()
+	r.sweep = true
+	r.mu.Unlock()
+}
+
+// run compares until the engine stops.
+func (r *reconciler) run() {
+	tick := time.NewTicker(compareEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.e.stop:
+			return
+		case <-tick.C:
+			r.compare()
+			r.sweepLedger()
+		case <-r.wake:
+			r.compare()
+		}
+	}
+}
+
+// compare runs one comparison: with the snapshot of a Resync if there is one, else with a fresh one.
+func (r *reconciler) compare() {
+	r.mu.Lock()
+	given, asked, before := r.snap, r.asked, r.downAt
+	r.snap, r.asked = nil, nil
+	r.mu.Unlock()
+	if given != nil {
+		r.resynced(given, before)
+	}
+	if given == nil || len(asked) > 0 {
+		r.fresh(asked)
+	}
+}
+
+// resynced takes in what the switch holds after events were lost. Calls that were placed before and are not in it ended
+// meanwhile.
+func (r *reconciler) resynced(s *Snapshot, before time.Duration) {
+	e := r.e
+	have := channels(s)
+	if !e.reconciled.Load() {
+		if !e.restore(s) {
+			r.mu.Lock()
+			if r.snap == nil {
+				r.snap = s // the ledger is away: the next tick tries again
+			}
+			r.mu.Unlock()
+			return
+		}
+	}
+	e.boot.Store(&s.BootID)
+	e.floor.Resync(func(id uuid.UUID) bool { c, ok := have[id]; return ok && c.Up })
+	for _, l := range e.live.all() {
+		placed := time.Duration(l.placed.Load())
+		if _, ok := have[l.id]; !ok && placed != 0 && placed < before {
+			r.lose(l, s)
+		}
+	}
+	r.hangUpStrangers(s)
+}
+
+// fresh compares with a snapshot taken now, and answers the calls that asked for it.
+func (r *reconciler) fresh(asked []*liveCall) {
+	e := r.e
+	if !e.sw.Up() || !e.reconciled.Load() {
+		return // those who asked ask again
+	}
+	began := e.since(time.Now())
+	ctx, cancel := context.WithTimeout(e.ctx, snapshotTimeout)
+	defer cancel()
+	s, err := e.sw.Snapshot(ctx)
+	if err != nil {
+		if e.ctx.Err() == nil {
+			e.log.Warn("the switch's channels could not be listed", "error", err)
+		}
+		return
+	}
+	have := channels(&s)
+	for _, l := range asked {
+		if _, ok := have[l.id]; ok {
+			l.box.post(factFound, nil)
+		} else {
+			r.lose(l, &s)
+		}
+	}
+	missing := map[uuid.UUID]int{}
+	for _, l := range e.live.all() {
+		placed := time.Duration(l.placed.Load())
+		if _, ok := have[l.id]; ok || placed == 0 || placed >= began {
+			continue
+		}
+		missing[l.id] = r.missing[l.id] + 1
+		if missing[l.id] >= strikes {
+			r.lose(l, &s)
+		}
+	}
+	r.missing = missing
+	r.hangUpStrangers(&s)
+}
+
+func (r *reconciler) lose(l *liveCall, s *Snapshot) {
+	restarted := l.boot != "" && s.BootID != l.boot
+	r.e.log.Info("the switch does not have a call any more", "attempt", l.id, "switch_restarted", restarted)
+	l.box.post(factLost, func(m *letters) { m.restarted = restarted })
+}
+
+// hangUpStrangers ends channels of ours that belong to nothing (I11). Calls are known before their channels exist, so a
+// channel without a call has lost it.
+func (r *reconciler) hangUpStrangers(s *Snapshot) {
+	e := r.e
+	for _, c := range s.Channels {
+		stranger := false
+		switch c.Role {
+		case RoleCustomer:
+			stranger = e.live.get(c.ID) == nil
+		case RoleAgent:
+			stranger = e.cfg.KnowsLeg != nil && !e.cfg.KnowsLeg(c.ID)
+		case RoleSupervisor:
+			e.mu.Lock()
+			stranger = !e.listens[c.ID]
+			e.mu.Unlock()
+		}
+		if !stranger {
+			continue
+		}
+		e.log.Warn("a channel that belongs to no call is hung up", "channel", c.ID, "role", c.Role)
+		ctx, cancel := context.WithTimeout(e.ctx, requestTimeout)
+		err := e.sw.Hangup(ctx, c.ID)
+		cancel()
+		if err != nil && e.ctx.Err() == nil {
+			e.log.Warn("a channel could not be hung up", "channel", c.ID, "error", err)
+		}
+	}
+}
+
+// sweepLedger ends open attempts of this node whose permits never reached it, because the reply to a claim was lost: now
+// and then, and soon after a claim failed. Nobody can have dialled them. It also takes over what other nodes left in
+// campaigns that are ours now.
+func (r *reconciler) sweepLedger() {
+	e := r.e
+	now := e.since(time.Now())
+	r.mu.Lock()
+	due := r.sweep || len(r.orphans) > 0 || now-r.swept >= sweepEvery
+	r.sweep = false
+	r.mu.Unlock()
+	if !due || !e.reconciled.Load() {
+		return
+	}
+	r.swept = now
+	ctx, cancel := context.WithTimeout(e.ctx, snapshotTimeout)
+	defer cancel()
+	open, err := e.ledger.Open(ctx, "")
+	if err != nil {
+		r.sweepSoon()
+		return
+	}
+	orphans := map[uuid.UUID]int{}
+	for i := range open {
+		a := &open[i]
+		c := e.campaign(a.Campaign)
+		if !a.Expired || e.live.get(a.Attempt) != nil || c == nil || !c.owned.Load() {
+			continue
+		}
+		orphans[a.Attempt] = r.orphans[a.Attempt] + 1
+		if orphans[a.Attempt] < strikes {
+			continue
+		}
+		if end, ok := e.ownerless(a); ok {
+			e.log.Warn("an open attempt that nobody holds is ended", "attempt", a.Attempt, "node", a.Node, "outcome", end.Outcome)
+			e.end(c, end)
+			delete(orphans, a.Attempt)
+		}
+	}
+	r.orphans = orphans
+}
+
+// foreignGrace is how long the unanswered attempts of a node that lost its campaign are left to it: its calls have ended by
+// then, and its journal has been written if it can be.
+const foreignGrace = 3 * time.Minute
+
+// ownerless says how an open attempt ends that has no call in this process. Attempts of this node: their permits never
+// arrived, for those of a former life were adopted at the start. Attempts of another node, whose campaign is ours now: that
+// node is dead, or cut off from the ledger with calls that go on, so bridged ones are left to it for the longest talk.
+func (e *Engine) ownerless(a *lists.OpenAttempt) (lists.Ending, bool) {
+	end := lists.Ending{Attempt: a.Attempt, HungUpBy: "switch", EndedAt: time.Now(), AnsweredAt: a.AnsweredAt, BridgedAt: a.BridgedAt, Agent: a.Agent}
+	if a.Node == e.cfg.Node {
+		end.Outcome, end.HungUpBy = lists.NotPlaced, "dialer"
+		return end, true
+	}
+	grace := foreignGrace
+	if a.BridgedAt != nil {
+		grace += e.cfg.MaxTalk
+	}
+	end.Outcome = whatIsKnown(a)
+	return end, time.Since(a.PermitUntil) > grace
+}
+
+// whatIsKnown is the outcome of an attempt whose channel is gone and whose end nobody saw.
+func whatIsKnown(a *lists.OpenAttempt) lists.Outcome {
+	switch {
+	case a.BridgedAt != nil:
+		return lists.Connected
+	case a.AnsweredAt != nil:
+		return lists.Abandoned // whoever answered to a dead dialer heard the message
+	}
+	return lists.Unknown
+}
+
+func channels(s *Snapshot) map[uuid.UUID]*ChannelState {
+	m := make(map[uuid.UUID]*ChannelState, len(s.Channels))
+	for i := range s.Channels {
+		m[s.Channels[i].ID] = &s.Channels[i]
+	}
+	return m
+}
