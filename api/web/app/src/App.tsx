@@ -1,0 +1,104 @@
+import { useQueryClient } from '@tanstack/react-query';
+import i18next from 'i18next';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { ApiError, onSignedOut } from './api/http';
+import { useMe } from './api/queries';
+import type { User } from './api/types';
+import { setLanguage } from './i18n';
+import { commandText } from './i18n/problem';
+import { SessionContext } from './lib/session';
+import { SignIn } from './pages/signin/SignIn';
+import { homeOf, mayOpen, Shell } from './shell/shell';
+import { StreamProvider } from './stream/context';
+import type { Ack, Command } from './stream/outbox';
+import { toastOK, toastText } from './ui/toast';
+import { Empty, Failed, FullLoader, Page } from './ui/ui';
+
+const Agent = lazy(() => import('./pages/agent/AgentPage'));
+const Board = lazy(() => import('./pages/board/BoardPage'));
+const Lists = lazy(() => import('./pages/lists/ListsPage'));
+const ListDetail = lazy(() => import('./pages/lists/ListPage'));
+const Campaigns = lazy(() => import('./pages/campaigns/CampaignsPage'));
+const CampaignDetail = lazy(() => import('./pages/campaigns/CampaignPage'));
+const Calls = lazy(() => import('./pages/calls/CallsPage'));
+const Contact = lazy(() => import('./pages/contacts/ContactPage'));
+const Users = lazy(() => import('./pages/users/UsersPage'));
+const Dnc = lazy(() => import('./pages/dnc/DncPage'));
+
+function NotFound() {
+  const { t } = useTranslation();
+  return <Page title=""><Empty title={t('state.notFound')} hint={t('state.notFoundHint')} /></Page>;
+}
+
+function Routes({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const [at] = useLocation();
+  if (!mayOpen(user.role, at)) {
+    return <Page title=""><Empty title={t('state.forbidden')} hint={t('state.forbiddenHint')} /></Page>;
+  }
+  return (
+    <Suspense fallback={<FullLoader />}>
+      <Switch>
+        <Route path="/"><Redirect to={homeOf(user.role)} replace /></Route>
+        <Route path="/agent" component={Agent} />
+        <Route path="/board" component={Board} />
+        <Route path="/lists" component={Lists} />
+        <Route path="/lists/:id">{({ id }) => <ListDetail key={id} id={id} />}</Route>
+        <Route path="/campaigns" component={Campaigns} />
+        <Route path="/campaigns/:id">{({ id }) => <CampaignDetail key={id} id={id} />}</Route>
+        <Route path="/calls" component={Calls} />
+        <Route path="/contacts/:id">{({ id }) => <Contact key={id} id={id} />}</Route>
+        <Route path="/users" component={Users} />
+        <Route path="/dnc" component={Dnc} />
+        <Route component={NotFound} />
+      </Switch>
+    </Suspense>
+  );
+}
+
+// A result stored by an earlier page was acknowledged now: its own panel is gone, so it is told here.
+function orphanSettled(command: Command, ack: Ack) {
+  if (command.name !== 'dispose') return;
+  if (ack.ok) toastOK(i18next.t('desk.result.orphanSaved'));
+  else toastText(i18next.t('desk.result.orphanFailed', { message: commandText(ack.error) }));
+}
+
+function SignedIn({ user }: { user: User }) {
+  return (
+    <SessionContext value={user}>
+      <StreamProvider key={user.id} userID={user.id} onOrphan={orphanSettled}>
+        <Shell><Routes user={user} /></Shell>
+      </StreamProvider>
+    </SessionContext>
+  );
+}
+
+export function App() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const client = useQueryClient();
+  const [ended, setEnded] = useState(false);
+  useEffect(
+    () => onSignedOut(() => {
+      setEnded(true);
+      client.setQueryData(['me'], null);
+    }),
+    [client],
+  );
+  useEffect(() => {
+    document.title = me.data ? `Dialtide · ${me.data.name}` : 'Dialtide';
+  }, [me.data]);
+  const signedIn = (user: User) => {
+    setEnded(false);
+    if (user.language !== i18next.language) setLanguage(user.language);
+    client.clear();
+    client.setQueryData(['me'], user);
+  };
+  if (me.data) return <SignedIn user={me.data} />;
+  if (me.isPending) return <FullLoader />;
+  const away = me.error instanceof ApiError && me.error.status !== 401;
+  if (away && me.data === undefined) return <Failed error={me.error} retry={() => void me.refetch()} />;
+  return <SignIn notice={ended ? t('signin.ended') : ''} onSignedIn={signedIn} />;
+}

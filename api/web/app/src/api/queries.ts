@@ -1,0 +1,151 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, post, put, query, del } from './http';
+import type {
+  Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, DNC, ImportJob, Journey,
+  NewUser, Recording, Reject, ScriptName, ScriptVersion, Summary, Trunk, User,
+} from './types';
+
+// A collection is {"items": [...]}; a bare array is the same thing without a cursor.
+type Collection<T> = { items?: T[] | null; next?: string | null } | T[] | null;
+
+function rows<T>(c: Collection<T>): T[] {
+  return Array.isArray(c) ? c : (c?.items ?? []);
+}
+
+const list = <T>(path: string) => get<Collection<T>>(path).then(rows);
+
+export const useMe = () =>
+  useQuery({ queryKey: ['me'], queryFn: () => get<User>('/me'), staleTime: Infinity, retry: false });
+
+export const useLists = (refresh?: number) =>
+  useQuery({
+    queryKey: ['lists'],
+    queryFn: async () => (await list<RawList>('/lists')).map(plainList),
+    refetchInterval: refresh,
+  });
+
+export const useList = (id: string) =>
+  useQuery({ queryKey: ['lists', id], queryFn: async () => plainList(await get<RawList>(`/lists/${id}`)) });
+
+// Excluded contacts come with the number of each reason; the table wants their sum.
+type RawList = Omit<ContactList, 'excluded'> & { excluded: number | Record<string, number> | null };
+
+export function plainList(raw: RawList): ContactList {
+  const e = raw.excluded ?? 0;
+  return { ...raw, excluded: typeof e === 'number' ? e : Object.values(e).reduce((a, b) => a + b, 0) };
+}
+
+export const useContacts = (listID: string, q: string, after: string) =>
+  useQuery({
+    queryKey: ['contacts', listID, q, after],
+    queryFn: async () => {
+      const c = await get<Collection<Contact>>(`/lists/${listID}/contacts` + query({ q, after, limit: 50 }));
+      return { items: rows(c), next: (!Array.isArray(c) && c?.next) || '' };
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const useImport = (id: string | null, live: boolean) =>
+  useQuery({
+    queryKey: ['import', id],
+    queryFn: () => get<ImportJob>(`/imports/${id}`),
+    enabled: id !== null,
+    // The stream tells of progress; asking is for when it is away, or for the end of a very short import.
+    refetchInterval: (q) => (q.state.data?.state === 'running' ? (live ? 5000 : 1500) : false),
+  });
+
+export const useRejects = (id: string, enabled: boolean) =>
+  useQuery({ queryKey: ['rejects', id], queryFn: () => list<Reject>(`/imports/${id}/rejects`), enabled });
+
+export const useCampaigns = () => useQuery({ queryKey: ['campaigns'], queryFn: () => list<Campaign>('/campaigns') });
+
+export const useCampaignNames = () =>
+  useQuery({ queryKey: ['campaigns'], queryFn: () => list<CampaignName>('/campaigns'), refetchInterval: 15_000 });
+
+export const useCampaign = (id: string) =>
+  useQuery({ queryKey: ['campaigns', id], queryFn: () => get<Campaign>(`/campaigns/${id}`), enabled: id !== 'new' });
+
+export const useSummary = (id: string) =>
+  useQuery({
+    queryKey: ['campaigns', id, 'summary'],
+    queryFn: () => get<Summary>(`/campaigns/${id}/summary`),
+    refetchInterval: 5000,
+  });
+
+export const useTrunks = () => useQuery({ queryKey: ['trunks'], queryFn: () => list<Trunk>('/trunks') });
+export const useScripts = () => useQuery({ queryKey: ['scripts'], queryFn: () => list<ScriptName>('/scripts') });
+
+export const useScript = (id: string | undefined, version: number | undefined) =>
+  useQuery({
+    queryKey: ['scripts', id, version],
+    queryFn: () => get<ScriptVersion>(`/scripts/${id}/versions/${version}`),
+    enabled: !!id && !!version && !/^[0-]+$/.test(id),
+    staleTime: Infinity,
+  });
+
+export interface AttemptFilter {
+  campaign_id?: string;
+  phone?: string;
+  before?: string;
+}
+
+export const useAttempts = (f: AttemptFilter) =>
+  useQuery({
+    queryKey: ['attempts', f],
+    queryFn: () => list<Attempt>('/attempts' + query({ ...f, limit: 100 })),
+    placeholderData: keepPreviousData,
+    refetchInterval: f.before ? false : 10_000,
+  });
+
+export const useRecordings = (campaignID: string) =>
+  useQuery({
+    queryKey: ['recordings', campaignID],
+    queryFn: () => list<Recording>('/recordings' + query({ campaign_id: campaignID, limit: 100 })),
+  });
+
+export const useJourney = (id: string) =>
+  useQuery({
+    queryKey: ['journey', id],
+    queryFn: async (): Promise<Journey> => {
+      const j = await get<Partial<Journey>>(`/contacts/${id}`);
+      return {
+        contact: j.contact as Contact,
+        attempts: j.attempts ?? [], dispositions: j.dispositions ?? [], callbacks: j.callbacks ?? [],
+        recordings: j.recordings ?? [],
+      };
+    },
+  });
+
+export const useUsers = () => useQuery({ queryKey: ['users'], queryFn: () => list<User>('/users') });
+
+export const useDNC = (phone: string) =>
+  useQuery({
+    queryKey: ['dnc', phone],
+    queryFn: () => list<DNC>('/dnc' + query({ phone })),
+    placeholderData: keepPreviousData,
+  });
+
+// Changes: each makes what it touched be read again.
+function useChange<A, R>(change: (a: A) => Promise<R>, ...touched: string[]) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => Promise.all(touched.map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+}
+
+export const useCreateList = () =>
+  useChange((l: { name: string; region: string }) => post<ContactList>('/lists', l), 'lists');
+export const useSaveCampaign = (id: string) =>
+  useChange(
+    (c: CampaignDraft) => (id === 'new' ? post<Campaign>('/campaigns', c) : put<Campaign>(`/campaigns/${id}`, c)),
+    'campaigns',
+  );
+export const useSetStatus = () =>
+  useChange((a: { id: string; status: CampaignStatus }) => post(`/campaigns/${a.id}/status`, { status: a.status }), 'campaigns');
+export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
+export const useAddDNC = () =>
+  useChange((d: { phone: string; reason: string; campaign_id?: string; until?: string }) => post<DNC>('/dnc', d), 'dnc');
+export const useRemoveDNC = () => useChange((id: string) => del(`/dnc/${id}`), 'dnc');
+export const useListen = () => useChange((agentID: string) => post<{ id: string }>('/listens', { agent_id: agentID }));
+export const useStopListen = () => useChange((id: string) => del(`/listens/${id}`));

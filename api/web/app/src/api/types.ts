@@ -1,0 +1,365 @@
+// JSON shapes of the REST API and of the stream, named as the server names them.
+
+export type Role = 'agent' | 'supervisor' | 'list_manager' | 'admin';
+export type Language = 'en' | 'zh-CN';
+
+export interface User {
+  id: string;
+  login: string;
+  name: string;
+  role: Role;
+  language: Language;
+  endpoint?: string;
+  disabled?: boolean;
+  created_at?: string;
+}
+
+export interface NewUser {
+  login: string;
+  name: string;
+  password: string;
+  role: Role;
+  endpoint: string;
+  language: Language;
+}
+
+// Same order as lists.Outcomes on the server.
+export const OUTCOMES = [
+  'connected', 'abandoned', 'early_hangup', 'machine', 'busy', 'no_answer', 'invalid_number', 'rejected',
+  'trunk_failed', 'cancelled', 'switch_lost', 'unknown', 'not_placed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const AGENT_STATES = ['Offline', 'NotReady', 'Ready', 'Reserved', 'Preview', 'Talking', 'WrapUp'] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
+export type Effect = 'finish' | 'retry' | 'callback' | 'dnc';
+
+export interface DispositionCode {
+  code: string;
+  label: string;
+  label_zh: string;
+  effect: Effect;
+  success: boolean;
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+export const WEEKDAYS: Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+export type Week = Partial<Record<Weekday, [string, string][]>>;
+
+export interface Recycle {
+  after: number;
+  limit: number;
+}
+
+export interface Settings {
+  mode: 'progressive' | 'power';
+  ratio: number;
+  caller_id: string;
+  hours: Week;
+  ring_timeout: number;
+  max_attempts: number;
+  cap: { max: number; window_seconds: number };
+  recycle: Partial<Record<Outcome, Recycle>>;
+  script_id: string;
+  script_version: number;
+  dispositions: DispositionCode[];
+  record: boolean;
+  amd: 'off' | 'beside' | 'before';
+  abandon_target: number;
+  answer_wait: number;
+  message: string;
+  wrap_up: number;
+}
+
+export type CampaignStatus = 'paused' | 'running' | 'draining' | 'stopped';
+
+export interface Campaign {
+  id: string;
+  name: string;
+  status: CampaignStatus;
+  trunk_id: string;
+  list_ids: string[];
+  settings: Settings;
+  revision: number;
+}
+
+export type CampaignDraft = Omit<Campaign, 'id' | 'status' | 'revision'> & { revision?: number };
+
+// An agent sees only this much of the campaigns that he may log in to.
+export type CampaignName = Pick<Campaign, 'id' | 'name'> & Partial<Pick<Campaign, 'status'>>;
+
+export interface Summary {
+  loaded: number;
+  dialable: number;
+  in_flight: number;
+  finished: number;
+  excluded: Record<string, number>;
+  attempts_by_outcome: Partial<Record<Outcome, number>>;
+  live: number;
+  abandoned: number;
+}
+
+export interface Trunk {
+  id: string;
+  name: string;
+  endpoint: string;
+  max_channels: number;
+  cps: number;
+}
+
+export interface ContactList {
+  id: string;
+  name: string;
+  region: string;
+  created_at: string;
+  loaded: number;
+  dialable: number;
+  in_flight: number;
+  finished: number;
+  excluded: number;
+}
+
+export interface Contact {
+  id: string;
+  list_id: string;
+  phone: string;
+  name: string;
+  zones: string[];
+  fields: Record<string, string>;
+  created_at?: string;
+}
+
+export interface ImportJob {
+  id: string;
+  list_id: string;
+  file_name: string;
+  state: 'running' | 'done' | 'failed';
+  bytes_total: number;
+  bytes_read: number;
+  rows_read: number;
+  accepted: number;
+  rejected: number;
+  error: string;
+  created_at?: string;
+  ended_at?: string | null;
+}
+
+export interface Reject {
+  row_no: number;
+  field: string;
+  value: string;
+  reason: string;
+}
+
+export interface Attempt {
+  id: string;
+  phone: string;
+  campaign_id: string;
+  list_id: string;
+  contact_id: string;
+  contact_name?: string;
+  kind: string;
+  caller_id: string;
+  permit_at: string;
+  answered_at?: string | null;
+  bridged_at?: string | null;
+  ended_at?: string | null;
+  agent_id?: string | null;
+  agent_name?: string;
+  outcome: Outcome | '';
+  cause: number;
+  sip_code: number;
+  hung_up_by: string;
+  amd: string;
+  disposition?: string;
+  note?: string;
+  recorded?: boolean;
+}
+
+export interface Disposed {
+  attempt_id: string;
+  campaign_id: string;
+  agent_id: string;
+  agent_name?: string;
+  code: string;
+  note: string;
+  at: string;
+}
+
+export interface Callback {
+  id: string;
+  campaign_id: string;
+  agent_id: string | null;
+  due_at: string;
+  note: string;
+  state: 'open' | 'done' | 'cancelled';
+  attempt_id: string;
+}
+
+export interface Journey {
+  contact: Contact;
+  attempts: Attempt[];
+  dispositions: Disposed[];
+  callbacks: Callback[];
+  recordings: string[];
+}
+
+export interface DNC {
+  id: string;
+  phone: string;
+  campaign_id: string | null;
+  reason: string;
+  added_by?: string | null;
+  created_at: string;
+  until: string | null;
+}
+
+export interface Recording {
+  attempt_id: string;
+  campaign_id: string;
+  agent_id: string | null;
+  agent_name?: string;
+  phone?: string;
+  contact_name?: string;
+  sha256: string;
+  bytes: number;
+  duration_ms: number;
+  channels: number;
+  created_at: string;
+}
+
+export interface ScriptName {
+  id: string;
+  name: string;
+  version: number;
+}
+
+export type Text = string | Partial<Record<Language, string>>;
+
+export interface ScriptStep {
+  id: string;
+  title?: Text;
+  text?: Text;
+  ask?: {
+    type: 'single' | 'text' | 'number' | 'date' | 'none';
+    options?: { value: string; label?: Text }[];
+    required?: boolean;
+  };
+  next?: { when?: string; to: string }[];
+  suggest?: string;
+}
+
+export interface ScriptDocument {
+  start: string;
+  steps: ScriptStep[];
+}
+
+export interface ScriptVersion extends ScriptName {
+  body: ScriptDocument;
+}
+
+// What the stream carries -----------------------------------------------------
+
+export interface HistoryItem {
+  at: string;
+  outcome: Outcome;
+  agent: string;
+  disposition: string;
+  note: string;
+}
+
+export interface Pop {
+  attempt_id: string;
+  campaign: { id: string; name: string };
+  contact: {
+    id: string;
+    name: string;
+    phone: string;
+    zone: string;
+    local_time: string;
+    fields: Record<string, string> | null;
+  };
+  history: HistoryItem[] | null;
+  script: { id: string; version: number } | null;
+  answers: Record<string, unknown> | null;
+  dispositions: DispositionCode[] | null;
+  caller_id: string;
+}
+
+export interface Screen {
+  agent: { id: string; name: string; login: string };
+  session: { id: string; campaign_id: string; campaign_name: string; started_at: string } | null;
+  state: AgentState;
+  reason: string;
+  since: string;
+  deadline: string | null;
+  leaving: boolean;
+  phone: 'up' | 'ringing' | 'down';
+  server_time: string;
+  pop: Pop | null;
+  call: {
+    attempt_id: string;
+    status: 'reserved' | 'talking' | 'ended';
+    bridged_at: string | null;
+    ended_at: string | null;
+    outcome: Outcome | '';
+    hung_up_by: string;
+  } | null;
+  needs_disposition: boolean;
+  not_ready_reasons: string[] | null;
+  today: { calls: number; talk_seconds: number; successes: number };
+}
+
+export interface BoardAgent {
+  id: string;
+  name: string;
+  campaign_id: string;
+  state: AgentState;
+  reason: string;
+  since: string;
+  phone: string;
+  attempt_id: string;
+  contact_name: string;
+}
+
+export interface BoardCampaign {
+  id: string;
+  name: string;
+  status: CampaignStatus;
+  mode: string;
+  ratio?: number;
+  limit?: string;
+  ready?: number;
+  leaving?: number;
+  reserved?: number;
+  talking?: number;
+  wrap_up?: number;
+  not_ready?: number;
+  in_flight?: number;
+  waiting?: number;
+  live?: number;
+  abandoned?: number;
+  cap?: number;
+  dialled?: number;
+}
+
+export interface BoardCall {
+  id: string;
+  campaign_id: string;
+  phone: string;
+  contact_id?: string;
+  contact_name?: string;
+  state: string;
+  since: string;
+  agent_id?: string | null;
+}
+
+export interface BoardTrunk {
+  id: string;
+  name: string;
+  up: boolean;
+  channels: number;
+  max_channels: number;
+  cps: number;
+}

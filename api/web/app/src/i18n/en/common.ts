@@ -1,0 +1,34 @@
+export const common = {
+  app: { tagline: 'Outbound calls that find their people' },
+  nav: {
+    agent: 'Agent desk', board: 'Live board', campaigns: 'Campaigns', lists: 'Lists', calls: 'Calls',
+    dnc: 'Do not call', users: 'Users', apiDocs: 'API documentation', menu: 'Menu', main: 'Main navigation',
+  },
+  act: {
+    save: 'Save', saved: 'Saved', cancel: 'Cancel', close: 'Close', create: 'Create', edit: 'Edit', remove: 'Remove',
+    retry: 'Try again', back: 'Back', next: 'Next', previous: 'Previous', more: 'Show more', add: 'Add',
+    search: 'Search', signOut: 'Sign out', open: 'Open', download: 'Download', confirm: 'Confirm',
+  },
+  ui: {
+    language: 'Language', scheme: 'Light or dark', light: 'Light', dark: 'Dark', auto: 'Like the system',
+    account: 'Account', loading: 'Loading…', all: 'All', none: 'None', name: 'Name', status: 'Status', optional: 'optional',
+    empty: 'Nothing here yet', seconds: 's', minutes: 'min', hours: 'h', days: 'days', skip: 'Skip to content',
+    times: 'times', percent: '%', unknown: 'Unknown',
+  },
+  signin: {
+    title: 'Sign in', login: 'Login', password: 'Password', submit: 'Sign in',
+    wrong: 'Login or password is wrong.', away: 'The server cannot be reached. Is it running, and is the network up?',
+    failed: 'Signing in failed: {{message}}', ended: 'Your session has ended. Please sign in again.',
+    throttled: 'Too many tries. Please wait a minute.',
+  },
+  conn: {
+    connecting: 'Connecting…', lost: 'Connection lost. Reconnecting…',
+    lostDetail: 'A call in progress goes on. What you type is kept.', retry: 'Reconnect now', back: 'Connected again',
+  },
+  state: {
+    title: 'Something went wrong', notFound: 'This page does not exist', notFoundHint: 'The address may be mistyped.',
+    forbidden: 'You may not see this page', forbiddenHint: 'Ask an administrator if you need it.',
+    crash: 'The page met an error it cannot get over. Reload it; what you typed is kept.', reload: 'Reload',
+  },
+  role: { agent: 'Agent', supervisor: 'Supervisor', list_manager: 'List manager', admin: 'Administrator' },
+};

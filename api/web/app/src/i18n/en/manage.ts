@@ -1,0 +1,48 @@
+export const manage = {
+  board: {
+    title: 'Live board', ready: 'Ready', talking: 'Talking', wrapUp: 'Wrap-up', notReady: 'Not ready', inFlight: 'Dialing', waiting: 'Waiting for an agent',
+    abandonRate: 'Abandonment', live: 'Answered by people', campaigns: 'Campaigns', agents: 'Agents', calls: 'Calls now', trunks: 'Trunks', mode: 'Mode', limit: 'Limited by', abandoned: 'Abandoned',
+    target: 'target {{value}}', state: 'State', time: 'Time', campaign: 'Campaign', contact: 'Contact', listen: 'Listen', stop: 'Stop listening', listening: 'Listening',
+    listenTitle: 'Your phone rings: answer it to hear {{name}}.', noAgents: 'No agents are logged in', noCalls: 'No calls at the moment', noCampaigns: 'No campaign is running', noMatch: 'No agent fits the filter',
+    search: 'Find an agent', all: 'All states', number: 'Number', agent: 'Agent', chart: 'Last ten minutes', dials: 'Dialled', answers: 'Answered', noTraffic: 'The chart fills as calls are made.',
+    start: 'Start', pause: 'Pause', drain: 'Drain', stopCampaign: 'Stop', stopAsk: 'Stop {{name}}?', stopHint: 'Calls that ring are withdrawn; talks go on.', channels: 'Channels', up: 'Up', down: 'Down',
+    agentsShort: 'Agents', onCalls: 'On calls', actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', cpsUnit: '{{n}}/s', moreCalls: 'and {{n}} more',
+  },
+  lists: {
+    title: 'Lists', create: 'New list', name: 'Name', region: 'Region of numbers without a country code', regionHint: 'Two letters, such as CN or US', loaded: 'Loaded', dialable: 'Dialable', inFlight: 'In flight',
+    finished: 'Finished', excluded: 'Excluded', created: 'Created', empty: 'No lists yet', emptyHint: 'Create a list, then upload a CSV file with a column for the phone number.', upload: 'Upload CSV',
+    drop: 'Drop a CSV file here', or: 'or', pick: 'Choose a file', fileHint: 'Needs a header line with a column such as phone, 电话 or 手机号. Other columns are kept. UTF-8 or GB18030.',
+    uploading: 'Uploading {{name}}', importing: 'Reading {{name}}', done: 'Import finished', failed: 'Import failed', rows: 'Rows', accepted: 'Accepted', rejected: 'Rejected', rejects: 'Rejected rows',
+    row: 'Row', column: 'Column', value: 'Value', reason: 'Reason', downloadRejects: 'Download as CSV', contacts: 'Contacts', searchContacts: 'Name or number', phone: 'Number', zone: 'Time zone', fields: 'Details',
+    noContacts: 'No contacts', noContactsHint: 'Upload a CSV file to fill this list.', noMatch: 'Nobody fits the search', another: 'Upload another file', firstRejects: 'The first {{n}} rows are shown.', added: 'added {{time}}',
+  },
+  campaigns: {
+    title: 'Campaigns', create: 'New campaign', empty: 'No campaigns yet', emptyHint: 'A campaign needs a list and a trunk.', edit: 'Edit {{name}}', basics: 'Basics', dialing: 'Dialing', hours: 'Calling hours', rules: 'Attempts and retries',
+    results: 'Results for the agent', talk: 'On the call', list: 'Lists', trunk: 'Trunk', callerID: 'Caller ID', callerIDHint: 'Shown to the callee; international form, such as +861066668888', mode: 'Mode',
+    modeProgressive: 'One call for each ready agent. Nobody who answers waits.', modePower: 'More calls than ready agents, while the abandonment target allows it.', ratio: 'Calls per ready agent', ringTimeout: 'Ring for', maxAttempts: 'Attempts per contact',
+    capMax: 'Calls per number at most', capWindow: 'within', capHint: '0: no limit. Counts over all campaigns.', hoursHint: 'In the callee’s own time zone. A span may cross midnight.', addSpan: 'Add a span', copyDown: 'Copy to the days below', closed: 'No calls', presetWork: 'Mon–Fri 9–18',
+    presetWide: 'Mon–Sat 9–20', presetAlways: 'At all times', recycle: 'Try again after an outcome', outcome: 'Outcome', after: 'After', limit: 'Times', recycleHint: '0 times: the contact is finished.', script: 'Script', noScript: 'No script', version: 'version {{n}}',
+    record: 'Record the talk', recordHint: 'Callee and agent on separate channels', amd: 'Answering machine detection', amdHint: 'Beside the agent costs the callee no silence; before the agent costs 1.6 s.', target: 'Abandonment target', answerWait: 'A callee waits for an agent at most',
+    message: 'Message when no agent is free', wrapUp: 'Wrap-up time', code: 'Code', label: 'Name (English)', labelZH: 'Name (Chinese)', effect: 'Then', success: 'Success', addResult: 'Add a result', removeResult: 'Remove this result', save: 'Save campaign', saved: 'Campaign saved',
+    progress: 'Contacts', attempts: 'Attempts by outcome', noAttempts: 'No attempts yet', start: 'Start', pause: 'Pause', drain: 'Drain', stop: 'Stop', live: 'Answered by people', abandonRate: 'Abandonment', check: 'Please check the marked fields.', settings: 'Settings', overview: 'Overview', from: 'From', to: 'To',
+    moveUp: 'Move up', moveDown: 'Move down', unsaved: 'Unsaved changes', excludedWhy: 'Excluded because of', noTrunk: 'No trunk yet: ask an administrator to add one.', noLists: 'No list yet: create one first.', spanOf: '{{day}}, span {{n}}',
+    statusHelp: 'Draining: no new dials, running calls go on.',
+  },
+  calls: {
+    title: 'Calls and recordings', attempts: 'Calls', recordings: 'Recordings', campaign: 'Campaign', number: 'Number', contact: 'Contact', when: 'When', outcome: 'Outcome', agent: 'Agent', ring: 'Rang', talk: 'Talk', result: 'Result', play: 'Play', listen: 'Recording',
+    empty: 'No calls yet', emptyHint: 'They appear here as the campaign dials.', noRecordings: 'No recordings yet', noRecordingsHint: 'A campaign records when its settings say so.', searchNumber: 'Number', duration: 'Length', size: 'Size', channelsHint: 'Left: callee. Right: agent.', player: 'Player',
+    audit: 'Playing is noted in the audit log.', checksum: 'Checksum', playFailed: 'This recording cannot be played.', cause: 'Cause', kind: 'Kind', newest: 'To the newest', older: 'Older',
+  },
+  contact: {
+    title: 'Contact', list: 'List', zones: 'Possible time zones', attempts: 'Calls', callbacks: 'Callbacks', noAttempts: 'Never called', due: 'due {{time}}', journey: 'Journey', open: 'open', done: 'done', cancelled: 'cancelled', anyone: 'anyone', note: 'Note', result: 'Result',
+    callback: 'Callback agreed', addDNC: 'Do not call', details: 'Details', dncAsk: 'Never call {{phone}} again?', dncDone: 'The number is on the do-not-call list.', sip: 'SIP {{code}}', q850: 'Q.850 {{code}}',
+  },
+  users: {
+    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', language: 'Language', password: 'Password', passwordHint: 'At least 10 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
+  },
+  dnc: {
+    title: 'Do not call', add: 'Add a number', phone: 'Number', reason: 'Reason', campaign: 'Only for', everywhere: 'All campaigns', until: 'Until', forever: 'For good', added: 'Added', empty: 'No numbers', emptyHint: 'Numbers here are never dialled. A call that is ringing is withdrawn at once.', search: 'Find a number',
+    done: '{{phone}} will not be called.', removed: '{{phone}} may be called again.', removeAsk: 'Take {{phone}} off the list?', removeHint: 'Campaigns may call it again at once.', reasonDefault: 'Asked not to be called', noMatch: 'This number is not on the list',
+  },
+  day: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+};

@@ -1,0 +1,57 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { Language } from '../api/types';
+import { load, save } from '../lib/storage';
+import { agent as agentEN } from './en/agent';
+import { codes as codesEN } from './en/codes';
+import { common as commonEN } from './en/common';
+import { manage as manageEN } from './en/manage';
+import { agent as agentZH } from './zh/agent';
+import { codes as codesZH } from './zh/codes';
+import { common as commonZH } from './zh/common';
+import { manage as manageZH } from './zh/manage';
+
+export const resources = {
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH } },
+};
+
+export const languages: { value: Language; label: string }[] = [
+  { value: 'en', label: 'English' },
+  { value: 'zh-CN', label: '简体中文' },
+];
+
+const KEY = 'dialtide.language';
+
+export function firstLanguage(stored: unknown, preferred: readonly string[]): Language {
+  if (stored === 'en' || stored === 'zh-CN') return stored;
+  return preferred[0]?.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+}
+
+function apply(language: string): void {
+  document.documentElement.lang = language;
+}
+
+export async function startI18n(): Promise<void> {
+  const language = firstLanguage(load(KEY), navigator.languages);
+  await i18next.use(initReactI18next).init({
+    resources,
+    lng: language,
+    fallbackLng: 'en',
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+  });
+  apply(language);
+}
+
+export function setLanguage(language: Language): void {
+  save(KEY, language);
+  apply(language);
+  void i18next.changeLanguage(language);
+}
+
+/** The name of a server's code in the reader's language; an unknown code is shown as it is, in words. */
+export function codeName(group: keyof typeof codesEN, code: string): string {
+  const known = (codesEN[group] as Record<string, string>)[code];
+  return known ? i18next.t(`code.${group}.${code}`) : code.replaceAll('_', ' ');
+}

@@ -1,0 +1,77 @@
+import type { codes as source } from '../en/codes';
+
+export const codes: typeof source = {
+  outcome: {
+    connected: '已接通', abandoned: '呼损', early_hangup: '接听即挂断', machine: '答录机',
+    busy: '占线', no_answer: '无人接听', invalid_number: '空号', rejected: '拒接',
+    trunk_failed: '中继故障', cancelled: '已取消', switch_lost: '交换机中断', unknown: '结果未知',
+    not_placed: '未拨出',
+  },
+  agentState: {
+    Offline: '离线', NotReady: '示忙', Ready: '就绪', Reserved: '接入中', Preview: '预览',
+    Talking: '通话中', WrapUp: '话后处理',
+  },
+  notReady: {
+    break: '小休', lunch: '用餐', meeting: '会议', training: '培训', coaching: '辅导',
+    admin: '文书处理', technical: '技术故障', personal: '个人事务', login: '刚刚签入', other: '其他',
+    phone_lost: '话机断开', wrap_up_timeout: '话后处理超时', connection_lost: '连接曾中断',
+    restart: '服务器重启',
+  },
+  phone: { up: '话机已接通', ringing: '话机振铃中', down: '话机未接通' },
+  campaignStatus: { paused: '已暂停', running: '运行中', draining: '收尾中', stopped: '已停止' },
+  mode: { progressive: '渐进式', power: '倍率式' },
+  amd: { off: '关闭', beside: '与坐席并行', before: '接坐席之前' },
+  limit: {
+    agents: '没有更多就绪坐席', budget: '呼损额度已用完', lines: '线路已满', cps: '每秒呼叫数',
+    switch_down: '交换机离线', empty: '名单已拨完', hours: '不在可呼时段', paused: '已暂停',
+    all_waiting: '联系人均未到可呼时间', cap: '呼损率目标', ratio: '拨号倍率', none: '无',
+    no_agents: '没有坐席', settling: '启动中', ledger: '数据库响应慢', trunk: '中继离线',
+  },
+  effect: { finish: '结束该联系人', retry: '稍后重拨', callback: '约定时间回拨', dnc: '不再呼叫' },
+  hungUpBy: { callee: '对方', agent: '坐席', dialer: '系统', switch: '交换机' },
+  kind: { progressive: '渐进式', power: '倍率式', preview: '预览', manual: '手动', callback: '回拨' },
+  callState: {
+    dialing: '拨号中', ringing: '振铃中', screening: '答录机检测中', waiting: '等待坐席',
+    connecting: '接入中', talking: '通话中', ended: '已结束', reserved: '接入中', answered: '已接听',
+    message: '播放提示音',
+  },
+  reject: {
+    phone_missing: '缺少电话号码', phone_invalid: '电话号码无效', duplicate_in_file: '文件内重复',
+    duplicate_in_list: '名单中已存在', row_broken: '该行无法读取', field_too_long: '内容过长',
+    too_many_fields: '值多于列数', name_too_long: '姓名过长', encoding: '字符无法识别',
+    row_too_long: '该行过长', phone_unsupported: '不支持呼叫此类号码',
+  },
+  importError: {
+    no_header: '首行中没有电话号码列。', not_csv: '这不是 CSV 文件。',
+    too_large: '文件过大。', empty: '文件为空。', interrupted: '导入被中断，请重新上传。',
+    encoding: '无法识别文件编码，请另存为 UTF-8。', phone_column_missing: '未找到电话号码列。',
+  },
+  excluded: {
+    dnc: '禁呼', connected: '已接通', max_attempts: '拨打次数用尽', invalid_number: '空号',
+    disposition: '通话结果', zone_unknown: '时区未知', undisposed: '未登记结果', erased: '已删除',
+    recycle_limit: '重拨次数用尽', cap: '频次上限', hours: '可呼时段', duplicate: '重复',
+  },
+  error: {
+    unreachable: '无法连接服务器。', wrong_password: '用户名或密码不正确。',
+    stale: '内容已被他人修改，请刷新后重新编辑。',
+    forbidden: '您无权执行此操作。', unauthorized: '请重新登录。', not_found: '该内容已不存在。',
+    name_taken: '该名称已被使用。', login_taken: '该用户名已被使用。', in_use: '仍在使用中。',
+    call_over: '通话已经结束。', already_disposed: '该通话已登记结果。',
+    unknown_command: '服务器不识别该命令。', not_logged_in: '您尚未签入外呼活动。',
+    wrong_state: '当前状态下无法执行。', invalid_state: '当前状态下无法执行。',
+    phone_down: '您的话机未接通。', no_endpoint: '您的账号未配置话机，请联系管理员。',
+    logged_in_elsewhere: '您已签入一个外呼活动。', already_logged_in: '您已签入一个外呼活动。',
+    campaign_unknown: '该外呼活动已不存在。', unknown_campaign: '该外呼活动已不存在。',
+    invalid_input: '提交的内容有误。', bad_input: '提交的内容有误。', unknown_code: '该活动没有这个结果。',
+    callback_at_required: '请填写回拨时间。', callback_in_past: '回拨时间已过。',
+    internal: '服务器出错，请重试。', overloaded: '服务器繁忙，请稍后重试。',
+    timeout: '服务器响应超时。', too_large: '内容过大。', conflict: '与已有内容冲突。',
+    agent_not_in_call: '该坐席不在通话中。', switch_down: '交换机离线。', no_call: '当前没有通话。',
+    fallback: '操作未成功。',
+  },
+  invalid: {
+    required: '请填写此项。', range: '超出允许范围。', phone: '请使用国际格式，例如 +8613800138000。',
+    unknown: '不存在。', format: '格式不正确。', taken: '已被使用。', too_short: '太短。',
+    too_long: '太长。', time: '请填写时间，例如 09:00。', duplicate: '重复使用。', past: '时间已过。',
+  },
+};

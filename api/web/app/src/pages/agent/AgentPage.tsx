@@ -1,0 +1,38 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Screen } from '../../api/types';
+import { clock } from '../../lib/clock';
+import { useUser } from '../../lib/session';
+import { useConnection, useItem, useLoaded, useTopic } from '../../stream/context';
+import { FullLoader } from '../../ui/ui';
+import { Choose } from './Choose';
+import { Desk } from './Desk';
+import { codeName } from '../../i18n';
+
+// What the tab says while another window lies above this one.
+function useTitle(screen: Screen | undefined) {
+  const { i18n } = useTranslation();
+  const state = screen?.session ? screen.state : null;
+  const name = screen?.pop && state !== 'Ready' ? screen.pop.contact.name || screen.pop.contact.phone : '';
+  useEffect(() => {
+    if (!state) return;
+    document.title = [name, codeName('agentState', state), 'Dialtide'].filter(Boolean).join(' · ');
+    return () => {
+      document.title = 'Dialtide';
+    };
+  }, [state, name, i18n.language]);
+}
+
+export default function AgentPage() {
+  const user = useUser();
+  const topic = 'agent:' + user.id;
+  useTopic(topic);
+  const loaded = useLoaded(topic);
+  const screen = useItem<Screen>(topic, 'screen');
+  const connection = useConnection();
+  clock.observe(screen?.server_time);
+  useTitle(screen);
+  if (!loaded && connection !== 'lost') return <FullLoader />;
+  if (!screen?.session) return <Choose phone={screen?.phone} />;
+  return <Desk screen={screen} />;
+}

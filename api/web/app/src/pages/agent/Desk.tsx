@@ -1,0 +1,65 @@
+import { SegmentedControl } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Pop, Screen } from '../../api/types';
+import { Empty } from '../../ui/ui';
+import { IconCoffee, IconHeadset, IconPhoneCalling } from '@tabler/icons-react';
+import { ContactCard } from './ContactCard';
+import { ResultPanel } from './ResultPanel';
+import { ScriptPlayer } from './ScriptPlayer';
+import { StateBar } from './StateBar';
+import css from './agent.module.css';
+
+function Idle({ screen }: { screen: Screen }) {
+  const { t } = useTranslation();
+  if (screen.phone !== 'up') {
+    return <Empty icon={<IconPhoneCalling size={40} stroke={1.3} />} title={t('desk.idle.phone')} hint={t('desk.idle.phoneHint')} />;
+  }
+  if (screen.state === 'Ready') {
+    return <Empty icon={<IconHeadset size={40} stroke={1.3} />} title={t('desk.idle.ready')} hint={t('desk.idle.readyHint')} />;
+  }
+  return <Empty icon={<IconCoffee size={40} stroke={1.3} />} title={t('desk.idle.notReady')} hint={t('desk.idle.notReadyHint')} />;
+}
+
+type Tab = 'contact' | 'script' | 'result';
+
+function Work({ screen, pop }: { screen: Screen; pop: Pop }) {
+  const { t } = useTranslation();
+  const { ref, width } = useElementSize();
+  const [tab, setTab] = useState<Tab>(pop.script ? 'script' : 'contact');
+  const [suggested, setSuggested] = useState('');
+  const over = screen.call?.status === 'ended' || screen.state === 'WrapUp';
+  // On a narrow screen the next thing to do comes to the front when the call ends.
+  useEffect(() => {
+    if (over && screen.needs_disposition) setTab('result');
+  }, [over, screen.needs_disposition]);
+  const narrow = width > 0 && width < 860;
+  const show = (which: Tab) => !narrow || tab === which;
+  return (
+    <div ref={ref} className={css.work} data-narrow={narrow || undefined}>
+      {narrow && (
+        <SegmentedControl className={css.tabs} fullWidth size="xs" value={tab} onChange={(v) => setTab(v as Tab)}
+          aria-label={t('desk.tabs.view')}
+          data={(['contact', 'script', 'result'] as const).map((value) => ({ value, label: t(`desk.tabs.${value}`) }))} />
+      )}
+      <div className={css.column} hidden={!show('contact')}><ContactCard screen={screen} pop={pop} /></div>
+      <div className={css.column} hidden={!show('script')}>
+        <ScriptPlayer screen={screen} pop={pop} onSuggest={setSuggested} />
+      </div>
+      <div className={css.column} hidden={!show('result')}>
+        <ResultPanel screen={screen} pop={pop} suggested={suggested} />
+      </div>
+    </div>
+  );
+}
+
+/** The agent's place of work while logged in to a campaign. */
+export function Desk({ screen }: { screen: Screen }) {
+  return (
+    <main className={css.desk} id="main">
+      <StateBar screen={screen} />
+      {screen.pop ? <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} /> : <div className={css.idle}><Idle screen={screen} /></div>}
+    </main>
+  );
+}

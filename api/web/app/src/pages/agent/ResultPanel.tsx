@@ -1,0 +1,156 @@
+import { Button, Checkbox, Group, Kbd, Text, Textarea, TextInput } from '@mantine/core';
+import { IconBulb } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DispositionCode, Pop, Screen } from '../../api/types';
+import { commandText } from '../../i18n/problem';
+import { clock } from '../../lib/clock';
+import { useFormats } from '../../lib/format';
+import { useKeys, type Keys } from '../../lib/keys';
+import { fromWall, knownZone, toWall } from '../../lib/zone';
+import { useConnection, useStream } from '../../stream/context';
+import type { Ack } from '../../stream/outbox';
+import css from './agent.module.css';
+import { useDraft, type Draft } from './draft';
+import { labelOf } from './names';
+
+const HOUR = 3_600_000;
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+interface CallbackProps {
+  zone: string;
+  draft: Draft;
+  change: (d: Partial<Draft>) => void;
+}
+
+function CallbackTime({ zone, draft, change }: CallbackProps) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const at = draft.callback ? fromWall(draft.callback, zone) : null;
+  const pick = (ms: number) => change({ callback: toWall(ms, zone) });
+  const tomorrow = () => change({ callback: toWall(clock.now() + 24 * HOUR, zone).slice(0, 10) + 'T10:00' });
+  const error = at && at.getTime() < clock.now() ? t('desk.result.past') : undefined;
+  return (
+    <div className={css.callback}>
+      <TextInput type="datetime-local" label={t('desk.result.callbackAt')} value={draft.callback} error={error}
+        description={t('desk.result.calleeTime', { zone })} min={toWall(clock.now(), zone)}
+        onChange={(e) => change({ callback: e.currentTarget.value })} data-testid="callback-at" />
+      <Group gap={6}>
+        <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR / 4)}>{t('desk.result.in15')}</Button>
+        <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR)}>{t('desk.result.in60')}</Button>
+        <Button size="compact-xs" variant="default" onClick={tomorrow}>{t('desk.result.tomorrow')}</Button>
+      </Group>
+      {at && zone !== ownZone && <Text size="xs" c="dimmed">{t('desk.result.yourTime', { time: f.dateTime(at.getTime()) })}</Text>}
+      <Checkbox size="xs" label={t('desk.result.mine')} checked={draft.mine} data-testid="callback-mine"
+        onChange={(e) => change({ mine: e.currentTarget.checked })} />
+    </div>
+  );
+}
+
+interface CodesProps {
+  codes: DispositionCode[];
+  chosen: string;
+  suggested: string;
+  disabled: boolean;
+  choose: (code: string) => void;
+}
+
+function Codes({ codes, chosen, suggested, disabled, choose }: CodesProps) {
+  const { t } = useTranslation();
+  return (
+    <div role="radiogroup" aria-label={t('desk.result.title')} className={css.codes}>
+      {codes.map((d, i) => (
+        <label key={d.code} className={css.option} data-checked={chosen === d.code || undefined}
+          data-disabled={disabled || undefined} title={t(`code.effect.${d.effect}`)}>
+          <input type="radio" name="result" checked={chosen === d.code} disabled={disabled} onChange={() => choose(d.code)}
+            data-testid={`disposition-${d.code}`} />
+          <span>{labelOf(d)}</span>
+          {suggested === d.code && <IconBulb size={15} className={css.hint} aria-label={t('desk.script.suggested', { name: '' })} />}
+          {i < 9 && <Kbd size="xs" aria-hidden>{i + 1}</Kbd>}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** Sends the draft once under a stored command id; until the acknowledgement it is resent after every reconnect. */
+function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void) {
+  const stream = useStream();
+  const [problem, setProblem] = useState('');
+  const settled = useRef((ack: Ack) => {
+    if (ack.ok) return;
+    setProblem(commandText(ack.error));
+    change({ sent: '' });
+  });
+  // After a reload the stored command may still be under way, or it may be long settled.
+  const first = useRef(draft.sent);
+  useEffect(() => {
+    if (!first.current) return;
+    const waiting = stream.attach(first.current);
+    if (waiting) void waiting.then(settled.current);
+    else change({ sent: '' });
+    // Only once, for what the last page left behind.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  const dispose = (callbackAt: Date | null) => {
+    setProblem('');
+    const { id, done } = stream.durable('dispose', {
+      attempt_id: pop.attempt_id, code: draft.code, note: draft.note.trim(),
+      callback_at: callbackAt?.toISOString() ?? null, callback_mine: callbackAt !== null && draft.mine,
+    });
+    change({ sent: id });
+    void done.then(settled.current);
+  };
+  return { dispose, problem, setProblem };
+}
+
+export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: Pop; suggested: string }) {
+  const { t } = useTranslation();
+  const [draft, change] = useDraft(pop.attempt_id);
+  const { dispose, problem, setProblem } = useDispose(pop, draft, change);
+  const online = useConnection() === 'open';
+  const note = useRef<HTMLTextAreaElement>(null);
+  const codes = pop.dispositions ?? [];
+  const chosen = codes.find((d) => d.code === draft.code);
+  const ended = screen.call?.status === 'ended' || screen.state === 'WrapUp';
+  const sending = draft.sent !== '';
+  const zone = knownZone(pop.contact.zone) ? pop.contact.zone : ownZone;
+
+  const choose = (code: string) => {
+    setProblem('');
+    if (!sending) change({ code });
+  };
+  const save = () => {
+    if (sending || !ended) return;
+    if (!chosen) return setProblem(t('desk.result.choose'));
+    const at = chosen.effect === 'callback' ? fromWall(draft.callback, zone) : null;
+    if (chosen.effect === 'callback' && !at) return setProblem(t('desk.result.needTime'));
+    if (at && at.getTime() < clock.now()) return setProblem(t('desk.result.past'));
+    dispose(at);
+  };
+  const keys: Keys = { 'ctrl+enter': save, m: () => note.current?.focus() };
+  codes.slice(0, 9).forEach((d, i) => {
+    keys[String(i + 1)] = () => choose(d.code);
+  });
+  useKeys(keys);
+
+  const hint = sending ? (online ? '' : t('desk.result.offline')) : ended ? '' : t('desk.result.afterCall');
+  return (
+    <section className={`${css.panel} ${css.result}`} aria-label={t('desk.result.title')} data-testid="result">
+      <h3 className={css.small}>{t('desk.result.title')}</h3>
+      <Codes codes={codes} chosen={draft.code} suggested={suggested} disabled={sending} choose={choose} />
+      {chosen?.effect === 'callback' && <CallbackTime zone={zone} draft={draft} change={change} />}
+      <Textarea ref={note} label={t('desk.result.note')} placeholder={t('desk.result.notePlaceholder')} autosize minRows={3}
+        maxRows={8} maxLength={4000} value={draft.note} disabled={sending} onChange={(e) => change({ note: e.currentTarget.value })}
+        data-testid="note" />
+      <div className={css.saveRow}>
+        {problem && <Text size="sm" c="red" role="alert" data-testid="result-problem">{problem}</Text>}
+        {hint && <Text size="xs" c="dimmed" role="status">{hint}</Text>}
+        <Button fullWidth disabled={!ended} loading={sending} onClick={save} data-testid="save-result"
+          rightSection={<Kbd size="xs" className={css.kbdOn}>Ctrl+Enter</Kbd>}>
+          {t('desk.result.save')}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { IconEar, IconSearch } from '@tabler/icons-react';
+import { memo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { AGENT_STATES, type AgentState, type BoardAgent } from '../../api/types';
+import { codeName } from '../../i18n';
+import { useItem } from '../../stream/context';
+import { Empty, Panel, StatePill, Timer } from '../../ui/ui';
+import css from './board.module.css';
+import { useListening } from './listen';
+
+const weight: Record<AgentState, number> = { Talking: 0, Reserved: 1, WrapUp: 2, Ready: 3, Preview: 4, NotReady: 5, Offline: 6 };
+type Order = 'state' | 'name' | 'time';
+
+export function arrange(agents: [string, BoardAgent][], q: string, state: string | null, order: Order): string[] {
+  const needle = q.trim().toLowerCase();
+  const shown = agents.filter(([, a]) =>
+    (!state || a.state === state) && (!needle || a.name.toLowerCase().includes(needle)) && a.state !== 'Offline');
+  const byName = (a: BoardAgent, b: BoardAgent) => a.name.localeCompare(b.name);
+  shown.sort(([, a], [, b]) => {
+    if (order === 'name') return byName(a, b);
+    if (order === 'time') return a.since.localeCompare(b.since) || byName(a, b);
+    return weight[a.state] - weight[b.state] || byName(a, b);
+  });
+  return shown.map(([key]) => key);
+}
+
+// One row hears only of its own key, so that a change of one agent leaves the other 499 rows alone.
+const AgentRow = memo(function AgentRow({ itemKey, campaign }: { itemKey: string; campaign: string }) {
+  const { t } = useTranslation();
+  const a = useItem<BoardAgent>('board', itemKey);
+  const { agent: listening, busy, start, stop } = useListening();
+  if (!a) return null;
+  const can = a.state === 'Talking' || a.state === 'Reserved' || a.state === 'Ready' || a.state === 'WrapUp';
+  return (
+    <div className={`${css.row} ${css.agentRow}`} role="row" data-testid="agent-row" data-agent={a.id} data-agent-state={a.state}>
+      <div role="cell" title={a.name}>{a.name}</div>
+      <div role="cell" className={css.stateCell}>
+        <StatePill state={a.state}>{codeName('agentState', a.state)}</StatePill>
+        {a.reason && <span className={`${css.reason} truncate`} title={codeName('notReady', a.reason)}>{codeName('notReady', a.reason)}</span>}
+      </div>
+      <div role="cell" className={css.time}><Timer at={a.since} /></div>
+      <div role="cell" title={campaign}>{campaign}</div>
+      <div role="cell" title={a.contact_name}>{a.contact_name}</div>
+      <div role="cell">
+        {listening === a.id ? (
+          <Button size="compact-xs" variant="filled" onClick={stop} data-testid="listen-stop">{t('board.stop')}</Button>
+        ) : can && (
+          <Button size="compact-xs" variant="subtle" leftSection={<IconEar size={14} />} loading={busy === a.id}
+            onClick={() => start(a.id)} aria-label={`${t('board.listen')}: ${a.name}`} data-testid="listen">
+            {t('board.listen')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+});
+
+export function AgentsTable({ agents, names }: { agents: [string, BoardAgent][]; names: Map<string, string> }) {
+  const { t } = useTranslation();
+  const [q, setQ] = useState('');
+  const [state, setState] = useState<string | null>(null);
+  const [order, setOrder] = useState<Order>('state');
+  const keys = arrange(agents, q, state, order);
+  const campaignOf = new Map(agents.map(([k, a]) => [k, names.get(a.campaign_id) ?? '']));
+  const states = AGENT_STATES.filter((s) => s !== 'Offline' && s !== 'Preview');
+  const controls = (
+    <>
+      <TextInput size="xs" w={150} placeholder={t('board.search')} aria-label={t('board.search')} value={q}
+        leftSection={<IconSearch size={14} />} onChange={(e) => setQ(e.currentTarget.value)} data-testid="agent-search" />
+      <Select size="xs" w={120} clearable placeholder={t('board.all')} aria-label={t('board.state')} value={state} onChange={setState}
+        data={states.map((value) => ({ value, label: codeName('agentState', value) }))} />
+      <Select size="xs" w={110} allowDeselect={false} aria-label={t('board.sort')} value={order} onChange={(v) => setOrder((v ?? 'state') as Order)}
+        data={[{ value: 'state', label: t('board.byState') }, { value: 'name', label: t('board.byName') }, { value: 'time', label: t('board.byTime') }]} />
+    </>
+  );
+  return (
+    <Panel title={<>{t('board.agents')} <span className="num">{keys.length}</span></>} aside={controls} testid="agents">
+      {keys.length === 0 ? <Empty title={agents.length ? t('board.noMatch') : t('board.noAgents')} /> : (
+        <div className={css.grid} role="table" aria-label={t('board.agents')}>
+          <div className={`${css.row} ${css.agentRow} ${css.rowHead}`} role="row">
+            <div role="columnheader">{t('board.agent')}</div>
+            <div role="columnheader">{t('board.state')}</div>
+            <div role="columnheader" className={css.time}>{t('board.time')}</div>
+            <div role="columnheader">{t('board.campaign')}</div>
+            <div role="columnheader">{t('board.contact')}</div>
+            <div role="columnheader" aria-label={t('board.actions')} />
+          </div>
+          {keys.map((key) => <AgentRow key={key} itemKey={key} campaign={campaignOf.get(key) ?? ''} />)}
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,161 @@
+import { ActionIcon, Button, Select, Table, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconPlayerPlay, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useAttempts, useCampaigns, useRecordings } from '../../api/queries';
+import type { Attempt, Recording } from '../../api/types';
+import { clockText, phoneText, useFormats } from '../../lib/format';
+import { Empty, Load, OutcomePill, Page, Panel, Scroll } from '../../ui/ui';
+import { spans } from './spans';
+import { Player } from './Player';
+import css from './calls.module.css';
+
+function PlayButton({ id, playing, play }: { id: string; playing: string; play: (id: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={t('calls.play')}>
+      <ActionIcon variant={playing === id ? 'filled' : 'light'} size="sm" onClick={() => play(id)} aria-label={t('calls.play')} data-testid="play">
+        <IconPlayerPlay size={13} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+interface RowsProps<T> {
+  rows: T[];
+  playing: string;
+  play: (id: string) => void;
+  campaignName: (id: string) => string;
+}
+
+function AttemptRows({ rows, playing, play, campaignName }: RowsProps<Attempt>) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  return (
+    <Scroll>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
+            <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.outcome')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th>
+            <Table.Th ta="right">{t('calls.ring')}</Table.Th><Table.Th ta="right">{t('calls.talk')}</Table.Th><Table.Th>{t('calls.result')}</Table.Th><Table.Th />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((a) => {
+            const s = spans(a);
+            const name = a.contact_name || '–';
+            return (
+              <Table.Tr key={a.id} data-testid="attempt-row" data-attempt={a.id} data-outcome={a.outcome}>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(a.permit_at)}</Table.Td>
+                <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(a.phone)}</Table.Td>
+                <Table.Td maw={180}><div className="truncate" title={name}>{a.contact_id ? <Link href={`/contacts/${a.contact_id}`}>{name}</Link> : name}</div></Table.Td>
+                <Table.Td maw={170}><div className="truncate" title={campaignName(a.campaign_id)}>{campaignName(a.campaign_id)}</div></Table.Td>
+                <Table.Td>{a.outcome && <OutcomePill outcome={a.outcome} />}</Table.Td>
+                <Table.Td maw={140}><div className="truncate">{a.agent_name}</div></Table.Td>
+                <Table.Td ta="right" className="num">{s.ring === null ? '' : clockText(s.ring)}</Table.Td>
+                <Table.Td ta="right" className="num">{s.talk === null ? '' : clockText(s.talk)}</Table.Td>
+                <Table.Td maw={150}><div className="truncate">{a.disposition?.replaceAll('_', ' ')}</div></Table.Td>
+                <Table.Td ta="right">{a.recorded && <PlayButton id={a.id} playing={playing} play={play} />}</Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Scroll>
+  );
+}
+
+function RecordingRows({ rows, playing, play, campaignName }: RowsProps<Recording>) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  return (
+    <Scroll>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={50} /><Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
+            <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th><Table.Th ta="right">{t('calls.duration')}</Table.Th>
+            <Table.Th ta="right">{t('calls.size')}</Table.Th><Table.Th>{t('calls.checksum')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((r) => (
+            <Table.Tr key={r.attempt_id} data-testid="recording-row" data-attempt={r.attempt_id}>
+              <Table.Td><PlayButton id={r.attempt_id} playing={playing} play={play} /></Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(r.created_at)}</Table.Td>
+              <Table.Td className="num">{r.phone ? phoneText(r.phone) : ''}</Table.Td>
+              <Table.Td maw={200}><div className="truncate">{r.contact_name}</div></Table.Td>
+              <Table.Td maw={200}><div className="truncate">{campaignName(r.campaign_id)}</div></Table.Td>
+              <Table.Td>{r.agent_name}</Table.Td>
+              <Table.Td ta="right" className="num">{clockText(r.duration_ms / 1000)}</Table.Td>
+              <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }}>{f.bytes(r.bytes)}</Table.Td>
+              <Table.Td><Tooltip label={r.sha256}><Text span size="xs" ff="monospace" c="dimmed" tabIndex={0}>{r.sha256.slice(0, 10)}…</Text></Tooltip></Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Scroll>
+  );
+}
+
+function Attempts({ campaign, phone, ...rest }: { campaign: string; phone: string } & Omit<RowsProps<Attempt>, 'rows'>) {
+  const { t } = useTranslation();
+  const [before, setBefore] = useState('');
+  const attempts = useAttempts({ campaign_id: campaign, phone, before });
+  const last = attempts.data?.at(-1)?.permit_at;
+  return (
+    <>
+      <Load query={attempts} empty={(a) => a.length === 0 && !before} whenEmpty={<Empty title={t('calls.empty')} hint={t('calls.emptyHint')} />}>
+        {(rows) => <AttemptRows rows={rows} {...rest} />}
+      </Load>
+      {(before || attempts.data?.length === 100) && (
+        <div className={css.pager}>
+          <Button size="xs" variant="default" disabled={!before} onClick={() => setBefore('')}>{t('calls.newest')}</Button>
+          <Button size="xs" variant="default" disabled={attempts.data?.length !== 100 || !last} onClick={() => last && setBefore(last)}>{t('calls.older')}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+export default function CallsPage() {
+  const { t } = useTranslation();
+  const campaigns = useCampaigns();
+  const [tab, setTab] = useState<string | null>('attempts');
+  const [campaign, setCampaign] = useState('');
+  const [q, setQ] = useState('');
+  const [phone] = useDebouncedValue(q.replace(/[\s()-]/g, ''), 300);
+  const [playing, setPlaying] = useState('');
+  const recordings = useRecordings(campaign);
+  const campaignName = (id: string) => campaigns.data?.find((c) => c.id === id)?.name ?? '';
+  const rest = { playing, play: setPlaying, campaignName };
+  return (
+    <Page title={t('calls.title')} actions={
+      <>
+        <Select w={220} clearable searchable placeholder={t('ui.all')} aria-label={t('calls.campaign')} value={campaign || null}
+          onChange={(v) => setCampaign(v ?? '')} data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} data-testid="calls-campaign" />
+        <TextInput w={190} placeholder={t('calls.searchNumber')} aria-label={t('calls.searchNumber')} value={q} leftSection={<IconSearch size={15} />}
+          onChange={(e) => setQ(e.currentTarget.value)} disabled={tab !== 'attempts'} data-testid="calls-phone" />
+      </>
+    }>
+      {playing && <Player key={playing} id={playing} onClose={() => setPlaying('')} />}
+      <Panel>
+        <Tabs value={tab} onChange={setTab} keepMounted={false}>
+          <Tabs.List px="xs">
+            <Tabs.Tab value="attempts" data-testid="tab-attempts">{t('calls.attempts')}</Tabs.Tab>
+            <Tabs.Tab value="recordings" data-testid="tab-recordings">{t('calls.recordings')}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="attempts"><Attempts key={campaign + phone} campaign={campaign} phone={phone} {...rest} /></Tabs.Panel>
+          <Tabs.Panel value="recordings">
+            <Load query={recordings} empty={(r) => r.length === 0} whenEmpty={<Empty title={t('calls.noRecordings')} hint={t('calls.noRecordingsHint')} />}>
+              {(rows) => <RecordingRows rows={rows} {...rest} />}
+            </Load>
+          </Tabs.Panel>
+        </Tabs>
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,104 @@
+import { Anchor, Button, Table, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconChevronRight, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useContacts, useList } from '../../api/queries';
+import type { ContactList } from '../../api/types';
+import { phoneText, useFormats } from '../../lib/format';
+import { Empty, Failed, Load, Page, Panel, Scroll } from '../../ui/ui';
+import { ImportBox } from './ImportBox';
+import css from './lists.module.css';
+import { ShareBar } from './ListsPage';
+
+function Counts({ list }: { list: ContactList }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const names = { loaded: 'loaded', dialable: 'dialable', in_flight: 'inFlight', finished: 'finished', excluded: 'excluded' } as const;
+  return (
+    <Panel testid="list-counts">
+      <dl className={css.counts} style={{ margin: 0 }}>
+        {(Object.keys(names) as (keyof typeof names)[]).map((k) => (
+          <div key={k}><dt>{t(`lists.${names[k]}`)}</dt><dd className="num" data-count={k}>{f.number(list[k] ?? 0)}</dd></div>
+        ))}
+        <ShareBar l={list} />
+      </dl>
+    </Panel>
+  );
+}
+
+function Contacts({ listID }: { listID: string }) {
+  const { t } = useTranslation();
+  const [q, setQ] = useState('');
+  const [needle] = useDebouncedValue(q.trim(), 300);
+  // Cursors of the pages gone through; the last one is shown.
+  const [pages, setPages] = useState<string[]>(['']);
+  const contacts = useContacts(listID, needle, pages.at(-1) ?? '');
+  const search = (
+    <TextInput size="xs" w={220} placeholder={t('lists.searchContacts')} aria-label={t('lists.searchContacts')} value={q}
+      leftSection={<IconSearch size={14} />} data-testid="contact-search"
+      onChange={(e) => {
+        setQ(e.currentTarget.value);
+        setPages(['']);
+      }} />
+  );
+  const next = contacts.data?.next ?? '';
+  return (
+    <Panel title={t('lists.contacts')} aside={search} testid="contacts">
+      <Load query={contacts} empty={(c) => c.items.length === 0}
+        whenEmpty={needle ? <Empty title={t('lists.noMatch')} /> : <Empty title={t('lists.noContacts')} hint={t('lists.noContactsHint')} />}>
+        {(c) => (
+          <Scroll>
+            <Table>
+              <Table.Thead>
+                <Table.Tr><Table.Th>{t('ui.name')}</Table.Th><Table.Th>{t('lists.phone')}</Table.Th><Table.Th>{t('lists.zone')}</Table.Th><Table.Th>{t('lists.fields')}</Table.Th></Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {c.items.map((p) => {
+                  const fields = Object.entries(p.fields ?? {}).map(([k, v]) => `${k}: ${v}`).join(' · ');
+                  return (
+                    <Table.Tr key={p.id} data-testid="contact-row" data-phone={p.phone}>
+                      <Table.Td maw={260}><div className="truncate" title={p.name}><Link href={`/contacts/${p.id}`}>{p.name || p.phone}</Link></div></Table.Td>
+                      <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(p.phone)}</Table.Td>
+                      <Table.Td>{(p.zones ?? []).join(', ')}</Table.Td>
+                      <Table.Td className={css.fieldsCell}><div className="truncate" title={fields}>{fields}</div></Table.Td>
+                    </Table.Tr>
+                  );
+                })}
+              </Table.Tbody>
+            </Table>
+          </Scroll>
+        )}
+      </Load>
+      {(pages.length > 1 || next) && (
+        <div className={css.pager}>
+          <Button size="xs" variant="default" disabled={pages.length < 2} onClick={() => setPages((p) => p.slice(0, -1))} data-testid="page-previous">{t('act.previous')}</Button>
+          <Button size="xs" variant="default" disabled={!next} onClick={() => setPages((p) => [...p, next])} data-testid="page-next">{t('act.next')}</Button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+export default function ListPage({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const list = useList(id);
+  if (list.isError && !list.data) return <Page title={t('lists.title')}><Panel><Failed error={list.error} retry={() => void list.refetch()} /></Panel></Page>;
+  const title = (
+    <>
+      <Anchor component={Link} href="/lists" inherit c="dimmed">{t('lists.title')}</Anchor>
+      <IconChevronRight size={16} style={{ margin: '0 4px', verticalAlign: 'middle' }} aria-hidden />
+      {list.data?.name ?? '…'}
+    </>
+  );
+  return (
+    <Page title={title}>
+      <div className={css.stack}>
+        {list.data && <Counts list={list.data} />}
+        <ImportBox listID={id} />
+        <Contacts listID={id} />
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,61 @@
+import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
+import { IconCheck, IconLanguage, IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { put } from '../api/http';
+import type { Language, User } from '../api/types';
+import { languages, setLanguage } from '../i18n';
+
+/** Switches the language; for a signed-in user the choice is kept in the account too. */
+export function LanguageMenu({ user }: { user?: User }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const choose = (language: Language) => {
+    setLanguage(language);
+    if (!user) return;
+    client.setQueryData<User>(['me'], { ...user, language });
+    // Kept on this computer in any case; the account follows when the server can be reached.
+    put('/me', { language }).catch(() => undefined);
+  };
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${t('ui.language')} / Language`} data-testid="language">
+          <IconLanguage size={20} stroke={1.7} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {languages.map((l) => (
+          <Menu.Item key={l.value} onClick={() => choose(l.value)} lang={l.value} data-testid={`language-${l.value}`}
+            rightSection={i18n.language === l.value ? <IconCheck size={15} /> : null}>
+            {l.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function SchemeMenu() {
+  const { t } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon };
+  const Icon = icons[colorScheme];
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('ui.scheme')} data-testid="scheme">
+          <Icon size={20} stroke={1.7} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(['light', 'dark', 'auto'] as const).map((s) => (
+          <Menu.Item key={s} onClick={() => setColorScheme(s)} data-testid={`scheme-${s}`}
+            rightSection={colorScheme === s ? <IconCheck size={15} /> : null}>
+            {t(`ui.${s}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

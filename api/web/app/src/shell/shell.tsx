@@ -1,0 +1,135 @@
+import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
+import {
+  IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
+  IconBook2,
+} from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import { post } from '../api/http';
+import type { Role } from '../api/types';
+import { useUser } from '../lib/session';
+import { useConnection, useStream } from '../stream/context';
+import { toastProblem } from '../ui/toast';
+import { Brand } from './brand';
+import { LanguageMenu, SchemeMenu } from './choices';
+import css from './shell.module.css';
+
+export const PAGES = [
+  { path: '/agent', key: 'agent', icon: IconHeadset, roles: ['agent', 'supervisor', 'admin'] },
+  { path: '/board', key: 'board', icon: IconDashboard, roles: ['supervisor', 'admin'] },
+  { path: '/campaigns', key: 'campaigns', icon: IconBroadcast, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/lists', key: 'lists', icon: IconListDetails, roles: ['list_manager', 'admin'] },
+  { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'admin'] },
+  { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['list_manager', 'admin'] },
+  { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
+] as const;
+
+export function mayOpen(role: Role, path: string): boolean {
+  const page = PAGES.find((p) => path === p.path || path.startsWith(p.path + '/'));
+  return !page || (page.roles as readonly Role[]).includes(role);
+}
+
+/** Where a role starts its day. */
+export function homeOf(role: Role): string {
+  return { agent: '/agent', supervisor: '/board', list_manager: '/lists', admin: '/board' }[role];
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  if (/[\u3400-\u9fff]/.test(name)) return name.trim().slice(-2);
+  return ((words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase();
+}
+
+function ConnectionBanner() {
+  const { t } = useTranslation();
+  const client = useStream();
+  if (useConnection() !== 'lost') return null;
+  return (
+    <div className={css.banner} role="alert" data-testid="connection-lost">
+      {t('conn.lost')} <span>{t('conn.lostDetail')}</span>
+      <Button size="compact-xs" variant="default" ml="auto" onClick={client.retryNow}>{t('conn.retry')}</Button>
+    </div>
+  );
+}
+
+function AccountMenu() {
+  const { t } = useTranslation();
+  const user = useUser();
+  const client = useQueryClient();
+  const signOut = async () => {
+    try {
+      await post('/logout');
+      client.clear();
+      client.setQueryData(['me'], null);
+    } catch (e) {
+      toastProblem(e);
+    }
+  };
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={css.account} aria-label={t('ui.account')} data-testid="account">
+          <span className={css.initials} aria-hidden>{initials(user.name)}</span>
+          <span className={`truncate ${css.accountName}`}>{user.name}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{user.login} · {t(`role.${user.role}`)}</Menu.Label>
+        <Menu.Item component="a" href="/api/docs" leftSection={<IconBook2 size={16} />}>{t('nav.apiDocs')}</Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()} data-testid="sign-out">
+          {t('act.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const user = useUser();
+  const [at] = useLocation();
+  const pages = PAGES.filter((p) => (p.roles as readonly Role[]).includes(user.role));
+  const current = (path: string) => (at === path || at.startsWith(path + '/') ? ('page' as const) : undefined);
+  return (
+    <div className={css.frame}>
+      <a className="skip" href="#main">{t('ui.skip')}</a>
+      <header className={css.header}>
+        {pages.length > 1 && (
+          <Menu position="bottom-start" withinPortal>
+            <Menu.Target>
+              <ActionIcon className={css.narrowOnly} variant="subtle" color="gray" size="lg" aria-label={t('nav.menu')}>
+                <IconMenu2 size={20} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {pages.map(({ path, key, icon: Icon }) => (
+                <Menu.Item key={path} component={Link} href={path} leftSection={<Icon size={16} />} aria-current={current(path)}>
+                  {t(`nav.${key}`)}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+        <Brand size={24} />
+        {pages.length > 1 && (
+          <nav className={css.nav} aria-label={t('nav.main')}>
+            {pages.map(({ path, key, icon: Icon }) => (
+              <Link key={path} href={path} className={css.link} aria-current={current(path)} data-testid={`nav-${key}`}>
+                <Icon size={17} stroke={1.7} aria-hidden />{t(`nav.${key}`)}
+              </Link>
+            ))}
+          </nav>
+        )}
+        <div className={css.end}>
+          <SchemeMenu />
+          <LanguageMenu user={user} />
+          <AccountMenu />
+        </div>
+      </header>
+      <ConnectionBanner />
+      <div className={css.content}>{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,230 @@
+import { Outbox, type Ack, type Command } from './outbox';
+import { TopicStore } from './store';
+
+export type Connection = 'connecting' | 'open' | 'lost';
+
+/** The part of WebSocket that is used, so that tests can stand in for it. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  onopen: (() => void) | null;
+  onmessage: ((e: { data: string }) => void) | null;
+  onclose: (() => void) | null;
+}
+
+export interface Options {
+  connect: () => Socket;
+  outbox: Outbox;
+  newID: () => string;
+  /** Milliseconds until the next try; attempt counts from 0. */
+  backoff?: (attempt: number) => number;
+  /** Milliseconds without an acknowledgement after which the connection is taken for dead. */
+  ackTimeout?: number;
+}
+
+type Message =
+  | { type: 'snapshot'; topic: string; epoch: string | number; seq: number; items: Record<string, unknown> | null }
+  | {
+      type: 'delta'; topic: string; epoch: string | number; seq: number; prev_seq: number;
+      set?: Record<string, unknown> | null; del?: string[] | null;
+    }
+  | ({ type: 'ack' } & Ack);
+
+// Quick first tries, then slower, with jitter so that a restarted server is not met by everybody at once.
+export function defaultBackoff(attempt: number): number {
+  return Math.min(400 * 2 ** attempt, 8000) * (0.6 + 0.4 * Math.random());
+}
+
+/**
+ * One socket to the server that keeps topics in step. Each topic remembers epoch and sequence; after a reconnect the server
+ * resends only what was missed. A delta that does not follow on makes the client say hello again, and the server answers
+ * with a whole snapshot. Commands stay in the outbox until acknowledged.
+ */
+export class StreamClient {
+  private socket: Socket | null = null;
+  private ready = false;
+  private closed = false;
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private topics = new Map<string, { store: TopicStore; users: number; asked: boolean }>();
+  private state: Connection = 'connecting';
+  private listeners = new Set<() => void>();
+  private helloQueued = false;
+
+  constructor(private readonly o: Options) {}
+
+  start(): void {
+    this.closed = false;
+    this.open();
+  }
+
+  stop(): void {
+    this.closed = true;
+    clearTimeout(this.retry);
+    this.socket?.close();
+    this.socket = null;
+    this.ready = false;
+  }
+
+  /** Tries at once instead of waiting for the next turn: the network is back, or the user asked. */
+  retryNow = (): void => {
+    if (this.closed || this.socket) return;
+    clearTimeout(this.retry);
+    this.attempt = 0;
+    this.open();
+  };
+
+  connection = (): Connection => this.state;
+
+  onConnection = (f: () => void): (() => void) => {
+    this.listeners.add(f);
+    return () => this.listeners.delete(f);
+  };
+
+  topic(name: string): TopicStore {
+    return this.entry(name).store;
+  }
+
+  /** Holds a topic as long as somebody uses it. */
+  use(name: string): () => void {
+    const entry = this.entry(name);
+    entry.users++;
+    if (entry.users === 1) this.queueHello();
+    return () => {
+      entry.users--;
+      if (entry.users === 0) this.queueHello();
+    };
+  }
+
+  /** Sends a command now or after the next reconnect; the promise waits for the server's word. */
+  command(name: string, data: unknown): Promise<Ack> {
+    return this.give({ id: this.o.newID(), name, data }, false);
+  }
+
+  /** As command, but it survives a reload. The id can be given to attach later. */
+  durable(name: string, data: unknown): { id: string; done: Promise<Ack> } {
+    const id = this.o.newID();
+    return { id, done: this.give({ id, name, data }, true) };
+  }
+
+  attach(id: string): Promise<Ack> | null {
+    return this.o.outbox.attach(id);
+  }
+
+  private give(command: Command, durable: boolean): Promise<Ack> {
+    const done = this.o.outbox.add(command, durable);
+    if (this.ready) this.sendCommand(command);
+    return done;
+  }
+
+  private entry(name: string) {
+    let entry = this.topics.get(name);
+    if (!entry) {
+      entry = { store: new TopicStore(), users: 0, asked: false };
+      this.topics.set(name, entry);
+    }
+    return entry;
+  }
+
+  private open(): void {
+    const socket = this.o.connect();
+    this.socket = socket;
+    socket.onopen = () => {
+      if (this.socket !== socket) return;
+      this.ready = true;
+      this.attempt = 0;
+      this.setState('open');
+      this.hello();
+      for (const c of this.o.outbox.pending()) this.sendCommand(c);
+    };
+    socket.onmessage = (e) => {
+      if (this.socket === socket) this.receive(e.data);
+    };
+    socket.onclose = () => this.lost(socket);
+  }
+
+  private lost(socket: Socket): void {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    this.ready = false;
+    if (this.closed) return;
+    this.setState('lost');
+    const wait = (this.o.backoff ?? defaultBackoff)(this.attempt++);
+    this.retry = setTimeout(() => this.open(), wait);
+  }
+
+  private receive(text: string): void {
+    let m: Message;
+    try {
+      m = JSON.parse(text) as Message;
+    } catch {
+      return;
+    }
+    if (m.type === 'ack') this.o.outbox.settle(m);
+    else if (m.type === 'snapshot') this.takeSnapshot(m);
+    else if (m.type === 'delta') this.takeDelta(m);
+  }
+
+  private takeSnapshot(m: Extract<Message, { type: 'snapshot' }>): void {
+    const entry = this.topics.get(m.topic);
+    if (!entry) return;
+    entry.asked = false;
+    entry.store.position = { epoch: m.epoch, seq: m.seq };
+    entry.store.reset(m.items ?? {});
+  }
+
+  private takeDelta(m: Extract<Message, { type: 'delta' }>): void {
+    const entry = this.topics.get(m.topic);
+    if (!entry) return;
+    const { epoch, seq } = entry.store.position;
+    if (m.epoch !== epoch || m.prev_seq !== seq) {
+      // Out of step. Ask once for the whole; what comes before it is of no use.
+      entry.store.position = {};
+      if (!entry.asked) {
+        entry.asked = true;
+        this.hello();
+      }
+      return;
+    }
+    entry.store.position = { epoch, seq: m.seq };
+    entry.store.change(m.set ?? {}, m.del ?? []);
+  }
+
+  // Several components mount in one turn: one hello tells of them all.
+  private queueHello(): void {
+    if (this.helloQueued) return;
+    this.helloQueued = true;
+    queueMicrotask(() => {
+      this.helloQueued = false;
+      this.hello();
+    });
+  }
+
+  private hello(): void {
+    if (!this.ready) return;
+    const topics = [...this.topics]
+      .filter(([, e]) => e.users > 0)
+      .map(([topic, e]) => ({ topic, ...e.store.position }));
+    this.send({ type: 'hello', topics });
+  }
+
+  // A browser cannot ping, and a dead network closes no socket: a command without an answer shows it.
+  private sendCommand(c: Command): void {
+    this.send({ type: 'command', ...c });
+    const socket = this.socket;
+    setTimeout(() => {
+      if (!socket || this.socket !== socket || !this.o.outbox.waits(c.id)) return;
+      this.lost(socket);
+      socket.close();
+    }, this.o.ackTimeout ?? 8000);
+  }
+
+  private send(message: unknown): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  private setState(s: Connection): void {
+    this.state = s;
+    this.listeners.forEach((f) => f());
+  }
+}

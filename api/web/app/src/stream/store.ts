@@ -1,0 +1,63 @@
+// Keyed tables fed by the stream. A value keeps its identity until the server changes it, so that a row that shows one key
+// renders again only when that key changed.
+
+type Listener = () => void;
+
+export interface Position {
+  epoch?: string | number;
+  seq?: number;
+}
+
+export class TopicStore {
+  position: Position = {};
+  /** Whether a snapshot has arrived: before it, an empty table means "not known yet". */
+  loaded = false;
+  private items = new Map<string, unknown>();
+  private byKey = new Map<string, Set<Listener>>();
+  private all = new Set<Listener>();
+  private version = 0;
+
+  get(key: string): unknown {
+    return this.items.get(key);
+  }
+
+  entries(): IterableIterator<[string, unknown]> {
+    return this.items.entries();
+  }
+
+  getVersion = (): number => this.version;
+
+  reset(items: Record<string, unknown>): void {
+    const touched = new Set([...this.items.keys(), ...Object.keys(items)]);
+    this.items = new Map(Object.entries(items));
+    this.loaded = true;
+    this.tell(touched);
+  }
+
+  change(set: Record<string, unknown>, del: string[]): void {
+    for (const [k, v] of Object.entries(set)) this.items.set(k, v);
+    for (const k of del) this.items.delete(k);
+    this.tell([...Object.keys(set), ...del]);
+  }
+
+  onKey(key: string, f: Listener): () => void {
+    const set = this.byKey.get(key) ?? new Set();
+    this.byKey.set(key, set);
+    set.add(f);
+    return () => {
+      set.delete(f);
+      if (set.size === 0 && this.byKey.get(key) === set) this.byKey.delete(key);
+    };
+  }
+
+  onAny = (f: Listener): (() => void) => {
+    this.all.add(f);
+    return () => this.all.delete(f);
+  };
+
+  private tell(keys: Iterable<string>): void {
+    this.version++;
+    for (const k of keys) this.byKey.get(k)?.forEach((f) => f());
+    this.all.forEach((f) => f());
+  }
+}

@@ -1,0 +1,36 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+// The colour of deep water: the accent. Not the usual blue, so that blue stays free for the state Talking.
+const tide: MantineColorsTuple = [
+  '#e9f6f5', '#d6ebea', '#acd6d4', '#7fc0bd', '#59adaa', '#419f9d', '#2b9390', '#12807e', '#0b6b6e', '#07565a',
+];
+
+// Dark surfaces with a breath of the same water instead of neutral grey.
+const dark: MantineColorsTuple = [
+  '#d3dbdb', '#b4bfc0', '#8a999b', '#657578', '#3f4e52', '#334145', '#263337', '#1b2629', '#141d20', '#0e1517',
+];
+
+const stack =
+  'Inter, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", ' +
+  '"Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
+
+export const theme = createTheme({
+  primaryColor: 'tide',
+  primaryShade: { light: 8, dark: 7 },
+  colors: { tide, dark },
+  autoContrast: true,
+  fontFamily: stack,
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
+  headings: { fontFamily: stack, fontWeight: '600' },
+  defaultRadius: 6,
+  fontSizes: { xs: '12px', sm: '13.5px', md: '15px', lg: '17px', xl: '20px' },
+  cursorType: 'pointer',
+  components: {
+    Button: { defaultProps: { size: 'sm' } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm', fz: 'sm' } },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    Modal: { defaultProps: { centered: true } },
+    Badge: { defaultProps: { tt: 'none', fw: 550, radius: 'sm' } },
+  },
+});
