@@ -1,0 +1,114 @@
+package lists_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/deploy/lab"
+	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/compliance"
+)
+
+// durable is a ledger on a PostgreSQL with fsync on and the real clock.
+func durable(b *testing.B) *ledger {
+	b.Helper()
+	pg, err := lab.Postgres(b.Context(), lab.PostgresOptions{Dir: filepath.Join(b.TempDir(), "pg"), Addr: lab.Addresses(b).Carrier(0) + ":5432", Fsync: true})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, pg.Kill()) })
+	require.NoError(b, pg.CreateDatabase(b.Context(), "bench"))
+	require.NoError(b, schema.Migrate(b.Context(), pg.URL("bench")))
+	config, err := pgxpool.ParseConfig(pg.URL("bench"))
+	require.NoError(b, err)
+	config.MaxConns = 8
+	l := &ledger{t: b, now: time.Now()}
+	l.pool, err = pgxpool.NewWithConfig(context.Background(), config)
+	require.NoError(b, err)
+	b.Cleanup(l.pool.Close)
+	l.Store = lists.New(l.pool)
+	trunk, err := l.CreateTrunk(b.Context(), lists.Trunk{Name: "carrier", Endpoint: "carrier", MaxChannels: 100, CPS: 50})
+	require.NoError(b, err)
+	l.trunk = trunk.ID
+	return l
+}
+
+// bulk fills a list with n numbers from the i-th on.
+func (l *ledger) bulk(i, n int) uuid.UUID {
+	l.t.Helper()
+	l.n++
+	list, err := l.CreateList(l.t.Context(), lists.List{Name: fmt.Sprintf("list %d", l.n), Region: "US"})
+	require.NoError(l.t, err)
+	_, err = l.pool.Exec(l.t.Context(), `INSERT INTO contacts (id, list_id, phone, name, zones, fields)
+		SELECT gen_random_uuid(), $1, '+1212' || (2000000 + $2 + g), 'Person ' || g, '{America/New_York}', '{"tariff":"Basic","since":"2011"}'
+		FROM generate_series(0, $3 - 1) g`, list.ID, i, n)
+	require.NoError(l.t, err)
+	return list.ID
+}
+
+func capped(s *lists.Settings) { s.Cap = compliance.Cap{Max: 3, Window: 86400} }
+
+// BenchmarkClaim: contacts claimed per second, nothing else going on, one after another.
+func BenchmarkClaim(b *testing.B) {
+	for _, batch := range []int{1, 10, 50, 100} {
+		b.Run(fmt.Sprint(batch), func(b *testing.B) {
+			l := durable(b)
+			c := l.campaign(capped, l.bulk(0, b.N*batch))
+			_, err := l.pool.Exec(b.Context(), `VACUUM ANALYZE contacts`)
+			require.NoError(b, err)
+			b.ResetTimer()
+			for range b.N {
+				require.Len(b, c.claim(batch).Claims, batch)
+			}
+			b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "contacts/s")
+		})
+	}
+}
+
+// BenchmarkAttempts: whole attempts (claim and finish) per second with a claimer and two finishers at a time, as the dialer has
+// them.
+func BenchmarkAttempts(b *testing.B) {
+	for _, batch := range []int{10, 50, 100} {
+		b.Run(fmt.Sprint(batch), func(b *testing.B) {
+			l := durable(b)
+			c := l.campaign(capped, l.bulk(0, b.N*batch))
+			_, err := l.pool.Exec(b.Context(), `VACUUM ANALYZE contacts`)
+			require.NoError(b, err)
+			outcomes := []lists.Outcome{lists.NoAnswer, lists.Busy, lists.Connected, lists.NoAnswer, lists.InvalidNumber, lists.MachineFound}
+			claimed := make(chan []lists.Claim, 4)
+			var done atomic.Int64
+			var wg sync.WaitGroup
+			b.ResetTimer()
+			for range 2 {
+				wg.Go(func() {
+					for claims := range claimed {
+						endings := make([]lists.Ending, len(claims))
+						for i, x := range claims {
+							now := time.Now()
+							endings[i] = lists.Ending{Attempt: x.Permit.Attempt(), Epoch: c.epoch, Outcome: outcomes[i%len(outcomes)], EndedAt: now, AnsweredAt: &now}
+						}
+						n, err := l.Finish(context.Background(), endings)
+						if err != nil || n != len(endings) {
+							b.Errorf("finish: %d, %v", n, err)
+						}
+						done.Add(int64(n))
+					}
+				})
+			}
+			for range b.N {
+				claimed <- c.claim(batch).Claims
+			}
+			close(claimed)
+			wg.Wait()
+			b.ReportMetric(float64(done.Load())/b.Elapsed().Seconds(), "attempts/s")
+		})
+	}
+}
