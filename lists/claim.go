@@ -304,10 +304,10 @@ func (c *claiming) dry(ctx context.Context) error {
 	var due *time.Time
 	var reason *string
 	err := c.tx.QueryRow(ctx, `
-		SELECT due_at, reason FROM (
-			(SELECT due_at, reason FROM contact_states WHERE campaign_id = $1 AND state = 'waiting' AND callback ORDER BY due_at LIMIT 1)
-			UNION ALL
-			(SELECT due_at, reason FROM contact_states WHERE campaign_id = $1 AND state = 'waiting' AND NOT callback ORDER BY due_at LIMIT 1)) x
+		SELECT due_at, reason FROM (VALUES (true), (false)) AS part(callback) CROSS JOIN LATERAL (
+			SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = part.callback
+				AND (SELECT true FROM campaign_lists cl WHERE cl.campaign_id = $1 AND cl.list_id = cs.list_id) IS TRUE
+			ORDER BY due_at, contact_id LIMIT 1) first
 		ORDER BY due_at LIMIT 1`, c.req.Campaign).Scan(&due, &reason)
 	if err != nil && !noRows(err) {
 		return err

@@ -9,59 +9,54 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// candidatesSQL: due callbacks, due retries, fresh contacts, each part stopped by the limit. Due rows are locked, and those
-// that another transaction (an ending, a disposition) holds are passed over. Fresh contacts are those after the cursor
-// that have no state; they are walked only when some zone is inside its hours ($5).
-const candidatesSQL = `
-WITH cb AS (
-	SELECT cs.contact_id, cs.list_id, cs.attempts, cs.due_at, k.agent_id
-	FROM contact_states cs LEFT JOIN callbacks k ON k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open'
-	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= $2
-		AND ($4::uuid[] IS NULL OR k.agent_id IS NULL OR k.agent_id = ANY ($4))
-		AND cs.list_id IN (SELECT list_id FROM campaign_lists WHERE campaign_id = $1)
-	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED
-), retry AS (
-	SELECT cs.contact_id, cs.list_id, cs.attempts, cs.due_at
+// Three small statements instead of one: their plans do not depend on statistics, which are always behind in tables that
+// change this fast. For the same reason lookups by key are written as scalar subqueries, which cannot become joins.
+const (
+	// dueSQL locks due contacts, of callbacks ($4) or not, and passes over those that another transaction (an ending, a
+	// disposition) holds.
+	dueSQL = `
+SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts, due.agent_id FROM (
+	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE $4 AND k.campaign_id = $1
+		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
-	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND NOT cs.callback AND cs.due_at <= $2
-		AND cs.list_id IN (SELECT list_id FROM campaign_lists WHERE campaign_id = $1)
-	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED
-), due AS (
-	SELECT 1 AS part, due_at, contact_id, attempts, agent_id FROM cb
-	UNION ALL SELECT 2, due_at, contact_id, attempts, NULL FROM retry
-	ORDER BY 1, 2, 3 LIMIT $3
-), found AS (
-	SELECT d.part, 0 AS position, d.due_at, c.seq, c.id, c.list_id, c.phone, c.name, c.zones, c.fields, d.attempts, d.agent_id
-	FROM due d JOIN contacts c ON c.id = d.contact_id
-	UNION ALL
-	SELECT 3, f.position, NULL, f.seq, f.id, f.list_id, f.phone, f.name, f.zones, f.fields, 0, NULL FROM (
-		SELECT cl.position, c.* FROM campaign_lists cl CROSS JOIN LATERAL (
-			SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
-				AND NOT EXISTS (SELECT FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id)
-			ORDER BY c.seq LIMIT $3) c
-		WHERE cl.campaign_id = $1 AND $5
-		ORDER BY cl.position, cl.list_id, c.seq LIMIT $3) f
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = $4 AND cs.due_at <= $2
+		AND (SELECT true FROM campaign_lists cl WHERE cl.campaign_id = $1 AND cl.list_id = cs.list_id) IS TRUE
+		AND (NOT $4 OR $5::uuid[] IS NULL OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
+			WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
+	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) due
+JOIN contacts c ON c.id = due.contact_id ORDER BY due.due_at, due.contact_id`
+
+	// freshSQL walks on from the cursors of the lists, in their order.
+	freshSQL = `
+SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, 0, NULL::uuid
+FROM campaign_lists cl CROSS JOIN LATERAL (
+	SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
+		AND (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) IS NOT TRUE
+	ORDER BY c.seq LIMIT $2) f
+WHERE cl.campaign_id = $1 ORDER BY cl.position, cl.list_id, f.seq LIMIT $2`
 )
-SELECT part, id, list_id, seq, phone, name, zones, fields, attempts, agent_id FROM found
-ORDER BY part, due_at, position, list_id, seq LIMIT $3`
 
 // candidates returns up to limit contacts in the order in which they are to be called.
-func (c *claiming) candidates(ctx context.Context, limit int) ([]*candidate, error) {
-	rows, err := c.tx.Query(ctx, candidatesSQL, c.req.Campaign, c.now, limit, c.req.PersonalFor, c.hours)
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
-		var x candidate
-		var part int
-		p := &x.contact
-		err := row.Scan(&part, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal)
-		if part < 3 {
-			x.state, x.callback = "waiting", part == 1
+func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidate, err error) {
+	read := func(state string, callback bool) func(pgx.Rows) error {
+		return func(rows pgx.Rows) error {
+			more, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
+				x := candidate{state: state, callback: callback}
+				p := &x.contact
+				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal)
+				return &x, err
+			})
+			found = append(found, more[:min(len(more), limit-len(found))]...)
+			return err
 		}
-		return &x, err
-	})
-	if err != nil {
+	}
+	b := &pgx.Batch{}
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor).Query(read(stateWaiting, true))
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil).Query(read(stateWaiting, false))
+	if c.hours {
+		b.Queue(freshSQL, c.req.Campaign, limit).Query(read("", false))
+	}
+	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("find candidates: %w", err)
 	}
 	return found, nil
@@ -70,11 +65,10 @@ func (c *claiming) candidates(ctx context.Context, limit int) ([]*candidate, err
 // factsSQL runs as a statement of its own after the locks were tried: under READ COMMITTED it sees everything that was
 // committed by whoever held a lock before.
 const factsSQL = `
-SELECT p.phone, d.hit IS NOT NULL, d.until, o.hit IS NOT NULL, a.times
+SELECT p.phone, d.hit IS NOT NULL, d.until, (SELECT true FROM open_attempts o WHERE o.phone = p.phone) IS TRUE, a.times
 FROM unnest($1::text[]) AS p(phone)
 LEFT JOIN LATERAL (SELECT true AS hit, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM dnc
 	WHERE dnc.phone = p.phone AND (campaign_id IS NULL OR campaign_id = $2) AND (until IS NULL OR until > $3) HAVING count(*) > 0) d ON true
-LEFT JOIN LATERAL (SELECT true AS hit FROM open_attempts WHERE open_attempts.phone = p.phone) o ON true
 LEFT JOIN LATERAL (SELECT array_agg(permit_until) AS times FROM (SELECT permit_until FROM attempts
 	WHERE attempts.phone = p.phone AND permit_at > $4 AND outcome <> ALL ($6::text[])
 	ORDER BY permit_at DESC LIMIT $5) t) a ON $5 > 0`
