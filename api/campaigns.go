@@ -97,7 +97,7 @@ func (s *Server) postCampaign(ctx context.Context, in *newCampaignInput) (*body[
 	return &body[lists.Campaign]{c}, nil
 }
 
-func (s *Server) campaign(ctx context.Context, in *idInput) (*body[lists.Campaign], error) {
+func (s *Server) campaign(ctx context.Context, in *ByID) (*body[lists.Campaign], error) {
 	c, err := s.opts.Store.Campaign(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (s *Server) campaign(ctx context.Context, in *idInput) (*body[lists.Campaig
 }
 
 type campaignInput struct {
-	idInput
+	ByID
 	Body CampaignDraft
 }
 
@@ -125,7 +125,7 @@ func (s *Server) putCampaign(ctx context.Context, in *campaignInput) (*body[list
 }
 
 type statusInput struct {
-	idInput
+	ByID
 	Body struct {
 		Status lists.CampaignStatus `json:"status" enum:"paused,running,draining,stopped"`
 	}
@@ -139,10 +139,10 @@ func (s *Server) postStatus(ctx context.Context, in *statusInput) (*body[lists.C
 		return nil, err
 	}
 	s.opts.Engine.Wake(in.ID)
-	return s.campaign(ctx, &in.idInput)
+	return s.campaign(ctx, &in.ByID)
 }
 
-func (s *Server) summary(ctx context.Context, in *idInput) (*body[lists.Summary], error) {
+func (s *Server) summary(ctx context.Context, in *ByID) (*body[lists.Summary], error) {
 	sum, err := s.opts.Store.Summary(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (s *Server) postScript(ctx context.Context, in *newScriptInput) (*body[list
 }
 
 type scriptInput struct {
-	idInput
+	ByID
 	Version int `path:"version" minimum:"1" maximum:"2147483647"`
 }
 

@@ -12,7 +12,7 @@ import (
 
 // contact shows a contact and all that happened. An agent sees only whom a call gave him, open or ended; everybody else is
 // "not found" to him, so that ids cannot be tried out.
-func (s *Server) contact(ctx context.Context, in *idInput) (*body[lists.Journey], error) {
+func (s *Server) contact(ctx context.Context, in *ByID) (*body[lists.Journey], error) {
 	u := userOf(ctx)
 	if u.Role == Agent {
 		given, err := s.gaveContact(ctx, u.ID, in.ID)

@@ -2,12 +2,15 @@ package api
 
 import (
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // harmless makes a cell plain text for spreadsheets, which would run one that begins like a formula (CWE-1236).
@@ -18,7 +21,18 @@ func harmless(cell string) string {
 	return cell
 }
 
-const rejectsShown = 500 // rows of one JSON answer; CSV has them all
+const (
+	rejectsShown = 500  // rows of one JSON answer; CSV has them all
+	exportBatch  = 1000 // rows of an export that are in memory at a time
+)
+
+// Reject is one row that an import did not take.
+type Reject struct {
+	Row    int64  `json:"row_no" doc:"1 is the header line"`
+	Field  string `json:"field"`
+	Value  string `json:"value" doc:"at most 200 characters of it"`
+	Reason string `json:"reason" doc:"code: phone_missing, phone_invalid, duplicate_in_file, duplicate_in_list, row_broken, ..."`
+}
 
 // getRejects lists the rows that an import did not take: JSON for pages, the first few hundred; CSV for repair, all.
 func (s *Server) getRejects(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +41,7 @@ func (s *Server) getRejects(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, invalid("path.id", "must be a UUID"))
 		return
 	}
-	row, err := s.imports.store.get(r.Context(), id)
+	row, err := s.opts.Store.Import(r.Context(), id)
 	if err != nil {
 		writeProblem(w, r, s.problem(r.Context(), err))
 		return
@@ -41,14 +55,14 @@ func (s *Server) getRejects(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, invalid("query.after", "must be a row number"))
 		return
 	}
-	rejects := page[Reject]{Items: []Reject{}}
-	err = s.imports.store.rejects(r.Context(), id, after, rejectsShown, func(x Reject) error {
-		rejects.Items = append(rejects.Items, x)
-		return nil
-	})
+	found, err := s.opts.Store.Rejects(r.Context(), id, after, rejectsShown)
 	if err != nil {
 		writeProblem(w, r, s.problem(r.Context(), err))
 		return
+	}
+	rejects := page[Reject]{Items: make([]Reject, len(found))}
+	for i, x := range found {
+		rejects.Items[i] = Reject(x)
 	}
 	s.writeJSON(w, r, http.StatusOK, rejects)
 }
@@ -61,7 +75,7 @@ func wantsCSV(r *http.Request) bool {
 }
 
 // rejectsCSV is an export: its audit row comes first (I15).
-func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row Import) {
+func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row lists.Import) {
 	if err := s.audit(r.Context(), "export.rejects", "import", row.ID.String(), map[string]any{"rows": row.Rejected}); err != nil {
 		writeProblem(w, r, s.problem(r.Context(), err))
 		return
@@ -71,10 +85,15 @@ func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row Import) 
 	h.Set("Content-Disposition", `attachment; filename="rejects-`+row.ID.String()+`.csv"`)
 	out := csv.NewWriter(w)
 	err := out.Write([]string{"row", "field", "value", "reason"})
-	if err == nil {
-		err = s.imports.store.rejects(r.Context(), row.ID, 0, 0, func(x Reject) error {
-			return out.Write([]string{strconv.FormatInt(x.Row, 10), harmless(x.Field), harmless(x.Value), harmless(x.Reason)})
-		})
+	for after := int64(0); err == nil; {
+		var rows []lists.Reject
+		if rows, err = s.opts.Store.Rejects(r.Context(), row.ID, after, exportBatch); err != nil || len(rows) == 0 {
+			break
+		}
+		for _, x := range rows {
+			err = errors.Join(err, out.Write([]string{strconv.FormatInt(x.Row, 10), harmless(x.Field), harmless(x.Value), harmless(x.Reason)}))
+		}
+		after = rows[len(rows)-1].Row
 	}
 	if err == nil {
 		out.Flush()
@@ -87,7 +106,7 @@ func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row Import) 
 	}
 }
 
-func documentRejects(o *huma.Operation) {
+func documentRejects(s *Server, o *huma.Operation) {
 	o.Description = "JSON has 500 rows at a time (`after` is the last row seen); CSV (`Accept: text/csv` or `format=csv`) has all, " +
 		"with cells that a spreadsheet would run as formulas made harmless by a leading apostrophe."
 	o.Parameters = []*huma.Param{
@@ -96,6 +115,6 @@ func documentRejects(o *huma.Operation) {
 		{Name: "after", In: "query", Schema: &huma.Schema{Type: "integer"}},
 	}
 	o.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/PageReject"}},
+		"application/json": {Schema: schemaOf[page[Reject]](s)},
 		"text/csv":         {Schema: &huma.Schema{Type: "string"}}}}}
 }

@@ -90,7 +90,7 @@ func (s *Server) entry(ctx context.Context, d lists.DNC) (*body[lists.DNC], erro
 	return nil, fmt.Errorf("entry of a number just added: %w", lists.ErrNotFound)
 }
 
-func (s *Server) deleteDNC(ctx context.Context, in *idInput) (*struct{}, error) {
+func (s *Server) deleteDNC(ctx context.Context, in *ByID) (*struct{}, error) {
 	if err := s.audit(ctx, "dnc.remove", "dnc", in.ID.String(), nil); err != nil {
 		return nil, err
 	}

@@ -13,13 +13,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/lists/importer"
 )
 
 const (
 	importsWaiting  = 50               // files that wait for a worker; more are refused
 	importsShown    = 50               // ended imports that stay in the stream's table
-	progressEvery   = time.Second      // between writes of the row; the stream gets every report
 	orphansEvery    = 15 * time.Second // between looks for imports of dead processes
 	importsTopic    = "imports"
 	uploadSuffix    = ".upload"
@@ -31,7 +31,7 @@ const (
 // imports loads uploaded files in the background, a few at a time.
 type imports struct {
 	s     *Server
-	store importStore
+	store *lists.Store
 	locks *importLocks
 	queue chan importJob
 
@@ -40,27 +40,27 @@ type imports struct {
 }
 
 type importJob struct {
-	row    Import
+	row    lists.Import
 	region string
 	path   string
 }
 
 func newImports(s *Server) *imports {
-	return &imports{s: s, store: importStore{s.opts.Pool}, locks: newImportLocks(s.opts.Pool), queue: make(chan importJob, importsWaiting)}
+	return &imports{s: s, store: s.opts.Store, locks: newImportLocks(s.opts.Pool), queue: make(chan importJob, importsWaiting)}
 }
 
 var errImportsBusy = errors.New("too many files wait to be loaded: try again later")
 
 // add takes over the file at path: it makes the row and puts the job into the queue. From here on the row ends in any case.
-func (m *imports) add(ctx context.Context, row Import, region, path string) (Import, error) {
+func (m *imports) add(ctx context.Context, row lists.Import, region, path string) (lists.Import, error) {
 	// The lock comes before the row: a running row without a lock is an orphan.
 	if err := m.locks.hold(ctx, row.ID); err != nil {
-		return Import{}, err
+		return lists.Import{}, err
 	}
 	id := row.ID
-	row, err := m.store.create(ctx, row)
+	row, err := m.store.CreateImport(ctx, row)
 	if err != nil {
-		return Import{}, errors.Join(err, m.locks.release(ctx, id))
+		return lists.Import{}, errors.Join(err, m.locks.release(ctx, id))
 	}
 	job := importJob{row: row, region: region, path: path}
 	select {
@@ -68,8 +68,8 @@ func (m *imports) add(ctx context.Context, row Import, region, path string) (Imp
 		m.publish(row)
 		return row, nil
 	default:
-		m.end(job, row, errImportsBusy.Error())
-		return Import{}, errImportsBusy
+		m.end(job, errImportsBusy.Error())
+		return lists.Import{}, errImportsBusy
 	}
 }
 
@@ -88,7 +88,7 @@ func (m *imports) run(ctx context.Context) error {
 	for {
 		select {
 		case job := <-m.queue:
-			m.end(job, job.row, interrupted)
+			m.end(job, interrupted)
 		default:
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 			defer cancel()
@@ -111,22 +111,16 @@ func (m *imports) work(ctx context.Context) {
 
 // load runs one import to its end. Whatever happens, the row ends and the file goes.
 func (m *imports) load(ctx context.Context, job importJob) {
-	row := job.row
-	report, err := m.read(ctx, job, &row)
 	failure := ""
-	switch {
-	case err == nil:
-		row.RowsRead, row.Accepted, row.Rejected, row.BytesRead = report.Rows, report.Accepted, report.Rejected, row.BytesTotal
-	case ctx.Err() != nil:
-		failure = interrupted
-	default:
-		failure = m.explain(err)
-		m.s.opts.Log.Warn("import failed", "import", row.ID, "list", row.ListID, "err", err)
+	if err := m.read(ctx, job); err != nil {
+		m.s.opts.Log.Warn("import failed", "import", job.row.ID, "list", job.row.ListID, "err", err)
+		failure = "the import failed for a reason on our side: see the log" // unless the importer knew better
 	}
-	m.end(job, row, failure)
+	m.end(job, failure)
 }
 
-func (m *imports) read(ctx context.Context, job importJob, row *Import) (report importer.Report, err error) {
+// read lets the importer read the file; it ends the row by itself, with words for the person who sent the file.
+func (m *imports) read(ctx context.Context, job importJob) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // a file must not take the process with it
 			err = fmt.Errorf("panic while loading: %v", p)
@@ -134,64 +128,46 @@ func (m *imports) read(ctx context.Context, job importJob, row *Import) (report 
 	}()
 	file, err := os.Open(job.path)
 	if err != nil {
-		return importer.Report{}, fmt.Errorf("open the uploaded file: %w", err)
+		return fmt.Errorf("open the uploaded file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	var written time.Time
-	return importer.Import(ctx, m.s.opts.Store, importer.ImportRequest{
+	row := job.row
+	_, err = importer.Import(ctx, m.store, importer.ImportRequest{
 		ImportID: row.ID, ListID: row.ListID, Region: job.region, Reader: file, Size: row.BytesTotal,
 		OnProgress: func(p importer.Progress) {
-			row.BytesRead, row.RowsRead, row.Accepted, row.Rejected = p.Bytes, p.Rows, p.Accepted, p.Rejected
-			m.publish(*row)
-			if now := time.Now(); now.Sub(written) >= progressEvery {
-				written = now
-				if err := m.store.progress(ctx, *row); err != nil && ctx.Err() == nil {
-					m.s.opts.Log.Warn("import goes on, its progress was not written", "import", row.ID, "err", err)
-				}
-			}
+			row.BytesRead, row.RowsRead, row.Accepted, row.Rejected = p.BytesRead, p.RowsRead, p.Accepted, p.Rejected
+			m.publish(row)
 		},
 	})
+	return err
 }
 
-// explain says why a file was not loaded, in words for the person who sent it.
-func (m *imports) explain(err error) string {
-	if p := inputProblem(err); p != nil {
-		return err.Error()
-	}
-	if databaseProblem(err) != nil {
-		return "the database refused it: load the file again; rows already taken are skipped"
-	}
-	return err.Error()
-}
-
-// end writes the last state of an import, also when ctx has ended, and removes the file.
-func (m *imports) end(job importJob, row Import, failure string) {
+// end writes the last state of an import unless it has one, also when the process is about to stop, and removes the file.
+func (m *imports) end(job importJob, failure string) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
 	defer cancel()
-	if err := m.store.finish(ctx, row, failure); err != nil {
+	row := job.row
+	if err := m.store.EndImport(ctx, row.ID, failure); err != nil {
 		// The lock goes with the process at the latest; then another look finds the row and ends it.
 		m.s.opts.Log.Error("end of an import not written", "import", row.ID, "err", err)
 	}
-	result := "done"
-	if failure != "" {
-		result = "failed"
-	}
-	m.s.metrics.imports.WithLabelValues(result).Inc()
 	if err := m.locks.release(ctx, row.ID); err != nil {
 		m.s.opts.Log.Warn("import lock not released", "import", row.ID, "err", err)
 	}
-	if err := os.Remove(job.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removeIfThere(job.path); err != nil {
 		m.s.opts.Log.Warn("uploaded file not removed", "import", row.ID, "err", err)
 	}
-	if final, err := m.store.get(ctx, row.ID); err == nil {
-		row = final
+	result := "failed"
+	if final, err := m.store.Import(ctx, row.ID); err == nil {
+		row, result = final, final.State
 	}
+	m.s.metrics.imports.WithLabelValues(result).Inc()
 	m.publish(row)
 	m.retire(row.ID)
 }
 
 // publish puts the import into the stream's table.
-func (m *imports) publish(row Import) { m.s.opts.Hub.Put(importsTopic, row.ID.String(), row) }
+func (m *imports) publish(row lists.Import) { m.s.opts.Hub.Put(importsTopic, row.ID.String(), row) }
 
 // retire keeps the stream's table short.
 func (m *imports) retire(id uuid.UUID) {
@@ -211,11 +187,13 @@ func (m *imports) tidy(ctx context.Context) error {
 	if err := m.locks.check(ctx); err != nil {
 		return err
 	}
-	failed, err := m.store.failOrphans(ctx, m.locks.ids())
-	for _, row := range failed {
-		m.s.opts.Log.Warn("import of a process that is gone marked as failed", "import", row.ID, "list", row.ListID)
-		m.publish(row)
-		m.retire(row.ID)
+	failed, err := failOrphans(ctx, m.s.opts.Pool, m.locks.ids())
+	for _, id := range failed {
+		m.s.opts.Log.Warn("import of a process that is gone marked as failed", "import", id)
+		if row, err := m.store.Import(ctx, id); err == nil {
+			m.publish(row)
+			m.retire(id)
+		}
 	}
 	return errors.Join(err, m.removeForgotten(ctx))
 }
@@ -235,7 +213,7 @@ func (m *imports) removeForgotten(ctx context.Context) error {
 			if err != nil {
 				continue
 			}
-			row, err := m.store.get(ctx, id)
+			row, err := m.store.Import(ctx, id)
 			forgotten = err == nil && row.State != "running"
 		} else if strings.HasSuffix(e.Name(), partSuffix) {
 			info, err := e.Info()

@@ -42,7 +42,8 @@ func (l *limiter) take(key string, now time.Time) (wait time.Duration, ok bool) 
 	}
 	l.fill(b, now)
 	if b.tokens < 1 {
-		return time.Duration((1 - b.tokens) * float64(l.refill)), false
+		// A microsecond more than computed: who waits that long must not fail for a rounded fraction.
+		return time.Duration((1-b.tokens)*float64(l.refill)) + time.Microsecond, false
 	}
 	b.tokens--
 	return 0, true

@@ -26,13 +26,12 @@ func (s *Server) postListen(ctx context.Context, in *listenInput) (*body[listeni
 	if u.Endpoint == "" {
 		return nil, newProblem(http.StatusConflict, "no_phone", "your account has no phone: an admin must set its endpoint")
 	}
-	session, err := s.openSession(ctx, in.Body.AgentID)
+	leg, err := s.agentLeg(ctx, in.Body.AgentID)
 	if err != nil {
 		return nil, err
 	}
-	l := Listen{ID: uuid.New(), Supervisor: u.ID, Endpoint: u.Endpoint, AgentSession: session}
-	detail := map[string]any{"listen": l.ID, "session": session}
-	if err := s.audit(ctx, "listen.start", "agent", in.Body.AgentID.String(), detail); err != nil {
+	l := Listen{ID: uuid.New(), Supervisor: u.ID, Endpoint: u.Endpoint, AgentLeg: leg}
+	if err := s.audit(ctx, "listen.start", "agent", in.Body.AgentID.String(), map[string]any{"listen": l.ID, "leg": leg}); err != nil {
 		return nil, err
 	}
 	if err := s.opts.Engine.Listen(ctx, l); err != nil {
@@ -45,21 +44,24 @@ func (s *Server) postListen(ctx context.Context, in *listenInput) (*body[listeni
 	return &body[listening]{listening{l.ID}}, nil
 }
 
-func (s *Server) deleteListen(ctx context.Context, in *idInput) (*struct{}, error) {
+func (s *Server) deleteListen(ctx context.Context, in *ByID) (*struct{}, error) {
 	if err := s.audit(ctx, "listen.stop", "listen", in.ID.String(), nil); err != nil {
 		return nil, err
 	}
 	return nil, s.opts.Engine.StopListen(ctx, in.ID)
 }
 
-// openSession returns the session of an agent who is logged in to a campaign.
-func (s *Server) openSession(ctx context.Context, agentID uuid.UUID) (session uuid.UUID, err error) {
-	err = s.opts.Pool.QueryRow(ctx, `SELECT id FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, agentID).Scan(&session)
-	if errors.Is(err, pgx.ErrNoRows) {
+// agentLeg returns the channel of the phone of an agent who is logged in to a campaign.
+func (s *Server) agentLeg(ctx context.Context, agentID uuid.UUID) (uuid.UUID, error) {
+	var leg *uuid.UUID
+	err := s.opts.Pool.QueryRow(ctx, `SELECT leg FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, agentID).Scan(&leg)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return uuid.Nil, newProblem(http.StatusConflict, "agent_away", "the agent is not logged in to a campaign")
-	}
-	if err != nil {
+	case err != nil:
 		return uuid.Nil, fmt.Errorf("read agent's session: %w", err)
+	case leg == nil:
+		return uuid.Nil, newProblem(http.StatusConflict, "agent_away", "the agent's phone is not connected")
 	}
-	return session, nil
+	return *leg, nil
 }

@@ -32,7 +32,7 @@ func (s *Server) postList(ctx context.Context, in *newListInput) (*body[lists.Li
 	return &body[lists.List]{l}, nil
 }
 
-func (s *Server) list(ctx context.Context, in *idInput) (*body[lists.List], error) {
+func (s *Server) list(ctx context.Context, in *ByID) (*body[lists.List], error) {
 	l, err := s.opts.Store.List(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (s *Server) listRegion(ctx context.Context, id uuid.UUID) (string, error) {
 }
 
 type contactsInput struct {
-	idInput
+	ByID
 	After string `query:"after" pattern:"^[0-9]{0,18}$" doc:"next of the page before"`
 	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 	Query string `query:"q" maxLength:"100" doc:"part of the name, or the beginning of the number"`
@@ -81,21 +81,21 @@ func (s *Server) contacts(ctx context.Context, in *contactsInput) (*body[contact
 	return &body[contactsPage]{p}, nil
 }
 
-func (s *Server) listImports(ctx context.Context, in *idInput) (*body[page[Import]], error) {
+func (s *Server) listImports(ctx context.Context, in *ByID) (*body[page[lists.Import]], error) {
 	if _, err := s.opts.Store.List(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	all, err := s.imports.store.recent(ctx, in.ID, 100)
+	all, err := s.opts.Store.Imports(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return items(all), nil
 }
 
-func (s *Server) getImport(ctx context.Context, in *idInput) (*body[Import], error) {
-	i, err := s.imports.store.get(ctx, in.ID)
+func (s *Server) getImport(ctx context.Context, in *ByID) (*body[lists.Import], error) {
+	i, err := s.opts.Store.Import(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Import]{i}, nil
+	return &body[lists.Import]{i}, nil
 }

@@ -38,10 +38,10 @@ type Engine interface {
 
 // Listen is one supervisor hearing one agent.
 type Listen struct {
-	ID           uuid.UUID // also the id of the supervisor's channel
-	Supervisor   uuid.UUID
-	Endpoint     string    // SIP endpoint of the supervisor's phone, without technology
-	AgentSession uuid.UUID // also the id of the agent's bridge
+	ID         uuid.UUID // also the id of the supervisor's channel
+	Supervisor uuid.UUID
+	Endpoint   string    // SIP endpoint of the supervisor's phone, without technology
+	AgentLeg   uuid.UUID // channel of the agent's phone
 }
 
 // Desk carries out an agent's commands, which come over the WebSocket.

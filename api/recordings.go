@@ -119,7 +119,7 @@ func (s steady) Write(b []byte) (int, error) {
 	return s.ResponseWriter.Write(b)
 }
 
-func documentAudio(o *huma.Operation) {
+func documentAudio(_ *Server, o *huma.Operation) {
 	o.Description = "A WAV file, customer left and agent right; ranges are served. One audit row covers five minutes of the same user playing the same recording."
 	o.Parameters = []*huma.Param{{Name: "attempt_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}}
 	wav := map[string]*huma.MediaType{"audio/wav": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}

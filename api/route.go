@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,11 +48,11 @@ func op[I, O any](handle func(*Server, context.Context, *I) (*O, error)) registr
 }
 
 // raw serves a route by a plain HTTP handler, for streams of bytes and upgrades. document completes its OpenAPI entry.
-func raw(handle func(*Server, http.ResponseWriter, *http.Request), document func(*huma.Operation)) registrar {
+func raw(handle func(*Server, http.ResponseWriter, *http.Request), document func(*Server, *huma.Operation)) registrar {
 	return func(s *Server, r route) {
 		op := r.operation()
 		if document != nil {
-			document(&op)
+			document(s, &op)
 		}
 		if !r.hidden {
 			s.documentErrors(&op)
@@ -91,11 +92,16 @@ func (s *Server) documentErrors(op *huma.Operation) {
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
-	schema := huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, problemReflect)
+	schema := schemaOf[Problem](s)
 	for _, status := range append(op.Errors, http.StatusInternalServerError) {
 		op.Responses[fmt.Sprint(status)] = &huma.Response{Description: http.StatusText(status),
 			Content: map[string]*huma.MediaType{problemType: {Schema: schema}}}
 	}
+}
+
+// schemaOf refers to a type's schema in the document, adding it when it is new.
+func schemaOf[T any](s *Server) *huma.Schema {
+	return s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
 
 // adapter carries huma's operations to the server's own mux, each behind its route's door.

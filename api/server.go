@@ -12,6 +12,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/dialtide/dialtide/lists/compliance"
 )
 
 // Server is Dialtide's HTTP face. Make it with New.
@@ -30,8 +32,6 @@ type Server struct {
 	handler  http.Handler
 	openapi  []byte
 }
-
-var problemReflect = reflect.TypeFor[Problem]()
 
 // New checks the options and the route table and makes a server that can answer at once.
 func New(o Options) (*Server, error) {
@@ -140,6 +140,17 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, r, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; see /api/docs"))
 }
 
+// weekForm is how compliance.Week looks as JSON.
+type weekForm struct {
+	Mon [][2]string `json:"mon,omitempty" doc:"spans of local time: [[\"09:00\",\"12:00\"],[\"13:00\",\"20:00\"]]"`
+	Tue [][2]string `json:"tue,omitempty"`
+	Wed [][2]string `json:"wed,omitempty"`
+	Thu [][2]string `json:"thu,omitempty"`
+	Fri [][2]string `json:"fri,omitempty"`
+	Sat [][2]string `json:"sat,omitempty"`
+	Sun [][2]string `json:"sun,omitempty"`
+}
+
 func humaConfig(version string) huma.Config {
 	c := huma.DefaultConfig("Dialtide", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // we serve them ourselves
@@ -151,5 +162,6 @@ func humaConfig(version string) huma.Config {
 		"session": {Type: "apiKey", In: "cookie", Name: CookieName, Description: "set by POST /api/login"},
 	}
 	c.Servers = []*huma.Server{{URL: "/"}}
+	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[compliance.Week](), reflect.TypeFor[weekForm]())
 	return c
 }

@@ -118,7 +118,7 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (h *hijacked) close() { _ = h.conn.Close() }
 
-func documentStream(o *huma.Operation) {
+func documentStream(_ *Server, o *huma.Operation) {
 	o.Description = "WebSocket, authenticated by the session's cookie. Client: `hello` with topics, `command` with an id of its own. " +
 		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen), `board`, `imports`."
 	o.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}

@@ -71,34 +71,34 @@ func tooLarge(limit int64) *Problem {
 	return newProblem(http.StatusRequestEntityTooLarge, "too_large", "the request is larger than "+strconv.FormatInt(limit, 10)+" bytes")
 }
 
-func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) (Import, error) {
+func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) (lists.Import, error) {
 	listID, err := uuid.Parse(r.PathValue("id"))
 	if err != nil {
-		return Import{}, invalid("path.id", "must be a UUID")
+		return lists.Import{}, invalid("path.id", "must be a UUID")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), defaultTimeout)
 	defer cancel()
 	region, err := s.listRegion(ctx, listID)
 	if err != nil {
-		return Import{}, err
+		return lists.Import{}, err
 	}
 	if r.ContentLength > s.opts.MaxUpload+formOverhead {
-		return Import{}, tooLarge(s.opts.MaxUpload)
+		return lists.Import{}, tooLarge(s.opts.MaxUpload)
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
-		return Import{}, newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "send the file as multipart/form-data, field file")
+		return lists.Import{}, newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "send the file as multipart/form-data, field file")
 	}
 	form := multipart.NewReader(patient{r.Body, http.NewResponseController(w)}, params["boundary"])
 	part, err := filePart(form)
 	if err != nil {
-		return Import{}, err
+		return lists.Import{}, err
 	}
-	row := Import{ID: lists.NewID(), ListID: listID, FileName: fileName(part.FileName()), CreatedBy: actorOf(r.Context())}
+	row := lists.Import{ID: lists.NewID(), ListID: listID, FileName: fileName(part.FileName()), CreatedBy: actorOf(r.Context())}
 	limited := &io.LimitedReader{R: part, N: s.opts.MaxUpload + 1}
 	path, size, err := s.imports.receive(row.ID, limited)
 	if err != nil {
-		return Import{}, err
+		return lists.Import{}, err
 	}
 	row.BytesTotal = size
 	switch {
@@ -110,13 +110,13 @@ func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) (Import, err
 		row, err = s.imports.addSoon(r.Context(), row, region, path)
 	}
 	if err != nil {
-		return Import{}, errors.Join(err, removeIfThere(path))
+		return lists.Import{}, errors.Join(err, removeIfThere(path))
 	}
 	return row, nil
 }
 
 // addSoon is add with a deadline of its own: the upload may have taken longer than a request has.
-func (m *imports) addSoon(ctx context.Context, row Import, region, path string) (Import, error) {
+func (m *imports) addSoon(ctx context.Context, row lists.Import, region, path string) (lists.Import, error) {
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
 	return m.add(ctx, row, region, path)
@@ -159,7 +159,7 @@ func fileName(name string) string {
 	return name
 }
 
-func documentUpload(o *huma.Operation) {
+func documentUpload(s *Server, o *huma.Operation) {
 	o.Description = "The file goes into the form field `file`: CSV with a header line (UTF-8 or GB18030; comma, semicolon or tab). " +
 		"The answer comes before the rows are read; follow the import with GET or on the stream's topic `imports`."
 	o.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the list", Schema: &huma.Schema{Type: "string", Format: "uuid"}}}
@@ -167,5 +167,5 @@ func documentUpload(o *huma.Operation) {
 		Schema: &huma.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
 			"file": {Type: "string", Format: "binary", Description: "the list file"}}}}}}
 	o.Responses = map[string]*huma.Response{"202": {Description: "Accepted", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Import"}}}}}
+		"application/json": {Schema: schemaOf[lists.Import](s)}}}}
 }

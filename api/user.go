@@ -112,6 +112,7 @@ const userColumns = `id, login, name, role, endpoint, language, disabled, create
 func scanUser(row pgx.CollectableRow) (User, error) {
 	var u User
 	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.Endpoint, &u.Language, &u.Disabled, &u.CreatedAt)
+	u.CreatedAt = u.CreatedAt.UTC()
 	return u, err
 }
 

@@ -22,7 +22,8 @@ func items[T any](list []T) *body[page[T]] {
 	return &body[page[T]]{page[T]{list}}
 }
 
-type idInput struct {
+// ByID is the path parameter of most routes. It is exported because huma looks into embedded structs only when they are.
+type ByID struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
@@ -57,7 +58,7 @@ func (s *Server) postUser(ctx context.Context, in *newUserInput) (*body[User], e
 }
 
 type userInput struct {
-	idInput
+	ByID
 	Body struct {
 		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"80"`
 		Role     *Role   `json:"role,omitempty" enum:"agent,supervisor,list_manager,admin"`
@@ -108,7 +109,7 @@ func (s *Server) putUser(ctx context.Context, in *userInput) (*body[User], error
 }
 
 // deleteSessions ends every session of a user at once: a lost laptop, a shared password.
-func (s *Server) deleteSessions(ctx context.Context, in *idInput) (*struct{}, error) {
+func (s *Server) deleteSessions(ctx context.Context, in *ByID) (*struct{}, error) {
 	if _, err := getUser(ctx, s.opts.Pool, in.ID); err != nil {
 		return nil, err
 	}

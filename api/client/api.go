@@ -70,7 +70,7 @@ func (c *Client) EndSessions(ctx context.Context, id uuid.UUID) error {
 }
 
 // Import sends a list file and returns once the server has it; WaitImport waits until its rows are loaded.
-func (c *Client) Import(ctx context.Context, listID uuid.UUID, name string, file io.Reader) (api.Import, error) {
+func (c *Client) Import(ctx context.Context, listID uuid.UUID, name string, file io.Reader) (lists.Import, error) {
 	pr, pw := io.Pipe()
 	form := multipart.NewWriter(pw)
 	go func() {
@@ -84,7 +84,7 @@ func (c *Client) Import(ctx context.Context, listID uuid.UUID, name string, file
 		pw.CloseWithError(err)
 	}()
 	defer func() { _ = pr.Close() }() // ends the writer when the server answered early
-	var i api.Import
+	var i lists.Import
 	resp, err := c.send(ctx, http.MethodPost, "/api/lists/"+listID.String()+"/imports", form.FormDataContentType(), pr)
 	if err != nil {
 		return i, err
@@ -93,17 +93,17 @@ func (c *Client) Import(ctx context.Context, listID uuid.UUID, name string, file
 }
 
 // GetImport returns how far an import is.
-func (c *Client) GetImport(ctx context.Context, id uuid.UUID) (api.Import, error) {
-	return get[api.Import](ctx, c, "/api/imports/"+id.String())
+func (c *Client) GetImport(ctx context.Context, id uuid.UUID) (lists.Import, error) {
+	return get[lists.Import](ctx, c, "/api/imports/"+id.String())
 }
 
 // Imports returns the files loaded into a list, newest first.
-func (c *Client) Imports(ctx context.Context, listID uuid.UUID) ([]api.Import, error) {
-	return list[api.Import](ctx, c, "/api/lists/"+listID.String()+"/imports")
+func (c *Client) Imports(ctx context.Context, listID uuid.UUID) ([]lists.Import, error) {
+	return list[lists.Import](ctx, c, "/api/lists/"+listID.String()+"/imports")
 }
 
 // WaitImport asks until the import has ended, telling onProgress (nil: nobody) each time. A failed import is an error.
-func (c *Client) WaitImport(ctx context.Context, id uuid.UUID, onProgress func(api.Import)) (api.Import, error) {
+func (c *Client) WaitImport(ctx context.Context, id uuid.UUID, onProgress func(lists.Import)) (lists.Import, error) {
 	wait := 50 * time.Millisecond
 	for {
 		i, err := c.GetImport(ctx, id)

@@ -1,0 +1,294 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/api/client"
+	"github.com/dialtide/dialtide/api/stream"
+	"github.com/dialtide/dialtide/deploy/lab"
+	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
+
+const password = "correct horse battery"
+
+// house is a whole API over a real database, with stand-ins for what rings telephones.
+type house struct {
+	t      testing.TB
+	pool   *pgxpool.Pool
+	store  *lists.Store
+	hub    *stream.Hub
+	server *api.Server
+	url    string
+	engine *fakeEngine
+	desk   *fakeDesk
+	sounds *fakeRecordings
+	reg    *prometheus.Registry
+	log    *logBuffer
+}
+
+// open makes a house; change may change the options before the server is made.
+func open(t testing.TB, change ...func(*api.Options)) *house {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), lab.Database(t, schema.Migrate))
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	h := &house{t: t, pool: pool, store: lists.New(pool), engine: &fakeEngine{}, desk: &fakeDesk{},
+		sounds: &fakeRecordings{}, reg: prometheus.NewRegistry(), log: &logBuffer{}}
+	h.sounds.pool = pool
+	h.start(change...)
+	return h
+}
+
+// start makes the server and its background work; open has called it once.
+func (h *house) start(change ...func(*api.Options)) {
+	t := h.t
+	h.hub = stream.New(stream.Config{})
+	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Recordings: h.sounds,
+		Uploads: t.TempDir(), Registry: h.reg, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Passwords:  argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
+		WatchEvery: 100 * time.Millisecond}
+	for _, c := range change {
+		c(&opts)
+	}
+	var err error
+	h.server, err = api.New(opts)
+	require.NoError(t, err)
+	web := httptest.NewUnstartedServer(h.server.Handler())
+	web.Config = h.server.HTTPServer()
+	web.Start()
+	h.url = web.URL
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- h.server.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-done)
+		closing, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		defer stop()
+		require.NoError(t, h.hub.Close(closing))
+		web.Close()
+	})
+}
+
+var roles = []api.Role{api.Agent, api.Supervisor, api.ListManager, api.Admin}
+
+// user makes an account.
+func (h *house) user(login string, role api.Role) api.User {
+	h.t.Helper()
+	u, err := api.CreateUser(h.t.Context(), h.pool, api.NewUser{Login: login, Name: "Name of " + login, Password: password, Role: role, Endpoint: "phone-" + string(role[0])})
+	require.NoError(h.t, err)
+	return u
+}
+
+// anonymous returns a client without a session.
+func (h *house) anonymous() *client.Client {
+	h.t.Helper()
+	c, err := client.New(h.url)
+	require.NoError(h.t, err)
+	h.t.Cleanup(c.Close)
+	return c
+}
+
+// in signs a user of the role in; the login is the role's name.
+func (h *house) in(role api.Role) (*client.Client, api.User) {
+	h.t.Helper()
+	return h.as(string(role), role)
+}
+
+func (h *house) as(login string, role api.Role) (*client.Client, api.User) {
+	h.t.Helper()
+	u := h.user(login, role)
+	c := h.anonymous()
+	_, err := c.Login(h.t.Context(), login, password)
+	require.NoError(h.t, err)
+	return c, u
+}
+
+// exec changes the database behind the API's back.
+func (h *house) exec(sql string, args ...any) {
+	h.t.Helper()
+	_, err := h.pool.Exec(h.t.Context(), sql, args...)
+	require.NoError(h.t, err)
+}
+
+func (h *house) count(sql string, args ...any) (n int) {
+	h.t.Helper()
+	require.NoError(h.t, h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+// audited counts audit rows of an action.
+func (h *house) audited(action string) int {
+	h.t.Helper()
+	return h.count(`SELECT count(*) FROM audit WHERE action = $1`, action)
+}
+
+// eventually looks again and again until check is true; without that within ten seconds the test fails.
+func eventually(t testing.TB, check func() bool, what string) {
+	t.Helper()
+	require.Eventually(t, check, 10*time.Second, 10*time.Millisecond, what)
+}
+
+// refused requires that err is a problem with this status and code.
+func refused(t testing.TB, err error, status int, code string) *client.Error {
+	t.Helper()
+	var p *client.Error
+	require.ErrorAs(t, err, &p)
+	require.Equal(t, status, p.Status, p.Error())
+	require.Equal(t, code, p.Code, p.Error())
+	require.NotEmpty(t, p.RequestID)
+	return p
+}
+
+// logBuffer keeps the log, so that tests can look for secrets in it.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// fakeEngine remembers what it was asked for, and what was in the audit log then.
+type fakeEngine struct {
+	mu        sync.Mutex
+	withdrawn []uuid.UUID
+	woken     []uuid.UUID
+	listens   []api.Listen
+	stopped   []uuid.UUID
+	fail      error
+	onCall    func(what string)
+}
+
+func (e *fakeEngine) note(what string, f func()) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.onCall != nil {
+		e.onCall(what)
+	}
+	if e.fail != nil {
+		return e.fail
+	}
+	f()
+	return nil
+}
+
+func (e *fakeEngine) Withdraw(_ context.Context, ids []uuid.UUID) error {
+	return e.note("withdraw", func() { e.withdrawn = append(e.withdrawn, ids...) })
+}
+
+func (e *fakeEngine) Wake(id uuid.UUID) { _ = e.note("wake", func() { e.woken = append(e.woken, id) }) }
+
+func (e *fakeEngine) Listen(_ context.Context, l api.Listen) error {
+	return e.note("listen", func() { e.listens = append(e.listens, l) })
+}
+
+func (e *fakeEngine) StopListen(_ context.Context, id uuid.UUID) error {
+	return e.note("stop", func() { e.stopped = append(e.stopped, id) })
+}
+
+// fakeDesk answers commands and remembers who gave them.
+type fakeDesk struct {
+	mu   sync.Mutex
+	seen []deskCommand
+}
+
+type deskCommand struct {
+	agent uuid.UUID
+	agent.Command
+}
+
+func (d *fakeDesk) Do(_ context.Context, id uuid.UUID, c agent.Command) agent.Reply {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen = append(d.seen, deskCommand{id, c})
+	if c.Name == "refuse" {
+		return agent.Reply{Error: &agent.CommandError{Code: "call_over", Message: "the call is over"}}
+	}
+	return agent.Reply{OK: true, Data: map[string]string{"did": c.Name}}
+}
+
+// fakeRecordings has one sound for every row of the table.
+type fakeRecordings struct {
+	pool   *pgxpool.Pool
+	sound  []byte
+	onOpen func()
+}
+
+type soundReader struct{ *bytes.Reader }
+
+func (soundReader) Close() error { return nil }
+
+func (f *fakeRecordings) Search(ctx context.Context, _ recording.Filter) ([]recording.Recording, error) {
+	return nil, ctx.Err()
+}
+
+func (f *fakeRecordings) Get(_ context.Context, attempt uuid.UUID) (recording.Recording, error) {
+	if f.sound == nil {
+		return recording.Recording{}, recording.ErrNotFound
+	}
+	return recording.Recording{AttemptID: attempt, SHA256: "abc", Bytes: int64(len(f.sound)), CreatedAt: time.Unix(1_700_000_000, 0)}, nil
+}
+
+func (f *fakeRecordings) Open(context.Context, uuid.UUID) (io.ReadSeekCloser, error) {
+	if f.onOpen != nil {
+		f.onOpen()
+	}
+	if f.sound == nil {
+		return nil, recording.ErrNotFound
+	}
+	return soundReader{bytes.NewReader(f.sound)}, nil
+}
+
+// request sends a bare request with the client's session; the caller closes the body.
+func request(t testing.TB, c *client.Client, method, url string, body io.Reader, headers ...string) (*http.Response, *client.Error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	require.NoError(t, err)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	resp, err := c.Send(r)
+	var p *client.Error
+	if errors.As(err, &p) {
+		return nil, p
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		t.Fatalf("connection: %v", err)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp, nil
+}
