@@ -1,0 +1,242 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/api/stream"
+	"github.com/dialtide/dialtide/api/web"
+	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/dialer"
+	"github.com/dialtide/dialtide/dialer/asterisk"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
+)
+
+// parts is everything that lives as long as the process.
+type parts struct {
+	cfg      Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	pools    *pools
+	redis    *redis.Client
+	hub      *stream.Hub
+	relay    *stream.Relay
+	floor    *agent.Floor
+	desk     *agent.Desk
+	adapter  *asterisk.Adapter
+	engine   *dialer.Engine
+	archive  *recording.Archive
+	server   *api.Server
+}
+
+// Run serves until ctx ends and everything is drained. ready, when not nil, is called with the listening address as soon
+// as the pages can be opened.
+func Run(ctx context.Context, cfg Config, log *slog.Logger, version string, ready func(addr string)) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	if err := schema.Check(ctx, cfg.Database); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; choose another with --listen", cfg.Listen, err)
+	}
+	p, err := assemble(ctx, cfg, log, version)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer p.close()
+	return p.run(ctx, listener, ready)
+}
+
+func assemble(ctx context.Context, cfg Config, log *slog.Logger, version string) (*parts, error) {
+	p := &parts{cfg: cfg, log: log, registry: prometheus.NewRegistry()}
+	p.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	opts, err := redis.ParseURL(cfg.Redis)
+	if err != nil {
+		return nil, fmt.Errorf("redis %q: %w", cfg.Redis, err)
+	}
+	p.redis = redis.NewClient(opts)
+	if p.pools, err = openPools(ctx, cfg.Database); err != nil {
+		return nil, err
+	}
+	steps := []func() error{p.makeStream, p.makeSwitch, p.makeFloor, p.makeArchive, p.makeEngine,
+		func() error { return p.makeServer(version) }}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *parts) makeStream() error {
+	p.hub = stream.New(stream.Config{Node: p.cfg.Node, Log: p.log, Registerer: p.registry})
+	p.relay = stream.NewRelay(p.hub, p.redis, stream.RelayConfig{Log: p.log})
+	return nil
+}
+
+func (p *parts) makeSwitch() (err error) {
+	p.adapter, err = asterisk.New(asterisk.Config{URL: p.cfg.ARIURL, User: p.cfg.ARIUser, Password: p.cfg.ARIPassword,
+		App: p.cfg.AppName(), Spool: p.cfg.Spool, Log: p.log, Registerer: p.registry})
+	return err
+}
+
+func (p *parts) makeFloor() error {
+	p.floor = agent.NewFloor(agent.Config{Node: p.cfg.Node, Clock: time.Now, Log: p.log, Rows: agent.NewRows(p.pools.desk), Phones: p.adapter})
+	p.desk = agent.NewDesk(p.floor, lists.New(p.pools.desk))
+	p.floor.Publish = func(id uuid.UUID, s agent.Screen) { p.hub.Put("agent:"+id.String(), "screen", s) }
+	p.floor.PublishBoard = p.publishBoard
+	p.hub.OnPresence = p.desk.Connected
+	return nil
+}
+
+func (p *parts) makeArchive() (err error) {
+	p.archive, err = recording.New(recording.Config{Pool: p.pools.api, Spool: p.cfg.Spool, Store: p.cfg.Recordings,
+		Log: p.log, Now: time.Now, Reg: p.registry})
+	return err
+}
+
+func (p *parts) makeEngine() (err error) {
+	store := lists.New(p.pools.dial)
+	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
+		Listener: p.adapter, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
+		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
+		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
+		KnowsLeg: p.floor.OwnsLeg})
+	if err != nil {
+		return err
+	}
+	p.floor.Covered = p.engine.Covered
+	p.floor.OnChange = p.engine.AgentsChanged
+	p.floor.Drop = p.engine.Drop
+	p.desk.Hangup = p.engine.Hangup
+	p.desk.Withdraw = func(ctx context.Context, open []uuid.UUID) {
+		if err := p.engine.Withdraw(ctx, open); err != nil {
+			p.log.Warn("calls to a number that must not be called are not withdrawn yet", "err", err)
+		}
+	}
+	return nil
+}
+
+func (p *parts) makeServer(version string) (err error) {
+	var docs fs.FS = web.Docs()
+	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk,
+		Recordings: p.archive, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
+		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
+		Probes: []api.Probe{
+			{Name: "redis", Check: func(ctx context.Context) error { return p.redis.Ping(ctx).Err() }},
+			{Name: "switch", Check: p.probeSwitch},
+		}})
+	return err
+}
+
+// door is the engine as the API knows it.
+type door struct{ *dialer.Engine }
+
+// Listen translates the API's request.
+func (d door) Listen(ctx context.Context, l api.Listen) error {
+	return d.Engine.Listen(ctx, dialer.ListenRequest(l))
+}
+
+// publishBoard shows a row on the supervisors' board; a nil value removes it.
+func (p *parts) publishBoard(key string, value any) {
+	if value == nil {
+		p.hub.Delete("board", key)
+		return
+	}
+	p.hub.Put("board", key, value)
+}
+
+func (p *parts) probeSwitch(context.Context) error {
+	if !p.adapter.Up() {
+		return errors.New("Asterisk is not connected: no calls are placed; `dialtide check` says why")
+	}
+	return nil
+}
+
+// bridged tells of each channel that is up in which bridge it is.
+func bridged(now dialer.Snapshot) map[uuid.UUID]uuid.UUID {
+	m := make(map[uuid.UUID]uuid.UUID, len(now.Channels))
+	for _, c := range now.Channels {
+		if c.Up {
+			m[c.ID] = c.Bridge
+		}
+	}
+	return m
+}
+
+// run starts the parts and ends them in order: dials first, then talks, then pages, then what they lean on.
+func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr string)) error {
+	leaning, stopLeaning := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLeaning()
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	context.AfterFunc(ctx, func() {
+		p.log.Info("stopping: no new calls; waiting for talks to end", "at_most", p.cfg.DrainTime)
+		time.AfterFunc(p.cfg.DrainTime, stopWork)
+	})
+	g, failed := errgroup.WithContext(leaning)
+	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
+	g.Go(func() error { return quiet(p.floor.Run(failed)) })
+	g.Go(func() error { return quiet(p.relay.Run(failed)) })
+	g.Go(func() error { return quiet(p.archive.Run(failed)) })
+	g.Go(func() error { return quiet(p.server.Run(failed)) })
+
+	web := p.server.HTTPServer()
+	g.Go(func() error {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("web server: %w", err)
+		}
+		return nil
+	})
+	if ready != nil {
+		ready(listener.Addr().String())
+	}
+	admit, stopAdmit := context.WithCancel(ctx)
+	context.AfterFunc(failed, stopAdmit)
+	err := p.engine.Run(admit, work)
+	return errors.Join(err, p.shutdown(web, stopLeaning, g))
+}
+
+func (p *parts) shutdown(web *http.Server, stopLeaning func(), g *errgroup.Group) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := errors.Join(web.Shutdown(ctx), p.hub.Close(ctx))
+	stopLeaning()
+	return errors.Join(err, g.Wait())
+}
+
+func (p *parts) close() {
+	if p.pools != nil {
+		p.pools.close()
+	}
+	if err := p.redis.Close(); err != nil {
+		p.log.Debug("close redis", "err", err)
+	}
+}
+
+// quiet drops the error that only says that we asked for the end.
+func quiet(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,61 @@
+// Command dialtide is the outbound dialer: the server, its checks, and a demo that needs nothing else.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/dialtide/dialtide/cmd/app"
+)
+
+// version is set by the linker in releases.
+var version = "dev"
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the dialer, the desktop and the API against your PostgreSQL, Redis and Asterisk."`
+	Check   checkCmd   `cmd:"" help:"Say in plain words what is wrong with the set-up."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
+	Import  importCmd  `cmd:"" help:"Load a CSV file of contacts into a list."`
+	User    userCmd    `cmd:"" help:"Manage accounts."`
+	Demo    demoCmd    `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`
+
+	Config  kong.ConfigFlag  `help:"Configuration file (YAML); keys are the flags' names." placeholder:"FILE" env:"DIALTIDE_CONFIG"`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line: 0 done, 1 failed, 2 not understood.
+func run(ctx context.Context, args []string) int {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("dialtide"), kong.Description("Outbound call-center dialer and agent desktop."),
+		kong.UsageOnError(), kong.DefaultEnvars("DIALTIDE"), kong.Configuration(app.YAML, "/etc/dialtide/dialtide.yaml"),
+		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "dialtide:", err)
+		return 2
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "dialtide:", err)
+		return 2
+	}
+	if err := k.Run(); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			fmt.Fprintln(os.Stderr, "dialtide:", err)
+		}
+		return 1
+	}
+	return 0
+}

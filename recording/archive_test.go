@@ -1,0 +1,193 @@
+package recording_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/deploy/lab"
+	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/recording"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
+
+type bench struct {
+	*recording.Archive
+	pool         *pgxpool.Pool
+	spool, store string
+	now          time.Time
+}
+
+func newArchive(t *testing.T) *bench {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), lab.Database(t, schema.Migrate))
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	b := &bench{pool: pool, spool: filepath.Join(t.TempDir(), "spool"), store: filepath.Join(t.TempDir(), "store"), now: time.Now()}
+	b.Archive, err = recording.New(recording.Config{Pool: pool, Spool: b.spool, Store: b.store,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return b.now }})
+	require.NoError(t, err)
+	return b
+}
+
+// capture lays a finished capture of n stereo frames into the spool: left counts up, right counts down.
+func (b *bench) capture(t *testing.T, attempt uuid.UUID, n int) []byte {
+	t.Helper()
+	raw := make([]byte, 0, 4*n)
+	for i := range n {
+		raw = binary.LittleEndian.AppendUint16(raw, uint16(i))
+		raw = binary.LittleEndian.AppendUint16(raw, uint16(-i))
+	}
+	path := recording.SpoolPath(b.spool, attempt)
+	require.NoError(t, os.WriteFile(path, raw, 0o600))
+	require.NoError(t, os.Chtimes(path, b.now, b.now.Add(-time.Minute)))
+	return raw
+}
+
+func (b *bench) endAttempt(t *testing.T, attempt uuid.UUID) {
+	t.Helper()
+	_, err := b.pool.Exec(t.Context(), `INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id,
+		kind, node, epoch, permit_at, permit_until, rules, ended_at, outcome)
+		VALUES ($1, '+12065550100', $2, $2, $2, $2, '+12065550199', 'power', 'n1', 1, now(), now(), '', now(), 'connected')`,
+		attempt, uuid.New())
+	require.NoError(t, err)
+}
+
+func (b *bench) audio(t *testing.T, attempt uuid.UUID) []byte {
+	t.Helper()
+	f, err := b.Open(t.Context(), attempt)
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	all, err := io.ReadAll(f)
+	require.NoError(t, err)
+	return all
+}
+
+func TestACapturedCallBecomesARecordingBoundByIDAndChecksum(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	raw := b.capture(t, id, 16000)
+	b.endAttempt(t, id)
+
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+
+	wav := b.audio(t, id)
+	require.Equal(t, raw, wav[44:], "the audio behind the header is the capture, sample by sample")
+	require.Equal(t, uint32(len(raw)), binary.LittleEndian.Uint32(wav[40:]))
+	got, err := b.Get(t.Context(), id)
+	require.NoError(t, err)
+	sum := sha256.Sum256(wav)
+	require.Equal(t, hex.EncodeToString(sum[:]), got.SHA256)
+	require.EqualValues(t, 2000, got.DurationMS)
+	require.Equal(t, 2, got.Channels)
+	require.NoFileExists(t, recording.SpoolPath(b.spool, id))
+
+	list, err := b.Search(t.Context(), recording.Filter{})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+}
+
+func TestACaptureStaysUntilItsAttemptHasEnded(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 100)
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.FileExists(t, recording.SpoolPath(b.spool, id))
+}
+
+func TestACaptureThatIsStillWrittenStays(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 100)
+	b.endAttempt(t, id)
+	require.NoError(t, os.Chtimes(recording.SpoolPath(b.spool, id), b.now, b.now))
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+	b.now = b.now.Add(2 * time.Second)
+	n, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+}
+
+func TestACrashBetweenRowAndRemovalIsRepaired(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 500)
+	b.endAttempt(t, id)
+	_, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	first := b.audio(t, id)
+
+	b.capture(t, id, 500) // as if the removal had not happened
+	_, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.NoFileExists(t, recording.SpoolPath(b.spool, id))
+	require.True(t, bytes.Equal(first, b.audio(t, id)))
+}
+
+func TestNothingIsRemovedWhileTheDatabaseIsAway(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 100)
+	b.endAttempt(t, id)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := b.RunOnce(gone)
+	require.Error(t, err)
+	require.FileExists(t, recording.SpoolPath(b.spool, id))
+}
+
+func TestADamagedRecordingIsNotPlayed(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 100)
+	b.endAttempt(t, id)
+	_, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	var path string
+	require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT path FROM recordings WHERE attempt_id = $1`, id).Scan(&path))
+
+	full := filepath.Join(b.store, path)
+	content, err := os.ReadFile(full)
+	require.NoError(t, err)
+	content[60] ^= 1
+	require.NoError(t, os.WriteFile(full, content, 0o600))
+	_, err = b.Open(t.Context(), id)
+	require.ErrorIs(t, err, recording.ErrDamaged)
+
+	require.NoError(t, os.Remove(full))
+	_, err = b.Open(t.Context(), id)
+	require.ErrorIs(t, err, recording.ErrDamaged)
+	_, err = b.Open(t.Context(), uuid.New())
+	require.ErrorIs(t, err, recording.ErrNotFound)
+}
+
+func TestForeignFilesInTheSpoolAreLeftAlone(t *testing.T) {
+	b := newArchive(t)
+	for _, name := range []string{"notes.txt", "x.raw", "../x.raw.part"} {
+		require.NoError(t, os.WriteFile(filepath.Join(b.spool, filepath.Base(name)), []byte("abc"), 0o600))
+	}
+	_, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	entries, err := os.ReadDir(b.spool)
+	require.NoError(t, err)
+	require.Len(t, entries, 3)
+}
