@@ -37,8 +37,8 @@ func (f *Floor) Show(agent uuid.UUID) {
 
 // greet shows an agent without a session that he is offline.
 func (f *Floor) greet(p Person, today Today) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	if f.byAgent[p.ID] != nil {
 		f.mu.Unlock()
 		return
@@ -51,8 +51,8 @@ func (f *Floor) greet(p Person, today Today) {
 }
 
 func (f *Floor) newSession(p Person, endpoint string, c PopCampaign, wrapUp time.Duration, today Today) *session {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	sockets := f.sockets[p.ID]
 	f.mu.Unlock()
 	return &session{id: uuid.New(), person: p, campaign: c, endpoint: endpoint, started: now, today: today,
@@ -64,6 +64,7 @@ func (f *Floor) enrol(s *session) {
 	f.numbers++
 	s.number = f.numbers
 	s.shown = f.slot(s.person.ID)
+	s.view = &SessionView{ID: s.id, CampaignID: s.campaign.ID, CampaignName: s.campaign.Name, StartedAt: s.started}
 	f.byAgent[s.person.ID], f.byID[s.id] = s, s
 	if s.leg != uuid.Nil {
 		f.byLeg[s.leg] = s
@@ -72,8 +73,8 @@ func (f *Floor) enrol(s *session) {
 
 // seat takes a session in whose row is written. The agent's lane at the desk keeps a second one out.
 func (f *Floor) seat(s *session) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	f.enrol(s)
 	f.step(s, now, Input{Kind: InSockets, N: f.sockets[s.person.ID]})
 	f.step(s, now, Input{Kind: InTick}) // rings the phone
@@ -174,8 +175,8 @@ func (f *Floor) released(session uuid.UUID) {
 }
 
 func (f *Floor) disposed(session, attempt uuid.UUID, success bool) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	s := f.byID[session]
 	if s == nil {
 		f.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 // Reserve takes the agent for an answered call: the callback's own agent when he is ready, else the longest idle one. When
 // it returns the pop is on his screen. false: nobody is ready.
 func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	g := f.campaigns[campaign]
 	if g == nil || len(g.ready) == 0 {
 		f.mu.Unlock()
@@ -36,8 +36,8 @@ func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 
 // Bridged says that the call is in the agent's bridge. If it is not his any more it is dropped.
 func (f *Floor) Bridged(session, attempt uuid.UUID, at time.Time) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	s := f.byID[session]
 	if s == nil {
 		f.mu.Unlock()
@@ -54,8 +54,8 @@ func (f *Floor) Bridged(session, attempt uuid.UUID, at time.Time) {
 
 // Ended says that a call is over. An end of a call that is not the session's has no effect.
 func (f *Floor) Ended(session, attempt uuid.UUID, end CallEnd) {
-	now := f.cfg.Clock()
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	s := f.byID[session]
 	if s == nil || s.m.Attempt != attempt || s.m.State == WrapUp {
 		f.mu.Unlock()

@@ -72,11 +72,12 @@ func (f *Floor) tally(s *session, now time.Time, before State, attempt uuid.UUID
 	case Talking:
 		s.newDay(now)
 		s.today.Calls++
-		s.call = &CallView{AttemptID: s.m.Attempt, Status: "talking", BridgedAt: &now}
+		at := now
+		s.call = &CallView{AttemptID: s.m.Attempt, Status: "talking", BridgedAt: &at}
 	case WrapUp:
 		if s.call != nil && s.call.Status != "ended" {
-			c := *s.call
-			c.Status, c.EndedAt = "ended", &now
+			c, at := *s.call, now
+			c.Status, c.EndedAt = "ended", &at
 			s.call = &c
 		}
 	case NotReady, Ready, Offline:
@@ -176,7 +177,7 @@ func (f *Floor) screen(s *session, now time.Time) Screen {
 		v.Phone = PhoneDown
 		return v
 	}
-	v.Session = &SessionView{ID: s.id, CampaignID: s.campaign.ID, CampaignName: s.campaign.Name, StartedAt: s.started}
+	v.Session = s.view
 	if t := s.m.Deadline(); !t.IsZero() {
 		v.Deadline = &t
 	}

@@ -90,6 +90,7 @@ type session struct {
 	due     time.Time
 	number  uint64
 	shown   *shown
+	view    *SessionView // never changed: screens share it
 }
 
 // shown is which screen an agent was shown last. Its lock is held while Publish runs, so that a newer screen is never
@@ -209,9 +210,9 @@ const recheck = 250 * time.Millisecond
 
 // runDue ticks the sessions that are due, lets covered agents leave and returns how long nothing more is due.
 func (f *Floor) runDue() time.Duration {
-	now := f.cfg.Clock()
 	var deeds []deed
 	f.mu.Lock()
+	now := f.cfg.Clock()
 	for len(f.timers) > 0 && !f.timers[0].due.After(now) {
 		deeds = append(deeds, f.step(f.timers[0], now, Input{Kind: InTick}))
 	}

@@ -61,7 +61,8 @@ func (j *journal) state(s *session, now time.Time, entered, ended bool) {
 	row := sessionRow{id: s.id, leg: some(s.leg), state: s.m.State, reason: s.m.Reason, since: s.m.Since,
 		attempt: some(s.m.Attempt)}
 	if ended {
-		row.ended = &now
+		at := now
+		row.ended = &at
 	}
 	j.mu.Lock()
 	j.sessions[s.id] = row

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
@@ -53,9 +54,13 @@ type agentView struct {
 }
 
 func compile(source string) (*vm.Program, error) {
+	guard := &guard{}
 	program, err := expr.Compile(source, expr.Env(environment{}), expr.AsBool(), expr.DisableAllBuiltins(),
 		expr.EnableBuiltin("lower"), expr.EnableBuiltin("upper"), expr.EnableBuiltin("trim"), expr.EnableBuiltin("len"),
-		expr.MaxNodes(maxNodes), expr.Optimize(false))
+		expr.MaxNodes(maxNodes), expr.Optimize(false), expr.Patch(guard))
+	if err == nil && guard.refused != "" {
+		return nil, errors.New(guard.refused + " may not be used here")
+	}
 	if err == nil {
 		return program, nil
 	}
@@ -64,6 +69,28 @@ func compile(source string) (*vm.Program, error) {
 		return nil, fmt.Errorf("%s (at character %d)", where.Message, where.Column+1)
 	}
 	return nil, errors.New(firstLine(err.Error()))
+}
+
+// guard refuses what could loop or make big values: predicates such as map and filter, ranges, variables, the whole
+// environment. Disabling builtins leaves those in.
+type guard struct{ refused string }
+
+// Visit is called for every node of an expression.
+func (g *guard) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.PredicateNode, *ast.PointerNode:
+		g.refused = "a loop"
+	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
+		g.refused = "a variable"
+	case *ast.BinaryNode:
+		if n.Operator == ".." {
+			g.refused = "a range"
+		}
+	case *ast.IdentifierNode:
+		if strings.HasPrefix(n.Value, "$") {
+			g.refused = n.Value
+		}
+	}
 }
 
 func firstLine(s string) string {

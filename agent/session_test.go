@@ -1,0 +1,298 @@
+package agent
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+var (
+	epoch = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	callA = uuid.MustParse("00000000-0000-0000-0000-00000000000a")
+	callB = uuid.MustParse("00000000-0000-0000-0000-00000000000b")
+)
+
+// happening is an input after a pause, and what must be true then.
+type happening struct {
+	after  time.Duration
+	in     Input
+	state  State
+	reason string
+	check  func(t *testing.T, m *Machine, e Effects)
+}
+
+const second = time.Second
+
+// up brings a fresh session to Ready.
+var up = []happening{
+	{0, Input{Kind: InTick}, NotReady, ReasonLogin, rings(true)},
+	{second, Input{Kind: InLegUp}, NotReady, ReasonLogin, nil},
+	{second, Input{Kind: InReady}, Ready, "", nil},
+}
+
+func rings(want bool) func(*testing.T, *Machine, Effects) {
+	return func(t *testing.T, _ *Machine, e Effects) { require.Equal(t, want, e.Ring, "rings") }
+}
+
+func drops(call uuid.UUID) func(*testing.T, *Machine, Effects) {
+	return func(t *testing.T, _ *Machine, e Effects) { require.Equal(t, call, e.Drop, "drops") }
+}
+
+func refused(t *testing.T, _ *Machine, e Effects) { require.True(t, e.Refused, "refused") }
+
+func idleSince(at time.Duration) func(*testing.T, *Machine, Effects) {
+	return func(t *testing.T, m *Machine, _ Effects) { require.Equal(t, epoch.Add(at), m.IdleSince, "idle since") }
+}
+
+func TestSession(t *testing.T) {
+	reserve := happening{second, Input{Kind: InReserve, Attempt: callA}, Reserved, "", nil}
+	bridged := happening{second, Input{Kind: InBridged, Attempt: callA}, Talking, "", nil}
+	ended := happening{60 * second, Input{Kind: InEnded, Attempt: callA, Needs: true}, WrapUp, "", nil}
+	tests := []struct {
+		name string
+		has  []happening
+	}{
+		{"a whole call", []happening{reserve, bridged, ended,
+			{5 * second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", idleSince(69 * second)}}},
+		{"a reservation that comes to nothing keeps its place", []happening{reserve,
+			{second, Input{Kind: InEnded, Attempt: callA}, Ready, "", idleSince(2 * second)}}},
+		{"a reservation runs out", []happening{reserve,
+			{4900 * time.Millisecond, Input{Kind: InTick}, Reserved, "", drops(uuid.Nil)},
+			{100 * time.Millisecond, Input{Kind: InTick}, Ready, "", drops(callA)},
+			{second, Input{Kind: InBridged, Attempt: callA}, Ready, "", drops(callA)}}},
+		{"a late bridge of another call is dropped", []happening{reserve, bridged,
+			{second, Input{Kind: InBridged, Attempt: callB}, Talking, "", drops(callB)},
+			{second, Input{Kind: InBridged, Attempt: callA}, Talking, "", drops(uuid.Nil)}}},
+		{"only the ready are reserved", []happening{reserve,
+			{second, Input{Kind: InReserve, Attempt: callB}, Reserved, "", refused}}},
+		{"the end of another call has no effect", []happening{reserve, bridged,
+			{second, Input{Kind: InEnded, Attempt: callB, Needs: true}, Talking, "", refused}}},
+		{"the end comes twice", []happening{reserve, bridged, ended,
+			{second, Input{Kind: InEnded, Attempt: callA, Needs: true}, WrapUp, "", refused}}},
+		{"a machine frees the agent at once", []happening{reserve, bridged,
+			{2 * second, Input{Kind: InEnded, Attempt: callA}, Ready, "", idleSince(6 * second)}}},
+		{"wrap-up runs out", []happening{reserve, bridged, ended,
+			{30 * second, Input{Kind: InTick}, NotReady, ReasonWrapUpTimeout, func(t *testing.T, _ *Machine, e Effects) {
+				require.Equal(t, callA, e.AutoDispose)
+			}}}},
+		{"a disposition under way holds the deadline", []happening{reserve, bridged, ended,
+			{29 * second, Input{Kind: InDisposing, Attempt: callA}, WrapUp, "", nil},
+			{2 * second, Input{Kind: InTick}, WrapUp, "", nil},
+			{second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", nil}}},
+		{"a disposition that fails lets it run out", []happening{reserve, bridged, ended,
+			{29 * second, Input{Kind: InDisposing, Attempt: callA}, WrapUp, "", nil},
+			{2 * second, Input{Kind: InDisposed}, WrapUp, "", nil},
+			{0, Input{Kind: InTick}, NotReady, ReasonWrapUpTimeout, nil}}},
+		{"pause while talking", []happening{reserve, bridged,
+			{second, Input{Kind: InPause, Reason: "lunch"}, Talking, "", nil}, ended,
+			{second, Input{Kind: InDisposed, Attempt: callA}, NotReady, "lunch", nil}}},
+		{"pause taken back", []happening{reserve, bridged,
+			{second, Input{Kind: InPause, Reason: "lunch"}, Talking, "", nil},
+			{second, Input{Kind: InReady}, Talking, "", nil}, ended,
+			{second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", nil}}},
+		{"pause waits for cover and may still be reserved", []happening{
+			{second, Input{Kind: InPause, Reason: "lunch"}, Ready, "", nil}, reserve,
+			{second, Input{Kind: InCovered}, Reserved, "", nil},
+			{second, Input{Kind: InEnded, Attempt: callA}, NotReady, "lunch", nil}}},
+		{"pause is covered", []happening{
+			{second, Input{Kind: InPause, Reason: "lunch"}, Ready, "", nil},
+			{second, Input{Kind: InCovered}, NotReady, "lunch", nil}}},
+		{"pause is never covered", []happening{
+			{0, Input{Kind: InPause, Reason: "lunch"}, Ready, "", nil},
+			{3 * time.Minute, Input{Kind: InTick}, NotReady, "lunch", nil}}},
+		{"logout waits for cover", []happening{
+			{second, Input{Kind: InLogout}, Ready, "", nil},
+			{second, Input{Kind: InCovered}, Offline, "", func(t *testing.T, _ *Machine, e Effects) { require.True(t, e.Close) }},
+			{second, Input{Kind: InBridged, Attempt: callA}, Offline, "", drops(callA)}}},
+		{"covered without a wish", []happening{{second, Input{Kind: InCovered}, Ready, "", nil}}},
+		{"phone lost while ready", []happening{
+			{second, Input{Kind: InLegEnded}, NotReady, ReasonPhoneLost, nil},
+			{second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(true)},
+			{second, Input{Kind: InReady}, NotReady, ReasonPhoneWait, nil},
+			{second, Input{Kind: InLegUp}, Ready, "", nil}}},
+		{"phone rings again after 1, 2, 4 seconds", []happening{
+			{0, Input{Kind: InLegEnded}, NotReady, ReasonPhoneLost, nil},
+			{second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(true)},
+			{0, Input{Kind: InLegEnded}, NotReady, ReasonPhoneLost, nil},
+			{second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(false)},
+			{second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(true)},
+			{30 * second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, func(t *testing.T, _ *Machine, e Effects) { require.True(t, e.GiveUpRing) }},
+			{3 * second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(false)},
+			{second, Input{Kind: InTick}, NotReady, ReasonPhoneLost, rings(true)}}},
+		{"phone lost while talking", []happening{reserve, bridged,
+			{second, Input{Kind: InLegEnded}, Talking, "", drops(callA)},
+			{second, Input{Kind: InEnded, Attempt: callA, Needs: true}, WrapUp, "", nil},
+			{second, Input{Kind: InDisposed, Attempt: callA}, NotReady, ReasonPhoneLost, nil}}},
+		{"phone back before the wrap-up ends", []happening{reserve, bridged,
+			{second, Input{Kind: InLegEnded}, Talking, "", drops(callA)},
+			{second, Input{Kind: InEnded, Attempt: callA, Needs: true}, WrapUp, "", nil},
+			{second, Input{Kind: InLegUp}, WrapUp, "", nil},
+			{second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", nil}}},
+		{"page lost while ready", []happening{
+			{0, Input{Kind: InSockets}, Ready, "", nil},
+			{4 * second, Input{Kind: InTick}, Ready, "", nil},
+			{second, Input{Kind: InTick}, NotReady, ReasonConnectionLost, nil},
+			{594 * second, Input{Kind: InTick}, NotReady, ReasonConnectionLost, nil},
+			{second, Input{Kind: InTick}, Offline, "", nil}}},
+		{"page back in time", []happening{
+			{0, Input{Kind: InSockets}, Ready, "", nil},
+			{4 * second, Input{Kind: InSockets, N: 1}, Ready, "", nil},
+			{600 * second, Input{Kind: InTick}, Ready, "", nil}}},
+		{"page lost while talking", []happening{reserve, bridged,
+			{second, Input{Kind: InSockets}, Talking, "", nil},
+			{700 * second, Input{Kind: InTick}, Talking, "", nil},
+			{second, Input{Kind: InEnded, Attempt: callA}, NotReady, ReasonConnectionLost, nil}}},
+		{"a talk without an end", []happening{reserve, bridged,
+			{4 * time.Hour, Input{Kind: InTick}, Talking, "", drops(callA)},
+			{30 * second, Input{Kind: InTick}, WrapUp, "", nil}}},
+		{"preview", []happening{
+			{second, Input{Kind: InPreview, Attempt: callA}, Preview, "", nil},
+			{second, Input{Kind: InReserve, Attempt: callB}, Preview, "", refused},
+			{second, Input{Kind: InReserve, Attempt: callA}, Reserved, "", nil}, bridged}},
+		{"preview runs out", []happening{
+			{second, Input{Kind: InPreview, Attempt: callA}, Preview, "", nil},
+			{2 * time.Minute, Input{Kind: InTick}, NotReady, ReasonPreviewTimeout, nil}}},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			now := epoch
+			m := NewMachine(now, DefaultLimits, 30*second, 1)
+			for i, h := range append(append([]happening(nil), up...), c.has...) {
+				now = now.Add(h.after)
+				e := m.Step(now, h.in)
+				require.Equal(t, h.state, m.State, "state after step %d", i)
+				require.Equal(t, h.reason, m.Reason, "reason after step %d", i)
+				if h.check != nil {
+					h.check(t, &m, e)
+				}
+			}
+		})
+	}
+}
+
+func TestRestore(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		r       Restored
+		state   State
+		attempt uuid.UUID
+	}{
+		{"ready", Restored{State: Ready, PhoneUp: true}, Ready, uuid.Nil},
+		{"ready without a phone", Restored{State: Ready}, NotReady, uuid.Nil},
+		{"not ready", Restored{State: NotReady, Reason: "lunch", PhoneUp: true}, NotReady, uuid.Nil},
+		{"talk goes on", Restored{State: Talking, Attempt: callA, Live: true, PhoneUp: true}, Talking, callA},
+		{"talk has ended", Restored{State: Talking, Attempt: callA, PhoneUp: true}, WrapUp, callA},
+		{"talk has ended and is disposed", Restored{State: Talking, Attempt: callA, PhoneUp: true, Disposed: true}, Ready, uuid.Nil},
+		{"talk has ended, phone too", Restored{State: Talking, Attempt: callA}, WrapUp, callA},
+		{"reservation came to nothing", Restored{State: Reserved, Attempt: callA, PhoneUp: true}, Ready, uuid.Nil},
+		{"wrap-up goes on", Restored{State: WrapUp, Attempt: callA, PhoneUp: true}, WrapUp, callA},
+		{"wrap-up was disposed", Restored{State: WrapUp, Attempt: callA, PhoneUp: true, Disposed: true}, Ready, uuid.Nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.r.Since, c.r.WrapUp = epoch.Add(-time.Minute), 30*second
+			m := Restore(epoch, DefaultLimits, c.r)
+			require.Equal(t, c.state, m.State)
+			require.Equal(t, c.attempt, m.Attempt)
+			if c.state == Ready {
+				require.False(t, m.Reservable(), "nobody is at the page yet")
+				m.Step(epoch.Add(second), Input{Kind: InSockets, N: 1})
+				require.True(t, m.Reservable())
+				require.Equal(t, c.r.Since, m.IdleSince)
+			}
+		})
+	}
+	m := Restore(epoch, DefaultLimits, Restored{State: Ready, PhoneUp: true, Since: epoch})
+	m.Step(epoch.Add(DefaultLimits.Adopted), Input{Kind: InTick})
+	require.Equal(t, NotReady, m.State, "the page never came back")
+}
+
+func drawInput(t *rapid.T) Input {
+	return Input{
+		Kind:    InputKind(rapid.IntRange(int(InReady), int(InTick)).Draw(t, "kind")),
+		Attempt: rapid.SampledFrom([]uuid.UUID{callA, callB, uuid.Nil}).Draw(t, "attempt"),
+		Reason:  rapid.SampledFrom([]string{"lunch", "break"}).Draw(t, "reason"),
+		Needs:   rapid.Bool().Draw(t, "needs"),
+		N:       rapid.IntRange(0, 2).Draw(t, "n"),
+	}
+}
+
+func sound(t *rapid.T, m *Machine) {
+	busy := m.State == Reserved || m.State == Preview || m.State == Talking || m.State == WrapUp
+	if busy != (m.Attempt != uuid.Nil) {
+		t.Fatalf("%s with attempt %s", m.State, m.Attempt)
+	}
+	if busy && m.stateDue().IsZero() {
+		t.Fatalf("%s has no deadline (I9)", m.State)
+	}
+	if m.State == Ready && m.Phone != PhoneUp {
+		t.Fatalf("ready without a phone (I9)")
+	}
+	if m.State == NotReady && m.Phone != PhoneUp && m.Next().IsZero() {
+		t.Fatalf("nobody rings the phone again")
+	}
+	if (m.State == NotReady || m.State == Offline) && m.Leaving != Stays {
+		t.Fatalf("%s and still leaving", m.State)
+	}
+}
+
+// Whatever happens in whatever order, the machine keeps its evidence and deadlines, a refused input changes nothing, and
+// every call that reached wrap-up leaves it disposed or given up, once.
+func TestSessionProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		now := epoch
+		m := NewMachine(now, DefaultLimits, 30*second, rapid.IntRange(0, 1).Draw(t, "sockets"))
+		if rapid.Bool().Draw(t, "ready") {
+			m.Step(now, Input{Kind: InTick})
+			m.Step(now, Input{Kind: InLegUp})
+			m.Step(now, Input{Kind: InReady})
+		}
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 40_000).Draw(t, "ms")) * time.Millisecond)
+			in := drawInput(t)
+			before := m
+			e := m.Step(now, in)
+			if e.Refused && m != before {
+				t.Fatalf("refused %+v changed %+v to %+v", in, before, m)
+			}
+			if before.State == WrapUp && m.State != WrapUp && m.Attempt != before.Attempt {
+				disposed := in.Kind == InDisposed && in.Attempt == before.Attempt
+				if disposed == (e.AutoDispose == before.Attempt) {
+					t.Fatalf("left wrap-up with disposed=%v and auto=%s", disposed, e.AutoDispose)
+				}
+			}
+			if before.State == Offline && m.State != Offline {
+				t.Fatal("a session rose again")
+			}
+			sound(t, &m)
+		}
+		quiet(t, &m, now)
+	})
+}
+
+// quiet lets only time pass: nobody may be stuck in a call.
+func quiet(t *rapid.T, m *Machine, now time.Time) {
+	for end := now.Add(6 * time.Hour); now.Before(end); {
+		next := m.Next()
+		if next.IsZero() {
+			break
+		}
+		if next.After(now) {
+			now = next
+		}
+		m.Step(now, Input{Kind: InTick})
+		sound(t, m)
+		if d := m.Next(); !d.IsZero() && !d.After(now) {
+			t.Fatalf("a tick left %s due at once", m.State)
+		}
+	}
+	switch m.State {
+	case Reserved, Preview, Talking, WrapUp:
+		t.Fatalf("stuck in %s", m.State)
+	}
+	if m.Sockets == 0 && m.State == Ready {
+		t.Fatal("ready with nobody at the page")
+	}
+}
