@@ -87,9 +87,9 @@ func (e *Engine) acquire(c *campaign) bool {
 	}
 	c.renewed.Store(int64(began))
 	c.epoch.Store(epoch)
+	e.writer.takeAside() // endings go before whatever else is written of this campaign now
 	c.owned.Store(true)
 	e.refreshWindow(c)
-	e.writer.takeAside()
 	c.poke()
 	return true
 }

@@ -15,7 +15,7 @@ const (
 	compareEvery    = 3 * time.Second
 	snapshotTimeout = 5 * time.Second
 	strikes         = 2
-	sweepEvery      = 30 * time.Second
+	sweepEvery      = 30 * time.Second // the ledger's open attempts are compared, when nothing calls for it sooner
 )
 
 // reconciler compares the switch's channels with our calls, and the ledger's open attempts with both.
@@ -27,16 +27,15 @@ type reconciler struct {
 	asked  []*liveCall
 	snap   *Snapshot     // of the last Resync, not compared yet
 	downAt time.Duration // when events were last lost, on the engine's clock
-	sweep  bool          // claims have failed: there may be permits that nobody holds
+	sweep  time.Time     // claims have failed: until then there may be permits that nobody holds
 
 	// Touched by run only.
 	missing map[uuid.UUID]int // calls that the last snapshots lacked, by attempt
-	orphans map[uuid.UUID]int // open attempts that nobody here holds
 	swept   time.Duration
 }
 
 func newReconciler(e *Engine) *reconciler {
-	return &reconciler{e: e, wake: make(chan struct{}, 1), missing: map[uuid.UUID]int{}, orphans: map[uuid.UUID]int{}}
+	return &reconciler{e: e, wake: make(chan struct{}, 1), missing: map[uuid.UUID]int{}}
 }
 
 func (r *reconciler) nudge() {
@@ -69,7 +68,7 @@ func (r *reconciler) resync(s Snapshot) {
 
 func (r *reconciler) sweepSoon() {
 	r.mu.Lock()
-	r.sweep = true
+	r.sweep = time.Now().Add(claimTimeout + permitTTL + 3*compareEvery)
 	r.mu.Unlock()
 }
 
@@ -211,13 +210,17 @@ func (r *reconciler) sweepLedger() {
 	e := r.e
 	now := e.since(time.Now())
 	r.mu.Lock()
-	due := r.sweep || len(r.orphans) > 0 || now-r.swept >= sweepEvery
-	r.sweep = false
+	due := time.Now().Before(r.sweep) || now-r.swept >= sweepEvery
 	r.mu.Unlock()
 	if !due || !e.reconciled.Load() {
 		return
 	}
 	r.swept = now
+	known := map[uuid.UUID]bool{} // before the ledger is asked: these end by themselves
+	for _, l := range e.live.all() {
+		known[l.id] = true
+	}
+	e.writer.waitingFor(known)
 	ctx, cancel := context.WithTimeout(e.ctx, snapshotTimeout)
 	defer cancel()
 	open, err := e.ledger.Open(ctx, "")
@@ -225,24 +228,17 @@ func (r *reconciler) sweepLedger() {
 		r.sweepSoon()
 		return
 	}
-	orphans := map[uuid.UUID]int{}
 	for i := range open {
 		a := &open[i]
 		c := e.campaign(a.Campaign)
-		if !a.Expired || e.live.get(a.Attempt) != nil || c == nil || !c.owned.Load() {
-			continue
-		}
-		orphans[a.Attempt] = r.orphans[a.Attempt] + 1
-		if orphans[a.Attempt] < strikes {
+		if !a.Expired || c == nil || !c.owned.Load() || known[a.Attempt] || e.live.get(a.Attempt) != nil {
 			continue
 		}
 		if end, ok := e.ownerless(a); ok {
 			e.log.Warn("an open attempt that nobody holds is ended", "attempt", a.Attempt, "node", a.Node, "outcome", end.Outcome)
 			e.end(c, end)
-			delete(orphans, a.Attempt)
 		}
 	}
-	r.orphans = orphans
 }
 
 // foreignGrace is how long the unanswered attempts of a node that lost its campaign are left to it: its calls have ended by

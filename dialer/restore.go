@@ -141,9 +141,9 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	if l.m.State == call.Talking {
 		e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt) // a floor that does not know of it has it dropped
 	}
+	e.log.Info("a call of a former life is adopted", "attempt", a.Attempt, "state", l.m.State.String())
 	e.calls.Add(1)
 	go l.run()
-	e.log.Info("a call of a former life is adopted", "attempt", a.Attempt, "state", l.m.State.String())
 }
 
 // resume sets the machine to what the channel says. Events that are still to come, such as the answer of a callee who is

@@ -36,7 +36,9 @@ type trunk struct {
 }
 
 func newTrunk(conf lists.Trunk, now time.Time) *trunk {
-	return &trunk{id: conf.ID, conf: conf, tokens: 1, filled: now, pause: breakerPause}
+	t := &trunk{id: conf.ID, conf: conf, filled: now, pause: breakerPause}
+	t.tokens = t.burst()
+	return t
 }
 
 func (t *trunk) configure(conf lists.Trunk) {

@@ -80,6 +80,18 @@ func (w *writer) waiting() int {
 	return len(w.endings) + len(w.aside)
 }
 
+// waitingFor adds the attempts whose endings are not written yet.
+func (w *writer) waitingFor(set map[uuid.UUID]bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.endings {
+		set[b.ending.Attempt] = true
+	}
+	for _, b := range w.aside {
+		set[b.ending.Attempt] = true
+	}
+}
+
 // full says that the journal is at its bound: nothing more may be claimed.
 func (w *writer) full() bool { return w.waiting() >= w.limit }
 
