@@ -18,30 +18,35 @@ import (
 
 func TestMain(m *testing.M) { lab.Main(m) }
 
-// world is a real Asterisk, a simulated carrier, and an agent's and a supervisor's phone.
+// world is a real Asterisk, a simulated carrier, agents' phones and a supervisor's.
 type world struct {
 	server        *lab.AsteriskServer
 	carrier       *carrier.Carrier
-	agent, boss   *carrier.Phone
-	agentTone     float64
+	agents        []*carrier.Phone
+	boss          *carrier.Phone
 	lastNumber    atomic.Int64
+	lastPhone     atomic.Int64
 	adapterNumber atomic.Int64
 }
 
 const bossTone = 1030
 
-func newWorld(t *testing.T, tones bool) *world {
+func newWorld(t *testing.T, agents int, tones bool) *world {
 	t.Helper()
-	w := &world{agentTone: carrier.AgentTone(0)}
-	w.server = lab.AsteriskFor(t, lab.AsteriskOptions{Agents: []lab.AgentEndpoint{
-		{Name: "agent-1", Secret: "secret-agent-1"}, {Name: "boss-1", Secret: "secret-boss-1"},
-	}})
+	w := &world{}
+	endpoints := []lab.AgentEndpoint{{Name: "boss-1", Secret: "secret-boss-1"}}
+	for i := range agents {
+		endpoints = append(endpoints, lab.AgentEndpoint{Name: fmt.Sprintf("agent-%d", i+1), Secret: "secret-agent"})
+	}
+	w.server = lab.AsteriskFor(t, lab.AsteriskOptions{Agents: endpoints})
 	var err error
 	w.carrier, err = carrier.New(carrier.Options{Address: w.server.Carrier(), Seed: 1, Route: carrier.LastTwoDigits, Tones: tones})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.carrier.Close()) })
-	w.agent = w.phone(t, "agent-1", "secret-agent-1", 1, w.agentTone)
-	w.boss = w.phone(t, "boss-1", "secret-boss-1", 2, bossTone)
+	w.boss = w.phone(t, "boss-1", "secret-boss-1", 1, bossTone)
+	for i := range agents {
+		w.agents = append(w.agents, w.phone(t, fmt.Sprintf("agent-%d", i+1), "secret-agent", 2+i, carrier.AgentTone(i)))
+	}
 	return w
 }
 
@@ -108,13 +113,14 @@ var digits = map[switchtest.Callee]string{
 
 func (w *world) rig(a *Adapter) switchtest.Rig {
 	return switchtest.Rig{
-		Switch: a, Phones: a, Trunk: "carrier", Phone: "agent-1", CallerID: "+15555550100", Record: true, Now: time.Now,
+		Switch: a, Phones: a, Trunk: "carrier", CallerID: "+15555550100", Record: true, Now: time.Now,
+		Phone:  func() string { return fmt.Sprintf("agent-%d", w.lastPhone.Add(1)) },
 		Number: func(k switchtest.Callee) string { return w.number(digits[k]) }, Invites: w.invites,
 	}
 }
 
 func TestConformance(t *testing.T) {
-	w := newWorld(t, false)
+	w := newWorld(t, 12, false)
 	switchtest.Conformance(t, func(t *testing.T, handle func(dialer.Event)) switchtest.Rig {
 		a, _ := connect(t, w.config(t), handle)
 		return w.rig(a)

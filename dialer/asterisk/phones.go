@@ -13,8 +13,8 @@ import (
 )
 
 // Ring calls an agent's phone as channel leg. When it is picked up the session's bridge is made, the leg put into it, and
-// LegUp told; Ended when it is over or was never picked up. ErrPhone: not registered. Asking again with the same leg
-// is harmless while it lives.
+// LegUp told; Ended when it is over or was never picked up. ErrPhone: not registered. Asking again with the same leg is
+// harmless. After an error nothing is told of this leg unless it does get through.
 func (a *Adapter) Ring(ctx context.Context, leg, session uuid.UUID, endpoint string) error {
 	return a.ring(ctx, agentLeg, leg, session, endpoint)
 }
@@ -40,8 +40,13 @@ func (a *Adapter) ring(ctx context.Context, k kind, id, subject uuid.UUID, endpo
 	}
 	req := a.dialplanRequest(dialplan, role, "", a.cfg.PhoneRing, map[string]string{"DT_SESSION": subject.String()})
 	req.Endpoint = "PJSIP/" + endpoint
-	a.table.expect(id, leg{kind: k, subject: subject})
+	if !a.table.expect(id, leg{kind: k, subject: subject}) {
+		return nil // not asked again: Asterisk would leak the session of a channel with a taken id
+	}
 	err := a.place(ctx, "ring", id, req)
+	if err != nil {
+		a.table.settle(id, false) // may be asked again, with an unknown fate too: a second ring of a phone harms nobody
+	}
 	if status(err) == http.StatusInternalServerError {
 		return fmt.Errorf("%w: %s: %w", ErrPhone, endpoint, err)
 	}

@@ -34,12 +34,18 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		legs[c.ID] = now
 		snapshot.Channels = append(snapshot.Channels, c.ChannelState)
 	}
+	livedInWindow(window, t.legs, legs, &snapshot)
 	for id, was := range t.legs {
 		if _, ok := legs[id]; !ok && was.posting {
 			legs[id] = was
 		}
 	}
-	endedInWindow(window, t.legs, legs, &snapshot)
+	clear(t.gone)
+	for id := range t.legs {
+		if _, ok := legs[id]; !ok {
+			t.gone[id] = struct{}{}
+		}
+	}
 	t.legs = legs
 	for id := range t.hung {
 		if _, ok := legs[id]; !ok {
@@ -124,15 +130,12 @@ func (c *listed) undone(now *leg, next *following) {
 	}
 }
 
-// endedInWindow keeps channels in the Snapshot that ended while the lists were read, so that their Ended follows with
-// its cause.
-func endedInWindow(window []fact, before, legs map[uuid.UUID]leg, snapshot *dialer.Snapshot) {
+// livedInWindow keeps channels in the Snapshot that are missing in the lists but had an event since the subscription:
+// they began after the lists were read, or ended before, and then their Ended follows with its cause.
+func livedInWindow(window []fact, before, legs map[uuid.UUID]leg, snapshot *dialer.Snapshot) {
 	for i := range window {
 		f := &window[i]
-		if f.Type != channelDestroyed {
-			continue
-		}
-		if _, ok := legs[f.Channel]; ok {
+		if _, ok := legs[f.Channel]; ok || f.Channel == uuid.Nil {
 			continue
 		}
 		was, known := before[f.Channel]

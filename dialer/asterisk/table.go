@@ -35,10 +35,11 @@ type table struct {
 	mu   sync.Mutex
 	legs map[uuid.UUID]leg
 	hung map[uuid.UUID]struct{} // we asked for the hang-up
+	gone map[uuid.UUID]struct{} // absent from the last lists, which told their end: late events are no news
 }
 
 func (t *table) reset() {
-	t.legs, t.hung = make(map[uuid.UUID]leg), make(map[uuid.UUID]struct{})
+	t.legs, t.hung, t.gone = make(map[uuid.UUID]leg), make(map[uuid.UUID]struct{}), make(map[uuid.UUID]struct{})
 }
 
 // expect enters a channel that is about to be asked for; false when it is there already.
@@ -130,6 +131,9 @@ func (s *step) tell(kind dialer.EventKind, f *fact) *dialer.Event {
 func (t *table) apply(f *fact) (s step) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if _, over := t.gone[f.Channel]; over || f.Channel == uuid.Nil {
+		return s
+	}
 	switch f.Type {
 	case stasisStart:
 		t.handed(f, &s)

@@ -13,8 +13,8 @@ import (
 	"github.com/dialtide/dialtide/lists"
 )
 
-// Conformance runs all that is asked of a Switch. start makes one whose events go to handle, and returns when it is up;
-// it ends with the test.
+// Conformance runs all that is asked of a Switch, at the same time on one switch. start makes one whose events go to
+// handle, and returns when it is up; it ends with the test. A dozen phones are needed.
 func Conformance(t *testing.T, start func(t *testing.T, handle func(dialer.Event)) Rig) {
 	rec := NewRecorder()
 	s := &suite{Rig: start(t, rec.Handle), rec: rec}
@@ -24,6 +24,10 @@ func Conformance(t *testing.T, start func(t *testing.T, handle func(dialer.Event
 	_, ok := rec.Wait(patience, func(e dialer.Event) bool { return e.Kind == dialer.Resync && e.Snapshot != nil })
 	require.True(t, ok, "the first event is Resync")
 	require.True(t, s.Switch.Up())
+	t.Run("calls", s.all) // returns when all of its parallel tests have
+}
+
+func (s *suite) all(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		test func(*suite, *testing.T)
@@ -37,7 +41,10 @@ func Conformance(t *testing.T, start func(t *testing.T, handle func(dialer.Event
 		{"hostile input", (*suite).hostile}, {"unknown channels", (*suite).unknown},
 		{"phone that is not there", (*suite).noPhone}, {"two calls after each other", (*suite).again},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(s, t) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(s, t)
+		})
 	}
 }
 

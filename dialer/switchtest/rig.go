@@ -39,7 +39,7 @@ type Rig struct {
 	Switch   dialer.Switch
 	Phones   Phones
 	Trunk    string                   // SIP endpoint of the trunk
-	Phone    string                   // endpoint of an agent's phone that picks up by itself
+	Phone    func() string            // endpoint of an agent's phone that picks up by itself; another one each time
 	CallerID string                   // a caller ID that the switch accepts
 	Record   bool                     // recording can be asked for
 	Number   func(kind Callee) string // a number nobody called before; it must be of [0-9+*#]{3,20}
@@ -175,7 +175,7 @@ func (s *suite) call(t *testing.T, kind Callee, change func(*dialer.Dial)) (uuid
 func (s *suite) seat(t *testing.T) (leg, session uuid.UUID) {
 	t.Helper()
 	leg, session = uuid.New(), uuid.New()
-	require.NoError(t, s.Phones.Ring(t.Context(), leg, session, s.Phone))
+	require.NoError(t, s.Phones.Ring(t.Context(), leg, session, s.Phone()))
 	s.rec.Await(t, patience, dialer.LegUp, leg)
 	t.Cleanup(func() {
 		require.NoError(t, s.Phones.HangupLeg(context.WithoutCancel(t.Context()), leg))
