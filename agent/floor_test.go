@@ -154,8 +154,8 @@ func (h *hall) come(i int) uuid.UUID {
 
 // inBubble runs a test on a floor that runs, in a bubble of its own time.
 func inBubble(t *testing.T, f func(t *testing.T, h *hall)) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent()) // outside: in the bubble it would not wait in real time
 	synctest.Test(t, func(t *testing.T) {
-		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 		h := newHall(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
