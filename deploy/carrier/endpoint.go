@@ -26,7 +26,8 @@ const (
 
 // endpoint is one SIP user agent on one UDP socket. One goroutine reads the socket and handles each message to
 // its end, in the order of arrival; sipgo parses and renders. Its own transaction layer is not used: it starts a
-// goroutine per packet, so that a BYE can overtake the ACK before it, and needs one blocked goroutine per ringing call.
+// goroutine per packet, so that a BYE can overtake the ACK before it, needs one blocked goroutine per ringing call, and
+// took twice the CPU (0.35 against 0.18 ms a call at 400 calls/s).
 type endpoint struct {
 	conn   *net.UDPConn
 	local  netip.AddrPort
@@ -150,20 +151,25 @@ func (e *endpoint) read() {
 		if err != nil || n < 16 { // an ICMP error of an earlier packet, or a keepalive
 			continue
 		}
-		e.received.Add(1)
-		message, err := e.parser.ParseSIP(buffer[:n])
-		if err != nil || !complete(message) {
-			e.malformed.Add(1)
-			e.log.Debug("SIP message dropped", "from", from, "err", err)
-			continue
-		}
-		switch m := message.(type) {
-		case *sip.Request:
-			m.SetSource(from.String())
-			e.request(m, from)
-		case *sip.Response:
-			e.response(m)
-		}
+		e.handle(buffer[:n], from)
+	}
+}
+
+// handle takes one datagram to its end.
+func (e *endpoint) handle(raw []byte, from netip.AddrPort) {
+	e.received.Add(1)
+	message, err := e.parser.ParseSIP(raw)
+	if err != nil || !complete(message) {
+		e.malformed.Add(1)
+		e.log.Debug("SIP message dropped", "from", from, "err", err)
+		return
+	}
+	switch m := message.(type) {
+	case *sip.Request:
+		m.SetSource(from.String())
+		e.request(m, from)
+	case *sip.Response:
+		e.response(m)
 	}
 }
 

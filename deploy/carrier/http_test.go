@@ -30,7 +30,7 @@ func TestControlsOverHTTP(t *testing.T) {
 
 	require.Equal(t, http.StatusOK, ask(t, c, http.MethodPut, "/mix", `{"weights":{"machine":1},"machine_ring":{"min":"10ms"}}`, nil))
 	require.Equal(t, map[Kind]float64{Machine: 1}, c.Mix().Weights)
-	require.Equal(t, Constant(10*time.Millisecond), c.Mix().Machine)
+	require.Equal(t, Constant(10*time.Millisecond), c.Mix().MachineRing)
 	require.Equal(t, DefaultMix().Talk, c.Mix().Talk, "what is left out stays")
 	for _, bad := range []string{`{"weights":{"parrot":1}}`, `{"weights":{"human":-1}}`, `{"weights":{}}`, `{"ring":1}`, `{`,
 		`{"talk":{"min":"1 hour"}}`, `{"talk":{"min":"2s","max":"1s"}}`} {

@@ -125,13 +125,13 @@ func (d *Dist) UnmarshalJSON(b []byte) error {
 
 // Mix says how often callees behave in which way, and how long things take.
 type Mix struct {
-	Weights    map[Kind]float64 `json:"weights"` // relative; kinds left out do not occur
-	Setup      Dist             `json:"setup"`
-	HumanRing  Dist             `json:"human_ring"`
-	Machine    Dist             `json:"machine_ring"`
-	Talk       Dist             `json:"talk"`
-	Impatience Dist             `json:"early_hangup"` // how long one who hangs up early stays
-	Early      bool             `json:"early_media"`  // audible ringback instead of a plain 180
+	Weights     map[Kind]float64 `json:"weights"` // relative; kinds left out do not occur
+	Setup       Dist             `json:"setup"`
+	HumanRing   Dist             `json:"human_ring"`
+	MachineRing Dist             `json:"machine_ring"`
+	Talk        Dist             `json:"talk"`
+	Impatience  Dist             `json:"early_hangup"` // how long one who hangs up early stays
+	Early       bool             `json:"early_media"`  // audible ringback instead of a plain 180
 }
 
 // DefaultMix is a consumer list in the early evening: about a third of the calls reach a person.
@@ -141,11 +141,11 @@ func DefaultMix() Mix {
 			Human: 34, EarlyHangup: 2, Machine: 22, Busy: 6, NoAnswer: 26, Unallocated: 4, Congestion: 1.5,
 			Unavailable: 2.5, Rejected: 1.5, Silent: 0.5,
 		},
-		Setup:      Dist{100 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second},
-		HumanRing:  Dist{2 * time.Second, 7 * time.Second, 25 * time.Second},
-		Machine:    Dist{10 * time.Second, 12 * time.Second, 25 * time.Second},
-		Talk:       Dist{4 * time.Second, 30 * time.Second, 3 * time.Minute},
-		Impatience: Dist{200 * time.Millisecond, 600 * time.Millisecond, 1500 * time.Millisecond},
+		Setup:       Dist{100 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second},
+		HumanRing:   Dist{2 * time.Second, 7 * time.Second, 25 * time.Second},
+		MachineRing: Dist{10 * time.Second, 12 * time.Second, 25 * time.Second},
+		Talk:        Dist{4 * time.Second, 30 * time.Second, 3 * time.Minute},
+		Impatience:  Dist{200 * time.Millisecond, 600 * time.Millisecond, 1500 * time.Millisecond},
 	}
 }
 
@@ -170,7 +170,7 @@ func (m Mix) validate() error {
 		errs = append(errs, errors.New("no kind has a weight"))
 	}
 	for name, d := range map[string]Dist{
-		"setup": m.Setup, "human_ring": m.HumanRing, "machine_ring": m.Machine, "talk": m.Talk, "early_hangup": m.Impatience,
+		"setup": m.Setup, "human_ring": m.HumanRing, "machine_ring": m.MachineRing, "talk": m.Talk, "early_hangup": m.Impatience,
 	} {
 		if d.Min < 0 || d.Mean < 0 || d.Max < 0 || d.Max > 0 && d.Max < d.Min {
 			errs = append(errs, fmt.Errorf("%s: negative, or max below min", name))
@@ -202,7 +202,7 @@ func (m Mix) choose(r *rand.Rand) Behaviour {
 	case EarlyHangup:
 		b.Ring, b.Talk = m.HumanRing.sample(r), m.Impatience.sample(r)
 	case Machine:
-		b.Ring, b.Talk = m.Machine.sample(r), machineStay
+		b.Ring, b.Talk = m.MachineRing.sample(r), machineStay
 	case Unavailable:
 		b.Ring = m.HumanRing.sample(r)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -221,6 +222,9 @@ func (p *Phone) dismiss(call *Call) {
 
 // Call starts a call to a number at the server and returns at once; see Answered and Done.
 func (p *Phone) Call(number string) (*Call, error) {
+	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r <= ' ' || strings.ContainsRune("<>@\"\x7f", r) }) {
+		return nil, fmt.Errorf("carrier: phone %s: %q is no number", p.options.User, number)
+	}
 	call := newCall(nil, p.media)
 	body, err := call.prepare(p.e.local.Addr(), netip.AddrPort{}, ownEvents)
 	if err != nil {

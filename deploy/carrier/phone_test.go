@@ -75,6 +75,10 @@ func TestWaitsEndWithTheirContextAndWithTheCall(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, callee.WaitHear(short, 1000), context.DeadlineExceeded)
 	require.ErrorIs(t, callee.SendDTMF("1"), ErrEnded)
+	for _, bad := range []string{"", "1 2", "1\r\nX: y", "1@elsewhere"} {
+		_, err := callee.Call(bad)
+		require.ErrorContains(t, err, "is no number")
+	}
 	call := place(t, caller, "2")
 	wait(t, "the answer", call.Answered())
 	waiting := make(chan error, 1)

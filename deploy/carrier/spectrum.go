@@ -2,13 +2,14 @@ package carrier
 
 import (
 	"math"
+	"math/bits"
 	"math/cmplx"
 	"slices"
 )
 
 const (
 	blockSamples = 1024  // 128 ms: a spectrum of 7.8 Hz per bin
-	minTonePower = 300.0 // amplitude below which a tone counts as not there
+	minAmplitude = 300.0 // amplitude below which a tone counts as not there
 	toneShare    = 0.15  // share of all power a tone must hold to count as heard among up to three talkers
 	minToneHz    = 250   // below lies the pitch of voices, above 3500 Hz the edge of the telephone band
 	maxToneHz    = 3500
@@ -25,7 +26,14 @@ func hann(n int) []float64 {
 
 var (
 	blockWindow = hann(blockSamples)
-	twiddles    = func() []complex128 {
+	waitWindow  = hann(waitSamples)
+	reversed    = func() (t [blockSamples]uint16) {
+		for i := range t {
+			t[i] = uint16(bits.Reverse16(uint16(i)) >> (16 - 10)) // 1024 is 2 to the 10th
+		}
+		return t
+	}()
+	twiddles = func() []complex128 {
 		t := make([]complex128, blockSamples/2)
 		for i := range t {
 			t[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/blockSamples)
@@ -43,12 +51,13 @@ func toneIn(samples []byte, hz float64) bool {
 		return false
 	}
 	coefficient := 2 * math.Cos(2*math.Pi*hz/sampleRate)
-	step := cmplx.Rect(1, 2*math.Pi/float64(n))
-	phase := complex(1, 0)
+	window := waitWindow
+	if n != waitSamples {
+		window = hann(n)
+	}
 	var s1, s2, total float64
-	for _, code := range samples {
-		x := float64(linear[code]) * (0.5 - 0.5*real(phase))
-		phase *= step
+	for i, code := range samples {
+		x := float64(linear[code]) * window[i]
 		total += x * x
 		s1, s2 = x+coefficient*s1-s2, s1
 	}
@@ -56,7 +65,7 @@ func toneIn(samples []byte, hz float64) bool {
 	// A lone tone of amplitude A gives power (A*n/4)^2 under this window, and total A*A*n*3/16.
 	amplitude := 4 * math.Sqrt(power) / float64(n)
 	share := amplitude * amplitude * float64(n) * 3 / 16 / max(total, 1)
-	return amplitude >= minTonePower && share >= toneShare
+	return amplitude >= minAmplitude && share >= toneShare
 }
 
 // tonesIn lists the tones that hold toneShare of the power of one block, ascending, within about 2 Hz.
@@ -66,30 +75,31 @@ func tonesIn(block *[blockSamples]byte) []float64 {
 	for i, code := range block {
 		x := float64(linear[code]) * blockWindow[i]
 		total += x * x
-		spectrum[bitReverse(i)] = complex(x, 0)
+		spectrum[reversed[i]] = complex(x, 0)
 	}
-	if total < minTonePower*minTonePower {
+	if total < minAmplitude*minAmplitude {
 		return nil
 	}
 	transform(&spectrum)
-	var magnitude [blockSamples / 2]float64
-	for i := range magnitude {
-		magnitude[i] = cmplx.Abs(spectrum[i])
+	var power [blockSamples / 2]float64
+	for i := range power {
+		re, im := real(spectrum[i]), imag(spectrum[i])
+		power[i] = re*re + im*im
 	}
 	var found []float64
 	const perBin = float64(sampleRate) / blockSamples
 	const first, last = minToneHz * blockSamples / sampleRate, maxToneHz * blockSamples / sampleRate
 	for i := first; i < last; i++ {
-		left, peak, right := magnitude[i-1], magnitude[i], magnitude[i+1]
+		left, peak, right := power[i-1], power[i], power[i+1]
 		if peak < left || peak <= right {
 			continue
 		}
 		// By Parseval the power of one side of the spectrum is total*n/2; a Hann peak spreads over three bins.
-		share := (left*left + peak*peak + right*right) / (total * blockSamples / 2)
-		if share < toneShare || 4*peak/blockSamples < minTonePower {
+		share := (left + peak + right) / (total * blockSamples / 2)
+		if share < toneShare || 4*math.Sqrt(peak)/blockSamples < minAmplitude {
 			continue
 		}
-		found = append(found, (float64(i)+peakOffset(left, peak, right))*perBin)
+		found = append(found, (float64(i)+peakOffset(math.Sqrt(left), math.Sqrt(peak), math.Sqrt(right)))*perBin)
 	}
 	slices.Sort(found)
 	return found
@@ -103,15 +113,6 @@ func peakOffset(left, peak, right float64) float64 {
 	}
 	r := left / peak
 	return -(2*r - 1) / (r + 1)
-}
-
-func bitReverse(i int) int {
-	r := 0
-	for n := blockSamples; n > 1; n >>= 1 {
-		r = r<<1 | i&1
-		i >>= 1
-	}
-	return r
 }
 
 // transform is an in-place radix-2 FFT over bit-reversed input.

@@ -182,3 +182,24 @@ func TestOddRequests(t *testing.T) {
 	require.Equal(t, int64(2), c.Stats().Options)
 	require.Equal(t, int64(3), c.Stats().Malformed)
 }
+
+// FuzzDatagram feeds one carrier with whatever may come by UDP; it must neither panic nor forget its bounds.
+func FuzzDatagram(f *testing.F) {
+	c, err := New(Options{Address: "127.77.5.22:0", NoMedia: true, Keep: 16, MaxLife: time.Second, Route: LastTwoDigits})
+	require.NoError(f, err)
+	f.Cleanup(func() { _ = c.Close() })
+	from := c.Addr()
+	head := " sip:1001@c SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKx;rport\r\nFrom: <sip:1@p>;tag=f\r\nTo: <sip:1001@c>\r\n" +
+		"Call-ID: x\r\nContact: <sip:1@127.0.0.1>\r\nCSeq: 1 "
+	for _, method := range []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "REFER"} {
+		f.Add([]byte(method + head + method + "\r\nContent-Length: 68\r\n\r\n" + wireOffer))
+		f.Add([]byte(method + head + method + "\r\nRequire: 100rel\r\n\r\n"))
+	}
+	f.Add([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=x\r\nFrom: <sip:1@p>\r\nTo: <sip:2@c>\r\nCall-ID: x\r\nCSeq: 1 BYE\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		c.e.handle(raw, from)
+		if n := len(c.Invites()); n > 16 {
+			t.Fatalf("%d calls kept", n)
+		}
+	})
+}
