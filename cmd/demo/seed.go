@@ -187,3 +187,6 @@ func seedList(ctx context.Context, c *client.Client, say func(string)) (uuid.UUI
 	}
 	return l.ID, nil
 }
+
+// Script is the demo's script document, which tests use too.
+func Script() []byte { return scriptBody }
