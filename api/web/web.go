@@ -32,37 +32,9 @@ const notBuilt = `<!doctype html>
 func Handler() http.Handler { return newSite(sub(built, "dist")) }
 
 // Docs returns the files of the API's browsable page (Swagger UI and its start page index.html), which names them under
-// /api/docs/ and reads /api/openapi.json. Empty when the desktop is not built.
+// /api/docs/ and reads /api/openapi.json. Its style-src must allow 'unsafe-inline': Swagger UI writes style elements without
+// a nonce. Empty when the desktop is not built.
 func Docs() fs.FS { return sub(built, "dist/docs") }
-
-// DocsHandler serves Docs; it belongs at "/api/docs" and "/api/docs/".
-func DocsHandler() http.Handler {
-	files := Docs()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !allowed(w, r) {
-			return
-		}
-		name := strings.Trim(strings.TrimPrefix(path.Clean(r.URL.Path), "/api/docs"), "/")
-		if name == "" {
-			name = "index.html"
-		}
-		// Swagger UI writes style elements without a nonce, and pictures as data: addresses.
-		guard(w, "style-src 'self' 'unsafe-inline'")
-		w.Header().Set("Cache-Control", "no-cache")
-		if !serveFile(w, r, files, name) {
-			plainNotFound(w, r, files)
-		}
-	})
-}
-
-// plainNotFound tells a missing file apart from a desktop that was never built.
-func plainNotFound(w http.ResponseWriter, r *http.Request, files fs.FS) {
-	if _, err := fs.Stat(files, "index.html"); err != nil {
-		writePage(w, r, http.StatusServiceUnavailable, []byte(notBuilt))
-		return
-	}
-	http.NotFound(w, r)
-}
 
 // site answers with one built desktop.
 type site struct {

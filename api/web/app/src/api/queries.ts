@@ -5,14 +5,12 @@ import type {
   NewUser, Recording, Reject, ScriptName, ScriptVersion, Summary, Trunk, User,
 } from './types';
 
-// A collection is {"items": [...]}; a bare array is the same thing without a cursor.
-type Collection<T> = { items?: T[] | null; next?: string | null } | T[] | null;
-
-function rows<T>(c: Collection<T>): T[] {
-  return Array.isArray(c) ? c : (c?.items ?? []);
+interface Collection<T> {
+  items: T[];
+  next?: string;
 }
 
-const list = <T>(path: string) => get<Collection<T>>(path).then(rows);
+const list = async <T>(path: string) => (await get<Collection<T>>(path)).items;
 
 export const useMe = () =>
   useQuery({ queryKey: ['me'], queryFn: () => get<User>('/me'), staleTime: Infinity, retry: false });
@@ -20,27 +18,22 @@ export const useMe = () =>
 export const useLists = (refresh?: number) =>
   useQuery({
     queryKey: ['lists'],
-    queryFn: async () => (await list<RawList>('/lists')).map(plainList),
+    queryFn: () => list<ContactList>('/lists'),
     refetchInterval: refresh,
   });
 
 export const useList = (id: string) =>
-  useQuery({ queryKey: ['lists', id], queryFn: async () => plainList(await get<RawList>(`/lists/${id}`)) });
+  useQuery({ queryKey: ['lists', id], queryFn: () => get<ContactList>(`/lists/${id}`) });
 
-// Excluded contacts come with the number of each reason; the table wants their sum.
-type RawList = Omit<ContactList, 'excluded'> & { excluded: number | Record<string, number> | null };
-
-export function plainList(raw: RawList): ContactList {
-  const e = raw.excluded ?? 0;
-  return { ...raw, excluded: typeof e === 'number' ? e : Object.values(e).reduce((a, b) => a + b, 0) };
-}
+export const useImports = (listID: string, enabled: boolean) =>
+  useQuery({ queryKey: ['imports', listID], queryFn: () => list<ImportJob>(`/lists/${listID}/imports`), enabled });
 
 export const useContacts = (listID: string, q: string, after: string) =>
   useQuery({
     queryKey: ['contacts', listID, q, after],
     queryFn: async () => {
       const c = await get<Collection<Contact>>(`/lists/${listID}/contacts` + query({ q, after, limit: 50 }));
-      return { items: rows(c), next: (!Array.isArray(c) && c?.next) || '' };
+      return { items: c.items, next: c.next ?? '' };
     },
     placeholderData: keepPreviousData,
   });
@@ -97,22 +90,22 @@ export const useAttempts = (f: AttemptFilter) =>
     refetchInterval: f.before ? false : 10_000,
   });
 
-export const useRecordings = (campaignID: string) =>
+export const useRecordings = (campaignID: string, enabled: boolean) =>
   useQuery({
     queryKey: ['recordings', campaignID],
+    enabled,
     queryFn: () => list<Recording>('/recordings' + query({ campaign_id: campaignID, limit: 100 })),
   });
+
+// Go writes an empty list of a nested value as null.
+type Nullable<T> = { [K in keyof T]: T[K] extends unknown[] ? T[K] | null : T[K] };
 
 export const useJourney = (id: string) =>
   useQuery({
     queryKey: ['journey', id],
     queryFn: async (): Promise<Journey> => {
-      const j = await get<Partial<Journey>>(`/contacts/${id}`);
-      return {
-        contact: j.contact as Contact,
-        attempts: j.attempts ?? [], dispositions: j.dispositions ?? [], callbacks: j.callbacks ?? [],
-        recordings: j.recordings ?? [],
-      };
+      const j = await get<Nullable<Journey>>(`/contacts/${id}`);
+      return { contact: j.contact, places: j.places ?? [], attempts: j.attempts ?? [], callbacks: j.callbacks ?? [], dnc: j.dnc ?? [] };
     },
   });
 

@@ -92,10 +92,14 @@ export type CampaignName = Pick<Campaign, 'id' | 'name'> & Partial<Pick<Campaign
 export interface Summary {
   loaded: number;
   dialable: number;
+  untouched: number;
   in_flight: number;
   finished: number;
-  excluded: Record<string, number>;
-  attempts_by_outcome: Partial<Record<Outcome, number>>;
+  finished_by: Record<string, number> | null;
+  excluded: Record<string, number> | null;
+  waiting_for: Record<string, number> | null;
+  attempts: number;
+  attempts_by_outcome: Partial<Record<Outcome, number>> | null;
   live: number;
   abandoned: number;
 }
@@ -113,11 +117,7 @@ export interface ContactList {
   name: string;
   region: string;
   created_at: string;
-  loaded: number;
-  dialable: number;
-  in_flight: number;
-  finished: number;
-  excluded: number;
+  contacts: number;
 }
 
 export interface Contact {
@@ -158,33 +158,23 @@ export interface Attempt {
   campaign_id: string;
   list_id: string;
   contact_id: string;
-  contact_name?: string;
+  contact_name: string;
   kind: string;
   caller_id: string;
   permit_at: string;
   answered_at?: string | null;
   bridged_at?: string | null;
-  ended_at?: string | null;
+  ended_at: string;
   agent_id?: string | null;
-  agent_name?: string;
-  outcome: Outcome | '';
+  agent_name: string;
+  outcome: Outcome;
   cause: number;
   sip_code: number;
   hung_up_by: string;
   amd: string;
-  disposition?: string;
-  note?: string;
-  recorded?: boolean;
-}
-
-export interface Disposed {
-  attempt_id: string;
-  campaign_id: string;
-  agent_id: string;
-  agent_name?: string;
-  code: string;
+  disposition: string;
   note: string;
-  at: string;
+  recorded: boolean;
 }
 
 export interface Callback {
@@ -195,14 +185,25 @@ export interface Callback {
   note: string;
   state: 'open' | 'done' | 'cancelled';
   attempt_id: string;
+  created_at: string;
+}
+
+/** Where a contact stands in one campaign. */
+export interface Place {
+  campaign_id: string;
+  state: 'waiting' | 'in_flight' | 'finished' | 'excluded';
+  reason: string;
+  attempts: number;
+  last_outcome: string;
+  due_at: string | null;
 }
 
 export interface Journey {
   contact: Contact;
+  places: Place[];
   attempts: Attempt[];
-  dispositions: Disposed[];
   callbacks: Callback[];
-  recordings: string[];
+  dnc: DNC[];
 }
 
 export interface DNC {
@@ -210,7 +211,7 @@ export interface DNC {
   phone: string;
   campaign_id: string | null;
   reason: string;
-  added_by?: string | null;
+  by: string | null;
   created_at: string;
   until: string | null;
 }
@@ -218,10 +219,13 @@ export interface DNC {
 export interface Recording {
   attempt_id: string;
   campaign_id: string;
-  agent_id: string | null;
-  agent_name?: string;
-  phone?: string;
-  contact_name?: string;
+  campaign: string;
+  agent_id?: string;
+  agent: string;
+  contact_id: string;
+  contact: string;
+  phone: string;
+  disposition: string;
   sha256: string;
   bytes: number;
   duration_ms: number;
@@ -319,7 +323,7 @@ export interface BoardAgent {
   reason: string;
   since: string;
   phone: string;
-  attempt_id: string;
+  attempt_id: string | null;
   contact_name: string;
 }
 
@@ -328,38 +332,45 @@ export interface BoardCampaign {
   name: string;
   status: CampaignStatus;
   mode: string;
-  ratio?: number;
-  limit?: string;
-  ready?: number;
-  leaving?: number;
-  reserved?: number;
-  talking?: number;
-  wrap_up?: number;
-  not_ready?: number;
-  in_flight?: number;
-  waiting?: number;
-  live?: number;
-  abandoned?: number;
-  cap?: number;
-  dialled?: number;
+  ready: number;
+  leaving: number;
+  reserved: number;
+  talking: number;
+  wrap_up: number;
+  not_ready: number;
+  /** Calls placed and not answered. */
+  dialing: number;
+  waiting: number;
+  in_calls: number;
+  /** Since the dialer's process began. */
+  dials: number;
+  /** Answered by a person, and of those abandoned, in the legal window. */
+  live: number;
+  abandoned: number;
+  abandon_rate: number;
+  abandon_target: number;
+  budget: number;
+  limit: string;
+  server_time: string;
 }
 
 export interface BoardCall {
-  id: string;
+  attempt_id: string;
   campaign_id: string;
+  contact_id: string;
+  contact_name: string;
   phone: string;
-  contact_id?: string;
-  contact_name?: string;
   state: string;
   since: string;
-  agent_id?: string | null;
+  agent_id: string | null;
 }
 
 export interface BoardTrunk {
   id: string;
   name: string;
-  up: boolean;
-  channels: number;
+  in_use: number;
   max_channels: number;
   cps: number;
+  /** Of the circuit breaker: open means that the trunk fails and is left alone for a while. */
+  breaker: 'closed' | 'open' | 'half_open';
 }

@@ -4,8 +4,8 @@ import { codes } from '../i18n/en/codes';
 import { codeName } from './index';
 
 const byStatus: Record<number, string> = {
-  0: 'unreachable', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 413: 'too_large',
-  500: 'internal', 503: 'overloaded', 504: 'timeout',
+  0: 'unreachable', 401: 'not_signed_in', 403: 'forbidden', 404: 'not_found', 409: 'exists', 413: 'too_large',
+  500: 'internal', 503: 'busy', 504: 'timeout',
 };
 
 /** What went wrong, in the reader's language; the server's own words where there is no translation. */
@@ -24,7 +24,22 @@ export function commandText(error: { code: string; message: string } | null | un
   return error?.message || i18next.t('code.error.fallback');
 }
 
-/** A refused field: codes are translated, sentences are shown as the server wrote them. */
+// The server words refusals of fields in English; these are the forms that it uses.
+const forms: [RegExp, string][] = [
+  [/must be between (.+?) and (.+?)( seconds| calls per ready agent)?$/, 'between'],
+  [/E\.164/, 'phone'],
+  [/is there twice/, 'duplicate'],
+  [/no such|does not exist/, 'unknown'],
+  [/characters/, 'length'],
+];
+
+/** A refused field: codes are translated, the server's sentences too where their form is known. */
 export function fieldText(message: string): string {
-  return message in codes.invalid ? codeName('invalid', message) : message;
+  if (message in codes.invalid) return codeName('invalid', message);
+  if (i18next.language === 'en') return message.charAt(0).toUpperCase() + message.slice(1);
+  for (const [form, key] of forms) {
+    const m = form.exec(message);
+    if (m) return i18next.t(`code.invalid.${key}`, { from: m[1], to: m[2] });
+  }
+  return `${i18next.t('code.invalid.format')} (${message})`;
 }

@@ -3,6 +3,12 @@ import type { User } from '../api/types';
 
 export const SessionContext = createContext<User | null>(null);
 
+/** What a role may do beyond looking at pages; the server decides, this only spares people buttons that would fail. */
+export function may(user: User, act: 'manage' | 'play' | 'listen'): boolean {
+  if (user.role === 'admin') return true;
+  return act === 'manage' ? user.role === 'list_manager' : user.role === 'supervisor';
+}
+
 /** The signed-in user; only below the sign-in gate. */
 export function useUser(): User {
   const user = useContext(SessionContext);

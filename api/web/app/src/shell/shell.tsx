@@ -17,12 +17,12 @@ import { LanguageMenu, SchemeMenu } from './choices';
 import css from './shell.module.css';
 
 export const PAGES = [
-  { path: '/agent', key: 'agent', icon: IconHeadset, roles: ['agent', 'supervisor', 'admin'] },
+  { path: '/agent', key: 'agent', icon: IconHeadset, roles: ['agent'] },
   { path: '/board', key: 'board', icon: IconDashboard, roles: ['supervisor', 'admin'] },
   { path: '/campaigns', key: 'campaigns', icon: IconBroadcast, roles: ['supervisor', 'list_manager', 'admin'] },
-  { path: '/lists', key: 'lists', icon: IconListDetails, roles: ['list_manager', 'admin'] },
-  { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'admin'] },
-  { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['list_manager', 'admin'] },
+  { path: '/lists', key: 'lists', icon: IconListDetails, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
 

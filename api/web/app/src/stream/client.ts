@@ -20,6 +20,8 @@ export interface Options {
   backoff?: (attempt: number) => number;
   /** Milliseconds without an acknowledgement after which the connection is taken for dead. */
   ackTimeout?: number;
+  /** Milliseconds until a durable command that the server could not take now is given again. */
+  again?: number;
 }
 
 type Message =
@@ -28,6 +30,7 @@ type Message =
       type: 'delta'; topic: string; epoch: string | number; seq: number; prev_seq: number;
       set?: Record<string, unknown> | null; del?: string[] | null;
     }
+  | { type: 'error'; topic: string; code: string; message: string }
   | ({ type: 'ack' } & Ack);
 
 // Quick first tries, then slower, with jitter so that a restarted server is not met by everybody at once.
@@ -46,7 +49,7 @@ export class StreamClient {
   private closed = false;
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private topics = new Map<string, { store: TopicStore; users: number; asked: boolean }>();
+  private topics = new Map<string, { store: TopicStore; users: number; joined: boolean; asked: boolean }>();
   private state: Connection = 'connecting';
   private listeners = new Set<() => void>();
   private helloQueued = false;
@@ -85,14 +88,16 @@ export class StreamClient {
     return this.entry(name).store;
   }
 
-  /** Holds a topic as long as somebody uses it. */
+  /**
+   * Holds a topic as long as somebody uses it. The server goes on with it until the connection ends; the next one asks only
+   * for what is still used.
+   */
   use(name: string): () => void {
     const entry = this.entry(name);
     entry.users++;
-    if (entry.users === 1) this.queueHello();
+    if (!entry.joined) this.queueHello();
     return () => {
       entry.users--;
-      if (entry.users === 0) this.queueHello();
     };
   }
 
@@ -120,7 +125,7 @@ export class StreamClient {
   private entry(name: string) {
     let entry = this.topics.get(name);
     if (!entry) {
-      entry = { store: new TopicStore(), users: 0, asked: false };
+      entry = { store: new TopicStore(), users: 0, joined: false, asked: false };
       this.topics.set(name, entry);
     }
     return entry;
@@ -134,7 +139,8 @@ export class StreamClient {
       this.ready = true;
       this.attempt = 0;
       this.setState('open');
-      this.hello();
+      for (const e of this.topics.values()) e.joined = e.asked = false;
+      this.join();
       for (const c of this.o.outbox.pending()) this.sendCommand(c);
     };
     socket.onmessage = (e) => {
@@ -160,9 +166,19 @@ export class StreamClient {
     } catch {
       return;
     }
-    if (m.type === 'ack') this.o.outbox.settle(m);
+    if (m.type === 'ack') this.takeAck(m);
     else if (m.type === 'snapshot') this.takeSnapshot(m);
     else if (m.type === 'delta') this.takeDelta(m);
+  }
+
+  // "Try again" changed nothing: a result that must not be lost is given again, under the same id.
+  private takeAck(ack: Ack): void {
+    const again = !ack.ok && (ack.error?.code === 'try_again' || ack.error?.code === 'busy');
+    const command = this.o.outbox.durable(ack.id);
+    if (!again || !command) return this.o.outbox.settle(ack);
+    setTimeout(() => {
+      if (this.ready && this.o.outbox.waits(command.id)) this.sendCommand(command);
+    }, this.o.again ?? 2000);
   }
 
   private takeSnapshot(m: Extract<Message, { type: 'snapshot' }>): void {
@@ -182,7 +198,7 @@ export class StreamClient {
       entry.store.position = {};
       if (!entry.asked) {
         entry.asked = true;
-        this.hello();
+        this.send({ type: 'hello', topics: [{ topic: m.topic }] });
       }
       return;
     }
@@ -196,16 +212,17 @@ export class StreamClient {
     this.helloQueued = true;
     queueMicrotask(() => {
       this.helloQueued = false;
-      this.hello();
+      this.join();
     });
   }
 
-  private hello(): void {
+  // Asks for the topics in use that this connection does not have yet, from where their tables stand.
+  private join(): void {
     if (!this.ready) return;
-    const topics = [...this.topics]
-      .filter(([, e]) => e.users > 0)
-      .map(([topic, e]) => ({ topic, ...e.store.position }));
-    this.send({ type: 'hello', topics });
+    const fresh = [...this.topics].filter(([, e]) => e.users > 0 && !e.joined);
+    if (fresh.length === 0) return;
+    for (const [, e] of fresh) e.joined = true;
+    this.send({ type: 'hello', topics: fresh.map(([topic, e]) => ({ topic, ...e.store.position })) });
   }
 
   // A browser cannot ping, and a dead network closes no socket: a command without an answer shows it.

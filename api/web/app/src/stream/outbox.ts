@@ -75,6 +75,12 @@ export class Outbox {
     });
   }
 
+  /** The durable command that waits under this id. */
+  durable(id: string): Command | null {
+    const entry = this.entries.get(id);
+    return entry?.durable ? entry.command : null;
+  }
+
   waits(id: string): boolean {
     return this.entries.has(id);
   }

@@ -9,6 +9,7 @@ export const manage = {
     agentsShort: 'Agents', onCalls: 'On calls', actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', cpsUnit: '{{n}}/s', moreCalls: 'and {{n}} more',
   },
   lists: {
+    regionShort: 'Region', usedBy: 'Used by',
     title: 'Lists', create: 'New list', name: 'Name', region: 'Region of numbers without a country code', regionHint: 'Two letters, such as CN or US', loaded: 'Loaded', dialable: 'Dialable', inFlight: 'In flight',
     finished: 'Finished', excluded: 'Excluded', created: 'Created', empty: 'No lists yet', emptyHint: 'Create a list, then upload a CSV file with a column for the phone number.', upload: 'Upload CSV',
     drop: 'Drop a CSV file here', or: 'or', pick: 'Choose a file', fileHint: 'Needs a header line with a column such as phone, 电话 or 手机号. Other columns are kept. UTF-8 or GB18030.',
@@ -17,6 +18,7 @@ export const manage = {
     noContacts: 'No contacts', noContactsHint: 'Upload a CSV file to fill this list.', noMatch: 'Nobody fits the search', another: 'Upload another file', firstRejects: 'The first {{n}} rows are shown.', added: 'added {{time}}',
   },
   campaigns: {
+    waitingFor: 'Waiting because of', finishedBy: 'Finished by',
     title: 'Campaigns', create: 'New campaign', empty: 'No campaigns yet', emptyHint: 'A campaign needs a list and a trunk.', edit: 'Edit {{name}}', basics: 'Basics', dialing: 'Dialing', hours: 'Calling hours', rules: 'Attempts and retries',
     results: 'Results for the agent', talk: 'On the call', list: 'Lists', trunk: 'Trunk', callerID: 'Caller ID', callerIDHint: 'Shown to the callee; international form, such as +861066668888', mode: 'Mode',
     modeProgressive: 'One call for each ready agent. Nobody who answers waits.', modePower: 'More calls than ready agents, while the abandonment target allows it.', ratio: 'Calls per ready agent', ringTimeout: 'Ring for', maxAttempts: 'Attempts per contact',
@@ -34,11 +36,12 @@ export const manage = {
     audit: 'Playing is noted in the audit log.', checksum: 'Checksum', playFailed: 'This recording cannot be played.', cause: 'Cause', kind: 'Kind', newest: 'To the newest', older: 'Older',
   },
   contact: {
+    blocked: 'On the do-not-call list', tries: '{{n}} attempts',
     title: 'Contact', list: 'List', zones: 'Possible time zones', attempts: 'Calls', callbacks: 'Callbacks', noAttempts: 'Never called', due: 'due {{time}}', journey: 'Journey', open: 'open', done: 'done', cancelled: 'cancelled', anyone: 'anyone', note: 'Note', result: 'Result',
     callback: 'Callback agreed', addDNC: 'Do not call', details: 'Details', dncAsk: 'Never call {{phone}} again?', dncDone: 'The number is on the do-not-call list.', sip: 'SIP {{code}}', q850: 'Q.850 {{code}}',
   },
   users: {
-    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', language: 'Language', password: 'Password', passwordHint: 'At least 10 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
+    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
   },
   dnc: {
     title: 'Do not call', add: 'Add a number', phone: 'Number', reason: 'Reason', campaign: 'Only for', everywhere: 'All campaigns', until: 'Until', forever: 'For good', added: 'Added', empty: 'No numbers', emptyHint: 'Numbers here are never dialled. A call that is ringing is withdrawn at once.', search: 'Find a number',

@@ -11,6 +11,7 @@ export const manage: typeof source = {
     agentsShort: '坐席', onCalls: '通话', actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', cpsUnit: '{{n}} 次/秒', moreCalls: '另有 {{n}} 通',
   },
   lists: {
+    regionShort: '地区', usedBy: '使用活动',
     title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '两个字母，例如 CN 或 US', loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中',
     finished: '已完成', excluded: '已排除', created: '创建时间', empty: '还没有名单', emptyHint: '先新建名单，再上传包含电话号码列的 CSV 文件。', upload: '上传 CSV',
     drop: '将 CSV 文件拖到此处', or: '或', pick: '选择文件', fileHint: '首行须有号码列，如 phone、电话、手机号；其他列会一并保留。支持 UTF-8 与 GB18030 编码。',
@@ -19,6 +20,7 @@ export const manage: typeof source = {
     noContacts: '没有联系人', noContactsHint: '上传 CSV 文件以填充此名单。', noMatch: '没有符合条件的联系人', another: '再上传一个文件', firstRejects: '仅显示前 {{n}} 行。', added: '添加于 {{time}}',
   },
   campaigns: {
+    waitingFor: '等待原因', finishedBy: '完成原因',
     title: '外呼活动', create: '新建活动', empty: '还没有外呼活动', emptyHint: '活动需要名单和中继。', edit: '编辑“{{name}}”', basics: '基本信息', dialing: '拨号', hours: '可呼时段', rules: '拨打次数与重拨',
     results: '坐席可选结果', talk: '通话', list: '名单', trunk: '中继', callerID: '主叫号码', callerIDHint: '显示给对方；国际格式，例如 +861066668888', mode: '模式',
     modeProgressive: '每位就绪坐席对应一通呼叫，接听者无需等待。', modePower: '在呼损率目标允许时，拨出多于就绪坐席数的呼叫。', ratio: '每位就绪坐席的呼叫数', ringTimeout: '振铃时长', maxAttempts: '每位联系人拨打次数',
@@ -36,11 +38,12 @@ export const manage: typeof source = {
     audit: '播放会记入审计日志。', checksum: '校验值', playFailed: '该录音无法播放。', cause: '原因', kind: '类型', newest: '回到最新', older: '更早',
   },
   contact: {
+    blocked: '已在禁呼名单', tries: '已拨 {{n}} 次',
     title: '联系人', list: '名单', zones: '可能的时区', attempts: '通话', callbacks: '回拨', noAttempts: '从未呼叫', due: '{{time}} 到期', journey: '联系记录', open: '待办', done: '完成', cancelled: '已取消', anyone: '任何坐席', note: '备注', result: '登记结果',
     callback: '约定回拨', addDNC: '加入禁呼', details: '资料', dncAsk: '不再呼叫 {{phone}}？', dncDone: '该号码已加入禁呼名单。', sip: 'SIP {{code}}', q850: 'Q.850 {{code}}',
   },
   users: {
-    title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', language: '语言', password: '密码', passwordHint: '至少 10 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户',
+    title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', language: '语言', password: '密码', passwordHint: '至少 8 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户',
   },
   dnc: {
     title: '禁呼名单', add: '添加号码', phone: '号码', reason: '原因', campaign: '适用范围', everywhere: '所有活动', until: '截止', forever: '永久', added: '添加时间', empty: '没有号码', emptyHint: '名单中的号码不会被拨打，正在振铃的呼叫会立即撤回。', search: '查找号码',

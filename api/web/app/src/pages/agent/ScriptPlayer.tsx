@@ -124,7 +124,7 @@ function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
   return (
     <div className={css.step} data-testid="script-step" data-step={step.id}>
       <h2 className={css.stepTitle}>{localText(step.title) || t('desk.script.step', { n: progress.path.length })}</h2>
-      <p className={css.say}>{fill(localText(step.text), pop, screen.agent.name)}</p>
+      <p className={css.say}>{fill(localText(step.text), pop, screen.agent.name, progress.answers)}</p>
       {suggest && (
         <p className={css.suggest}><IconBulb size={16} aria-hidden />
           {t('desk.script.suggested', { name: dispositionName(pop.dispositions, suggest) })}</p>

@@ -19,19 +19,25 @@ export function isLast(step: ScriptStep): boolean {
   return !step.next?.length;
 }
 
+// The target that leaves the script; no step can have this id.
+const END = 'end';
+
+function target(to: string): string {
+  return to === END ? '' : to;
+}
+
 /** The only way on, when no condition decides; undefined when the server has to say. */
 export function plainNext(step: ScriptStep): string | undefined {
   const [first] = step.next ?? [];
   if (!first) return '';
-  return first.when ? undefined : first.to;
+  return first.when ? undefined : target(first.to);
 }
 
 /** The way on from a server's acknowledgement; without its word, the branch that has no condition. */
 export function nextFrom(step: ScriptStep, data: unknown): string {
   const said = (data as { next?: unknown } | null | undefined)?.next;
-  if (typeof said === 'string') return said;
-  if (said === null) return '';
-  return step.next?.find((n) => !n.when)?.to ?? '';
+  if (typeof said === 'string') return target(said);
+  return target(step.next?.find((n) => !n.when)?.to ?? END);
 }
 
 export function advance(p: Progress, step: string, value: unknown, next: string): Progress {
@@ -50,14 +56,15 @@ export function answered(step: ScriptStep, value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Fills {{contact.name}}, {{agent.name}} and {{contact.fields.x}}; what is not known stays empty. */
-export function fill(text: string, pop: Pop, agentName: string): string {
+/** Fills {{contact.name}}, {{contact.fields.x}}, {{agent.name}}, {{answers.step}}; what is not known stays empty. */
+export function fill(text: string, pop: Pop, agentName: string, answers: Record<string, unknown> = {}): string {
   return text.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, path: string) => {
     if (path === 'agent.name') return agentName;
     if (path === 'campaign.name') return pop.campaign.name;
     if (path === 'contact.name') return pop.contact.name;
     if (path === 'contact.phone') return pop.contact.phone;
-    const field = /^contact\.fields\.(.+)$/.exec(path)?.[1];
-    return (field && Object.hasOwn(pop.contact.fields ?? {}, field) && pop.contact.fields?.[field]) || '';
+    const [, kind, name] = /^(contact\.fields|answers)\.(.+)$/.exec(path) ?? [];
+    const from: Record<string, unknown> = (kind === 'answers' ? answers : pop.contact.fields) ?? {};
+    return name && Object.hasOwn(from, name) ? String(from[name] ?? '') : '';
   });
 }

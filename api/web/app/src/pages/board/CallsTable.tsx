@@ -16,7 +16,7 @@ const CallRow = memo(function CallRow({ itemKey, agent }: { itemKey: string; age
   const state = c.state.toLowerCase();
   const name = c.contact_name || '–';
   return (
-    <div className={`${css.row} ${css.callRow}`} role="row" data-testid="call-row" data-call={c.id}>
+    <div className={`${css.row} ${css.callRow}`} role="row" data-testid="call-row" data-call={c.attempt_id}>
       <div role="cell" className="num" title={c.phone}>{phoneText(c.phone)}</div>
       <div role="cell" title={name}>{c.contact_id ? <Link href={`/contacts/${c.contact_id}`}>{name}</Link> : name}</div>
       <div role="cell"><StatePill state={state === 'waiting' ? 'warn' : state}>{codeName('callState', state)}</StatePill></div>

@@ -12,24 +12,23 @@ import css from './board.module.css';
 function Row({ c }: { c: BoardCampaign }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const n = (v: number | undefined) => (v === undefined ? '–' : f.number(v));
-  const live = c.live ?? 0;
-  const ratio = c.mode === 'power' && c.ratio ? ` ×${f.number(c.ratio)}` : '';
   return (
     <Table.Tr data-testid="campaign-row" data-campaign={c.id} data-status={c.status}>
       <Table.Td maw={220}><div className="truncate" title={c.name}><Link href={`/campaigns/${c.id}`}>{c.name}</Link></div></Table.Td>
       <Table.Td><StatusPill status={c.status} /></Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{codeName('mode', c.mode)}{ratio}</Table.Td>
-      <Table.Td ta="right" className="num">{n(c.ready)}</Table.Td>
-      <Table.Td ta="right" className="num">{n(c.talking)}</Table.Td>
-      <Table.Td ta="right" className="num">{n(c.in_flight)}</Table.Td>
-      <Table.Td ta="right" className="num">{n(c.waiting)}</Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>{codeName('mode', c.mode)}</Table.Td>
+      <Table.Td ta="right" className="num">{f.number(c.ready)}</Table.Td>
+      <Table.Td ta="right" className="num">{f.number(c.talking)}</Table.Td>
+      <Table.Td ta="right" className="num">{f.number(c.dialing)}</Table.Td>
+      <Table.Td ta="right" className="num">{f.number(c.waiting)}</Table.Td>
       <Table.Td maw={170} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
-      <Table.Td miw={140}>{live > 0 ? <TargetBar share={(c.abandoned ?? 0) / live} target={c.cap ?? 0.03} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
+      <Table.Td miw={140}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
       <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
     </Table.Tr>
   );
 }
+
+const breakers = { closed: 'up', half_open: 'warn', open: 'down' };
 
 function Trunks() {
   const { t } = useTranslation();
@@ -41,8 +40,8 @@ function Trunks() {
       {trunks.map(([key, tr]) => (
         <span key={key}>
           <b>{tr.name}</b>
-          {tr.up !== undefined && <StatePill state={tr.up ? 'up' : 'down'}>{t(tr.up ? 'board.up' : 'board.down')}</StatePill>}
-          <span className="num">{t('board.channels')} {f.number(tr.channels)} / {f.number(tr.max_channels)}</span>
+          <StatePill state={breakers[tr.breaker] ?? 'plain'}>{codeName('breaker', tr.breaker)}</StatePill>
+          <span className="num">{t('board.channels')} {f.number(tr.in_use)} / {f.number(tr.max_channels)}</span>
           <span className="num">{t('board.cpsUnit', { n: f.number(tr.cps) })}</span>
         </span>
       ))}

@@ -14,9 +14,9 @@ const KEEP = 61;
 export function total(campaigns: BoardCampaign[], at: number): Sample {
   const s: Sample = { at, dialled: 0, live: 0, abandoned: 0 };
   for (const c of campaigns) {
-    s.dialled += c.dialled ?? 0;
-    s.live += c.live ?? 0;
-    s.abandoned += c.abandoned ?? 0;
+    s.dialled += c.dials;
+    s.live += c.live;
+    s.abandoned += c.abandoned;
   }
   return s;
 }

@@ -5,9 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useAttempts, useCampaigns, useRecordings } from '../../api/queries';
-import type { Attempt, Recording } from '../../api/types';
+import type { Attempt, Campaign, Recording } from '../../api/types';
 import { clockText, phoneText, useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
 import { Empty, Load, OutcomePill, Page, Panel, Scroll } from '../../ui/ui';
+import { dispositionName } from '../agent/names';
 import { spans } from './spans';
 import { Player } from './Player';
 import css from './calls.module.css';
@@ -27,10 +29,11 @@ interface RowsProps<T> {
   rows: T[];
   playing: string;
   play: (id: string) => void;
-  campaignName: (id: string) => string;
+  campaigns: Campaign[];
+  mayPlay: boolean;
 }
 
-function AttemptRows({ rows, playing, play, campaignName }: RowsProps<Attempt>) {
+function AttemptRows({ rows, playing, play, campaigns, mayPlay }: RowsProps<Attempt>) {
   const { t } = useTranslation();
   const f = useFormats();
   return (
@@ -47,18 +50,19 @@ function AttemptRows({ rows, playing, play, campaignName }: RowsProps<Attempt>) 
           {rows.map((a) => {
             const s = spans(a);
             const name = a.contact_name || '–';
+            const campaign = campaigns.find((c) => c.id === a.campaign_id);
             return (
               <Table.Tr key={a.id} data-testid="attempt-row" data-attempt={a.id} data-outcome={a.outcome}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(a.permit_at)}</Table.Td>
                 <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(a.phone)}</Table.Td>
                 <Table.Td maw={180}><div className="truncate" title={name}>{a.contact_id ? <Link href={`/contacts/${a.contact_id}`}>{name}</Link> : name}</div></Table.Td>
-                <Table.Td maw={170}><div className="truncate" title={campaignName(a.campaign_id)}>{campaignName(a.campaign_id)}</div></Table.Td>
+                <Table.Td maw={170}><div className="truncate" title={campaign?.name}>{campaign?.name}</div></Table.Td>
                 <Table.Td>{a.outcome && <OutcomePill outcome={a.outcome} />}</Table.Td>
                 <Table.Td maw={140}><div className="truncate">{a.agent_name}</div></Table.Td>
                 <Table.Td ta="right" className="num">{s.ring === null ? '' : clockText(s.ring)}</Table.Td>
                 <Table.Td ta="right" className="num">{s.talk === null ? '' : clockText(s.talk)}</Table.Td>
-                <Table.Td maw={150}><div className="truncate">{a.disposition?.replaceAll('_', ' ')}</div></Table.Td>
-                <Table.Td ta="right">{a.recorded && <PlayButton id={a.id} playing={playing} play={play} />}</Table.Td>
+                <Table.Td maw={150}><div className="truncate">{a.disposition && dispositionName(campaign?.settings?.dispositions, a.disposition)}</div></Table.Td>
+                <Table.Td ta="right">{a.recorded && mayPlay && <PlayButton id={a.id} playing={playing} play={play} />}</Table.Td>
               </Table.Tr>
             );
           })}
@@ -68,7 +72,7 @@ function AttemptRows({ rows, playing, play, campaignName }: RowsProps<Attempt>) 
   );
 }
 
-function RecordingRows({ rows, playing, play, campaignName }: RowsProps<Recording>) {
+function RecordingRows({ rows, playing, play }: Omit<RowsProps<Recording>, 'campaigns' | 'mayPlay'>) {
   const { t } = useTranslation();
   const f = useFormats();
   return (
@@ -86,10 +90,10 @@ function RecordingRows({ rows, playing, play, campaignName }: RowsProps<Recordin
             <Table.Tr key={r.attempt_id} data-testid="recording-row" data-attempt={r.attempt_id}>
               <Table.Td><PlayButton id={r.attempt_id} playing={playing} play={play} /></Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(r.created_at)}</Table.Td>
-              <Table.Td className="num">{r.phone ? phoneText(r.phone) : ''}</Table.Td>
-              <Table.Td maw={200}><div className="truncate">{r.contact_name}</div></Table.Td>
-              <Table.Td maw={200}><div className="truncate">{campaignName(r.campaign_id)}</div></Table.Td>
-              <Table.Td>{r.agent_name}</Table.Td>
+              <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(r.phone)}</Table.Td>
+              <Table.Td maw={200}><div className="truncate"><Link href={`/contacts/${r.contact_id}`}>{r.contact || '–'}</Link></div></Table.Td>
+              <Table.Td maw={200}><div className="truncate" title={r.campaign}>{r.campaign}</div></Table.Td>
+              <Table.Td>{r.agent}</Table.Td>
               <Table.Td ta="right" className="num">{clockText(r.duration_ms / 1000)}</Table.Td>
               <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }}>{f.bytes(r.bytes)}</Table.Td>
               <Table.Td><Tooltip label={r.sha256}><Text span size="xs" ff="monospace" c="dimmed" tabIndex={0}>{r.sha256.slice(0, 10)}…</Text></Tooltip></Table.Td>
@@ -129,9 +133,9 @@ export default function CallsPage() {
   const [q, setQ] = useState('');
   const [phone] = useDebouncedValue(q.replace(/[\s()-]/g, ''), 300);
   const [playing, setPlaying] = useState('');
-  const recordings = useRecordings(campaign);
-  const campaignName = (id: string) => campaigns.data?.find((c) => c.id === id)?.name ?? '';
-  const rest = { playing, play: setPlaying, campaignName };
+  const mayPlay = may(useUser(), 'play');
+  const recordings = useRecordings(campaign, mayPlay);
+  const rest = { playing, play: setPlaying, campaigns: campaigns.data ?? [], mayPlay };
   return (
     <Page title={t('calls.title')} actions={
       <>
@@ -146,12 +150,12 @@ export default function CallsPage() {
         <Tabs value={tab} onChange={setTab} keepMounted={false}>
           <Tabs.List px="xs">
             <Tabs.Tab value="attempts" data-testid="tab-attempts">{t('calls.attempts')}</Tabs.Tab>
-            <Tabs.Tab value="recordings" data-testid="tab-recordings">{t('calls.recordings')}</Tabs.Tab>
+            {mayPlay && <Tabs.Tab value="recordings" data-testid="tab-recordings">{t('calls.recordings')}</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="attempts"><Attempts key={campaign + phone} campaign={campaign} phone={phone} {...rest} /></Tabs.Panel>
           <Tabs.Panel value="recordings">
             <Load query={recordings} empty={(r) => r.length === 0} whenEmpty={<Empty title={t('calls.noRecordings')} hint={t('calls.noRecordingsHint')} />}>
-              {(rows) => <RecordingRows rows={rows} {...rest} />}
+              {(rows) => <RecordingRows rows={rows} playing={playing} play={setPlaying} />}
             </Load>
           </Tabs.Panel>
         </Tabs>

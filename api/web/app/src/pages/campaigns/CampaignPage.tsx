@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useCampaign } from '../../api/queries';
-import { useUser } from '../../lib/session';
+import { may, useUser } from '../../lib/session';
 import { StatusButtons } from '../../ui/StatusButtons';
 import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
 import { CampaignForm } from './CampaignForm';
@@ -35,9 +35,8 @@ function NewCampaign() {
 
 function ExistingCampaign({ id }: { id: string }) {
   const { t } = useTranslation();
-  const user = useUser();
   const campaign = useCampaign(id);
-  const mayEdit = user.role === 'list_manager' || user.role === 'admin';
+  const mayEdit = may(useUser(), 'manage');
   const c = campaign.data;
   if (!c) {
     return (

@@ -5,18 +5,17 @@ import { Link } from 'wouter';
 import { useCampaigns, useLists, useTrunks } from '../../api/queries';
 import { codeName } from '../../i18n';
 import { phoneText, useFormats } from '../../lib/format';
-import { useUser } from '../../lib/session';
+import { may, useUser } from '../../lib/session';
 import { StatusButtons } from '../../ui/StatusButtons';
 import { Empty, Load, Page, Panel, Scroll, StatusPill } from '../../ui/ui';
 
 export default function CampaignsPage() {
   const { t } = useTranslation();
   const f = useFormats();
-  const user = useUser();
   const campaigns = useCampaigns();
   const lists = useLists();
   const trunks = useTrunks();
-  const mayEdit = user.role === 'list_manager' || user.role === 'admin';
+  const mayEdit = may(useUser(), 'manage');
   const create = mayEdit && (
     <Button component={Link} href="/campaigns/new" leftSection={<IconPlus size={16} />} data-testid="create-campaign">{t('campaigns.create')}</Button>
   );

@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { useSummary } from '../../api/queries';
 import { OUTCOMES, type Campaign, type Summary } from '../../api/types';
 import { codeName } from '../../i18n';
+import { reasonName } from '../agent/names';
 import { useFormats } from '../../lib/format';
+import { ShareBar } from '../../ui/ShareBar';
 import { Load, Panel, TargetBar } from '../../ui/ui';
-import { ShareBar } from '../lists/ListsPage';
 import css from './campaigns.module.css';
 
 function OutcomeBars({ s }: { s: Summary }) {
@@ -32,6 +33,24 @@ function OutcomeBars({ s }: { s: Summary }) {
   );
 }
 
+interface ReasonsProps {
+  title: string;
+  counts: Record<string, number> | null;
+  campaign: Campaign;
+}
+
+// A reason is an outcome, a rule, or a result of this campaign.
+function Reasons({ title, counts, campaign }: ReasonsProps) {
+  const f = useFormats();
+  const list = Object.entries(counts ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+  if (list.length === 0) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      <b>{title}</b> {list.map(([r, n]) => `${reasonName(r, campaign)} ${f.number(n)}`).join(' · ')}
+    </Text>
+  );
+}
+
 export function SummaryView({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
   const f = useFormats();
@@ -39,8 +58,10 @@ export function SummaryView({ campaign }: { campaign: Campaign }) {
   return (
     <Load query={summary}>
       {(s) => {
-        const reasons = Object.entries(s.excluded ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
-        const excluded = reasons.reduce((a, [, n]) => a + n, 0);
+        const excluded = Object.values(s.excluded ?? {}).reduce((a, n) => a + n, 0);
+        const why = [
+          [t('campaigns.excludedWhy'), s.excluded], [t('campaigns.waitingFor'), s.waiting_for], [t('campaigns.finishedBy'), s.finished_by],
+        ] as const;
         const figures = [['loaded', s.loaded], ['dialable', s.dialable], ['inFlight', s.in_flight], ['finished', s.finished], ['excluded', excluded]] as const;
         return (
           <div className={css.summary}>
@@ -50,12 +71,8 @@ export function SummaryView({ campaign }: { campaign: Campaign }) {
                   <dl className={css.figures}>
                     {figures.map(([k, n]) => <div key={k}><dt>{t(`lists.${k}`)}</dt><dd className="num" data-count={k}>{f.number(n)}</dd></div>)}
                   </dl>
-                  <ShareBar l={{ loaded: s.loaded, finished: s.finished, in_flight: s.in_flight, excluded }} />
-                  {reasons.length > 0 && (
-                    <Text size="sm" c="dimmed">
-                      {t('campaigns.excludedWhy')}: {reasons.map(([r, n]) => `${codeName('excluded', r)} ${f.number(n)}`).join(' · ')}
-                    </Text>
-                  )}
+                  <ShareBar of={{ loaded: s.loaded, finished: s.finished, in_flight: s.in_flight, excluded }} />
+                  {why.map(([title, counts]) => <Reasons key={title} title={title} counts={counts} campaign={campaign} />)}
                 </div>
               </Panel>
               <Panel title={t('campaigns.abandonRate')}>

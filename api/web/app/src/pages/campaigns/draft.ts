@@ -2,12 +2,10 @@ import { WEEKDAYS, type CampaignDraft, type DispositionCode, type Outcome, type 
 
 /** Outcomes after which trying again makes sense; the others end the contact or say nothing of it. */
 export const RECYCLED: Outcome[] = [
-  'busy', 'no_answer', 'machine', 'abandoned', 'early_hangup', 'rejected', 'trunk_failed', 'switch_lost', 'cancelled', 'unknown',
+  'busy', 'no_answer', 'machine', 'abandoned', 'early_hangup', 'rejected', 'switch_lost', 'cancelled', 'unknown', 'invalid_number',
 ];
 
 export const NO_SCRIPT = '00000000-0000-0000-0000-000000000000';
-
-const DAY_OF_WORK: [string, string][] = [['09:00', '18:00']];
 
 export function weekOf(days: number, span: [string, string]): Week {
   return Object.fromEntries(WEEKDAYS.map((d, i) => [d, i < days ? [[...span]] : []])) as Week;
@@ -15,22 +13,26 @@ export function weekOf(days: number, span: [string, string]): Week {
 
 const results: DispositionCode[] = [
   { code: 'sale', label: 'Sale', label_zh: '成交', effect: 'finish', success: true },
-  { code: 'not_interested', label: 'Not interested', label_zh: '无意向', effect: 'finish', success: false },
-  { code: 'callback', label: 'Call back', label_zh: '约定回拨', effect: 'callback', success: false },
-  { code: 'not_reached', label: 'Person not reached', label_zh: '未联系到本人', effect: 'retry', success: false },
-  { code: 'do_not_call', label: 'Do not call', label_zh: '要求勿扰', effect: 'dnc', success: false },
+  { code: 'appointment', label: 'Appointment made', label_zh: '已预约', effect: 'finish', success: true },
+  { code: 'callback', label: 'Call back later', label_zh: '稍后回电', effect: 'callback', success: false },
+  { code: 'not_interested', label: 'Not interested', label_zh: '不感兴趣', effect: 'finish', success: false },
+  { code: 'refused', label: 'Never call again', label_zh: '拒绝来电', effect: 'dnc', success: false },
+  { code: 'wrong_number', label: 'Wrong number', label_zh: '号码错误', effect: 'finish', success: false },
+  { code: 'language', label: 'Language barrier', label_zh: '语言不通', effect: 'finish', success: false },
+  { code: 'no_talk', label: 'No conversation, try again', label_zh: '未能通话，再次拨打', effect: 'retry', success: false },
 ];
 
+// As lists.DefaultSettings on the server.
 const settings: Settings = {
-  mode: 'progressive', ratio: 1.5, caller_id: '', hours: weekOf(5, DAY_OF_WORK[0]!), ring_timeout: 25, max_attempts: 5,
+  mode: 'progressive', ratio: 1, caller_id: '', hours: { ...weekOf(5, ['09:00', '20:00']), sat: [['10:00', '18:00']] }, ring_timeout: 25, max_attempts: 6,
   cap: { max: 3, window_seconds: 86_400 },
   recycle: {
-    busy: { after: 600, limit: 3 }, no_answer: { after: 7200, limit: 3 }, machine: { after: 14_400, limit: 2 },
-    abandoned: { after: 86_400, limit: 1 }, early_hangup: { after: 86_400, limit: 1 }, trunk_failed: { after: 300, limit: 5 },
-    switch_lost: { after: 300, limit: 3 }, unknown: { after: 3600, limit: 1 }, cancelled: { after: 300, limit: 5 },
+    busy: { after: 900, limit: 4 }, no_answer: { after: 7200, limit: 4 }, machine: { after: 14_400, limit: 3 },
+    early_hangup: { after: 86_400, limit: 1 }, abandoned: { after: 259_200, limit: 1 }, rejected: { after: 86_400, limit: 1 },
+    cancelled: { after: 300, limit: 5 }, switch_lost: { after: 900, limit: 3 }, unknown: { after: 14_400, limit: 2 },
   },
   script_id: NO_SCRIPT, script_version: 0, dispositions: results, record: true, amd: 'off', abandon_target: 0.03,
-  answer_wait: 2, message: 'dialtide-message', wrap_up: 60,
+  answer_wait: 2, message: 'dialtide/safe-harbor', wrap_up: 60,
 };
 
 export function newCampaign(): CampaignDraft {
@@ -50,7 +52,7 @@ export function check(d: CampaignDraft): Record<string, string> {
   const errors: Record<string, string> = {};
   if (!d.name.trim()) errors.name = 'required';
   if (!d.trunk_id) errors.trunk_id = 'required';
-  if (!/^\+?[0-9]{3,20}$/.test(d.settings.caller_id)) errors['settings.caller_id'] = 'phone';
+  if (!/^\+[1-9][0-9]{5,14}$/.test(d.settings.caller_id)) errors['settings.caller_id'] = 'phone';
   for (const day of WEEKDAYS) {
     const spans = d.settings.hours[day] ?? [];
     if (spans.some(([from, to]) => !TIME.test(from) || !TIME.test(to))) errors[`settings.hours.${day}`] = 'time';

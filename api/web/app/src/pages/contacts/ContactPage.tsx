@@ -3,21 +3,47 @@ import { IconCalendarTime, IconPhoneOff, IconPlayerPlay } from '@tabler/icons-re
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAddDNC, useCampaigns, useJourney } from '../../api/queries';
-import type { Campaign, Contact, Journey } from '../../api/types';
+import type { Campaign, Contact, Journey, Place } from '../../api/types';
+import { codeName } from '../../i18n';
 import { clock } from '../../lib/clock';
 import { clockText, phoneText, useFormats } from '../../lib/format';
 import { useMinute } from '../../lib/minute';
-import { useUser } from '../../lib/session';
+import { may, useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
-import { Empty, Load, OutcomePill, Page, Panel } from '../../ui/ui';
-import { dispositionName } from '../agent/names';
+import { Empty, Load, OutcomePill, Page, Panel, StatePill } from '../../ui/ui';
+import { dispositionName, reasonName } from '../agent/names';
 import { Player } from '../calls/Player';
 import { spans } from '../calls/spans';
 import css from './contact.module.css';
 import { entries, type Entry } from './journey';
 
-function Card({ contact }: { contact: Contact }) {
+function Places({ places, campaigns }: { places: Place[]; campaigns: Campaign[] }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  if (places.length === 0) return null;
+  return (
+    <Panel title={t('nav.campaigns')} testid="places">
+      <ul className={css.places}>
+        {places.map((p) => {
+          const campaign = campaigns.find((c) => c.id === p.campaign_id);
+          return (
+            <li key={p.campaign_id}>
+              <b>{campaign?.name ?? '…'}</b>
+              <span>
+                {codeName('placeState', p.state)}{p.reason && ` · ${reasonName(p.reason, campaign)}`}
+                {p.due_at && ` · ${t('contact.due', { time: f.dateTime(p.due_at) })}`}
+                {` · ${t('contact.tries', { n: p.attempts })}`}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function Card({ contact, blocked }: { contact: Contact; blocked: boolean }) {
   const { t } = useTranslation();
   const f = useFormats();
   useMinute();
@@ -25,6 +51,7 @@ function Card({ contact }: { contact: Contact }) {
   return (
     <Panel className={css.card} testid="contact">
       <div className={`${css.phone} num`}>{phoneText(contact.phone)}</div>
+      {blocked && <p className={css.blocked} data-testid="on-dnc"><StatePill state="bad">{t('contact.blocked')}</StatePill></p>}
       <dl>
         <div>
           <dt>{zones.length > 1 ? t('contact.zones') : t('lists.zone')}</dt>
@@ -45,28 +72,28 @@ interface ItemProps {
 function AttemptItem({ entry, campaigns, play }: ItemProps & { entry: Extract<Entry, { kind: 'attempt' }> }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const { attempt: a, disposed: d } = entry;
+  const a = entry.attempt;
   const campaign = campaigns.find((c) => c.id === a.campaign_id);
   const s = spans(a);
-  const agent = d?.agent_name || a.agent_name;
+  const mayPlay = may(useUser(), 'play');
   return (
     <li className={css.item} data-state={a.outcome === 'connected' ? 'good' : 'plain'} data-testid="journey-attempt" data-attempt={a.id}>
       <div className={css.line}>
         <b>{f.dateTime(a.permit_at)}</b>
         {a.outcome && <OutcomePill outcome={a.outcome} />}
         {s.talk !== null && <span className="num">{t('calls.talk')} {clockText(s.talk)}</span>}
-        {agent && <span>{agent}</span>}
+        {a.agent_name && <span>{a.agent_name}</span>}
         <Text span c="dimmed" size="sm">{campaign?.name}</Text>
         {a.sip_code > 0 && <Text span c="dimmed" size="xs">{t('contact.sip', { code: a.sip_code })}</Text>}
-        {entry.recorded && (
+        {a.recorded && mayPlay && (
           <Button size="compact-xs" variant="light" leftSection={<IconPlayerPlay size={13} />} onClick={() => play(a.id)} data-testid="play">
             {t('calls.play')}
           </Button>
         )}
       </div>
-      {d && (
+      {a.disposition && (
         <div className={css.note}>
-          <b>{dispositionName(campaign?.settings?.dispositions, d.code)}</b>{d.note && ` – ${d.note}`}
+          <b>{dispositionName(campaign?.settings?.dispositions, a.disposition)}</b>{a.note && ` – ${a.note}`}
         </div>
       )}
     </li>
@@ -92,9 +119,8 @@ function Item(props: ItemProps) {
   );
 }
 
-function Timeline({ journey }: { journey: Journey }) {
+function Timeline({ journey, campaigns }: { journey: Journey; campaigns: Campaign[] }) {
   const { t } = useTranslation();
-  const campaigns = useCampaigns();
   const [playing, setPlaying] = useState('');
   const items = entries(journey);
   return (
@@ -104,7 +130,7 @@ function Timeline({ journey }: { journey: Journey }) {
         {items.length === 0 ? <Empty title={t('contact.noAttempts')} /> : (
           <ol className={css.list} data-testid="journey">
             {items.map((e) => (
-              <Item key={e.kind === 'attempt' ? e.attempt.id : e.callback.id} entry={e} campaigns={campaigns.data ?? []} play={setPlaying} />
+              <Item key={e.kind === 'attempt' ? e.attempt.id : e.callback.id} entry={e} campaigns={campaigns} play={setPlaying} />
             ))}
           </ol>
         )}
@@ -117,10 +143,11 @@ export default function ContactPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const user = useUser();
   const journey = useJourney(id);
+  const campaigns = useCampaigns();
   const add = useAddDNC();
   const [asking, setAsking] = useState(false);
   const contact = journey.data?.contact;
-  const mayBlock = user.role === 'list_manager' || user.role === 'admin';
+  const mayBlock = user.role !== 'agent';
   const block = () => {
     if (!contact) return;
     add.mutate({ phone: contact.phone, reason: t('dnc.reasonDefault') }, {
@@ -134,7 +161,15 @@ export default function ContactPage({ id }: { id: string }) {
       <Button variant="default" leftSection={<IconPhoneOff size={16} />} onClick={() => setAsking(true)} data-testid="add-dnc">{t('contact.addDNC')}</Button>
     )}>
       <Load query={journey}>
-        {(j) => <div className={css.layout}><Card contact={j.contact} /><Timeline journey={j} /></div>}
+        {(j) => (
+          <div className={css.layout}>
+            <div className={css.side}>
+              <Card contact={j.contact} blocked={j.dnc.length > 0} />
+              <Places places={j.places} campaigns={campaigns.data ?? []} />
+            </div>
+            <Timeline journey={j} campaigns={campaigns.data ?? []} />
+          </div>
+        )}
       </Load>
       <Confirm opened={asking} danger title={t('contact.dncAsk', { phone: phoneText(contact?.phone ?? '') })} hint={t('dnc.emptyHint')}
         action={t('contact.addDNC')} busy={add.isPending} onConfirm={block} onClose={() => setAsking(false)} />

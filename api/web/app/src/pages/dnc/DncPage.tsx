@@ -8,6 +8,7 @@ import { useAddDNC, useCampaigns, useDNC, useRemoveDNC } from '../../api/queries
 import type { DNC } from '../../api/types';
 import { phoneText, useFormats } from '../../lib/format';
 import { applyProblem } from '../../lib/form';
+import { may, useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Load, Page, Panel, Scroll } from '../../ui/ui';
@@ -64,6 +65,7 @@ export default function DncPage() {
   const [q, setQ] = useState('');
   const [phone] = useDebouncedValue(q.replace(/[\s()-]/g, ''), 300);
   const entries = useDNC(phone);
+  const manage = may(useUser(), 'manage');
   const campaigns = useCampaigns();
   const remove = useRemoveDNC();
   const [adding, setAdding] = useState(false);
@@ -106,11 +108,11 @@ export default function DncPage() {
                       <Table.Td>{d.until ? f.dateTime(d.until) : t('dnc.forever')}</Table.Td>
                       <Table.Td>{f.dateTime(d.created_at)}</Table.Td>
                       <Table.Td ta="right">
-                        <Tooltip label={t('act.remove')}>
+                        {manage && <Tooltip label={t('act.remove')}>
                           <ActionIcon variant="subtle" color="gray" onClick={() => setRemoving(d)} aria-label={`${t('act.remove')}: ${d.phone}`} data-testid="dnc-remove">
                             <IconTrash size={16} />
                           </ActionIcon>
-                        </Tooltip>
+                        </Tooltip>}
                       </Table.Td>
                     </Table.Tr>
                   ))}

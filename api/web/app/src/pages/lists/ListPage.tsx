@@ -5,31 +5,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useContacts, useList } from '../../api/queries';
-import type { ContactList } from '../../api/types';
 import { phoneText, useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
 import { Empty, Failed, Load, Page, Panel, Scroll } from '../../ui/ui';
 import { ImportBox } from './ImportBox';
 import css from './lists.module.css';
-import { ShareBar } from './ListsPage';
 
-function Counts({ list }: { list: ContactList }) {
+function Contacts({ listID, total }: { listID: string; total: number | undefined }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const names = { loaded: 'loaded', dialable: 'dialable', in_flight: 'inFlight', finished: 'finished', excluded: 'excluded' } as const;
-  return (
-    <Panel testid="list-counts">
-      <dl className={css.counts} style={{ margin: 0 }}>
-        {(Object.keys(names) as (keyof typeof names)[]).map((k) => (
-          <div key={k}><dt>{t(`lists.${names[k]}`)}</dt><dd className="num" data-count={k}>{f.number(list[k] ?? 0)}</dd></div>
-        ))}
-        <ShareBar l={list} />
-      </dl>
-    </Panel>
-  );
-}
-
-function Contacts({ listID }: { listID: string }) {
-  const { t } = useTranslation();
   const [q, setQ] = useState('');
   const [needle] = useDebouncedValue(q.trim(), 300);
   // Cursors of the pages gone through; the last one is shown.
@@ -45,7 +29,7 @@ function Contacts({ listID }: { listID: string }) {
   );
   const next = contacts.data?.next ?? '';
   return (
-    <Panel title={t('lists.contacts')} aside={search} testid="contacts">
+    <Panel title={<>{t('lists.contacts')} {total !== undefined && <span className="num" data-testid="list-total">{f.number(total)}</span>}</>} aside={search} testid="contacts">
       <Load query={contacts} empty={(c) => c.items.length === 0}
         whenEmpty={needle ? <Empty title={t('lists.noMatch')} /> : <Empty title={t('lists.noContacts')} hint={t('lists.noContactsHint')} />}>
         {(c) => (
@@ -84,6 +68,7 @@ function Contacts({ listID }: { listID: string }) {
 export default function ListPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const list = useList(id);
+  const manage = may(useUser(), 'manage');
   if (list.isError && !list.data) return <Page title={t('lists.title')}><Panel><Failed error={list.error} retry={() => void list.refetch()} /></Panel></Page>;
   const title = (
     <>
@@ -95,9 +80,8 @@ export default function ListPage({ id }: { id: string }) {
   return (
     <Page title={title}>
       <div className={css.stack}>
-        {list.data && <Counts list={list.data} />}
-        <ImportBox listID={id} />
-        <Contacts listID={id} />
+        {manage && <ImportBox listID={id} />}
+        <Contacts listID={id} total={list.data?.contacts} />
       </div>
     </Page>
   );

@@ -4,12 +4,11 @@ import { IconListDetails, IconPlus, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
-import { useCreateList, useLists } from '../../api/queries';
-import type { ContactList } from '../../api/types';
+import { useCampaigns, useCreateList, useLists } from '../../api/queries';
 import { applyProblem } from '../../lib/form';
 import { useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
 import { Empty, Load, Page, Panel, Scroll } from '../../ui/ui';
-import css from './lists.module.css';
 
 const REGIONS = ['CN', 'HK', 'TW', 'MO', 'SG', 'MY', 'JP', 'KR', 'US', 'CA', 'GB', 'IE', 'DE', 'FR', 'ES', 'IT', 'NL', 'AU', 'NZ', 'IN', 'BR', 'MX'];
 
@@ -52,24 +51,15 @@ function CreateList({ opened, onClose }: { opened: boolean; onClose: () => void 
   );
 }
 
-/** How far a list is worked through, as one thin bar: finished, in flight, excluded, the rest is dialable. */
-export function ShareBar({ l }: { l: Pick<ContactList, 'loaded' | 'finished' | 'in_flight' | 'excluded'> }) {
-  const part = (n: number) => ({ width: `${l.loaded ? (n / l.loaded) * 100 : 0}%` });
-  return (
-    <div className={css.share} aria-hidden>
-      <span className={css.finished} style={part(l.finished)} />
-      <span className={css.inFlight} style={part(l.in_flight)} />
-      <span className={css.excluded} style={part(l.excluded)} />
-    </div>
-  );
-}
-
 export default function ListsPage() {
   const { t } = useTranslation();
   const f = useFormats();
   const lists = useLists(10_000);
   const [creating, setCreating] = useState(false);
-  const create = (
+  const campaigns = useCampaigns();
+  const manage = may(useUser(), 'manage');
+  const usedBy = (id: string) => (campaigns.data ?? []).filter((c) => c.list_ids?.includes(id)).map((c) => c.name).join(', ');
+  const create = manage && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="create-list">{t('lists.create')}</Button>
   );
   return (
@@ -83,25 +73,22 @@ export default function ListsPage() {
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('lists.name')}</Table.Th>
-                    <Table.Th w={150} />
-                    <Table.Th ta="right">{t('lists.loaded')}</Table.Th><Table.Th ta="right">{t('lists.dialable')}</Table.Th>
-                    <Table.Th ta="right">{t('lists.inFlight')}</Table.Th><Table.Th ta="right">{t('lists.finished')}</Table.Th>
-                    <Table.Th ta="right">{t('lists.excluded')}</Table.Th><Table.Th>{t('lists.created')}</Table.Th><Table.Th />
+                    <Table.Th ta="right">{t('lists.contacts')}</Table.Th><Table.Th>{t('lists.regionShort')}</Table.Th>
+                    <Table.Th>{t('lists.usedBy')}</Table.Th><Table.Th>{t('lists.created')}</Table.Th><Table.Th />
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
                   {rows.map((l) => (
                     <Table.Tr key={l.id} data-testid="list-row" data-list={l.id}>
                       <Table.Td maw={320}><div className="truncate" title={l.name}><Link href={`/lists/${l.id}`}>{l.name}</Link></div></Table.Td>
-                      <Table.Td><ShareBar l={l} /></Table.Td>
-                      {(['loaded', 'dialable', 'in_flight', 'finished', 'excluded'] as const).map((k) => (
-                        <Table.Td key={k} ta="right" className="num" data-count={k}>{f.number(l[k] ?? 0)}</Table.Td>
-                      ))}
+                      <Table.Td ta="right" className="num" data-count="contacts">{f.number(l.contacts)}</Table.Td>
+                      <Table.Td>{l.region}</Table.Td>
+                      <Table.Td maw={300} c="dimmed"><div className="truncate" title={usedBy(l.id)}>{usedBy(l.id) || '–'}</div></Table.Td>
                       <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(l.created_at)}</Table.Td>
                       <Table.Td ta="right">
-                        <Button component={Link} href={`/lists/${l.id}`} size="compact-sm" variant="subtle" leftSection={<IconUpload size={14} />}>
+                        {manage && <Button component={Link} href={`/lists/${l.id}`} size="compact-sm" variant="subtle" leftSection={<IconUpload size={14} />}>
                           {t('lists.upload')}
-                        </Button>
+                        </Button>}
                       </Table.Td>
                     </Table.Tr>
                   ))}

@@ -23,7 +23,7 @@ function problemOf(e: unknown): Problem {
   if (!(e instanceof ApiError)) return 'away';
   if (e.status === 0 || e.status >= 502) return 'away';
   if (e.status === 429) return 'throttled';
-  if (e.status === 401 || e.status === 403 || e.status === 422) return 'wrong';
+  if (e.status === 401 || e.status === 422) return 'wrong';
   return { message: e.message };
 }
 

@@ -20,7 +20,7 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
     validate: {
       login: (v) => (/^[a-z0-9._-]{2,40}$/.test(v) ? null : t('users.loginHint')),
       name: (v) => (v.trim() ? null : t('code.invalid.required')),
-      password: (v) => (v.length >= 10 ? null : t('users.passwordHint')),
+      password: (v) => (v.length >= 8 ? null : t('users.passwordHint')),
     },
   });
   const submit = form.onSubmit(async (values) => {

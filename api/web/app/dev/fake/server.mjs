@@ -1,0 +1,121 @@
+// A stand-in for the server, for work on the pages and their pictures: the REST routes and the stream with made-up data, and
+// the built desktop under the same policy as the real one. Not part of the product. Any password but "wrong" signs in.
+import { createServer } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import * as d from './data.mjs';
+import { change, dropAll, serve } from './stream.mjs';
+import { command, end, ring, show, startBoard, talk } from './world.mjs';
+
+const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
+const port = Number(process.env.PORT ?? 8123);
+const sessions = new Map();
+let refuse = false;
+let empty = false;
+const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
+const imports = new Map();
+
+const userOf = (req) => sessions.get(/dialtide_session=([^;]+)/.exec(req.headers.cookie ?? '')?.[1]);
+const items = (list, more = {}) => ({ items: empty ? [] : list, ...more });
+const problem = (status, code, detail, errors) => ({ status, body: { type: 'about:blank', title: code, status, code, detail, errors } });
+
+function wav() {
+  const rate = 8000, seconds = 6, n = rate * seconds, b = Buffer.alloc(44 + n * 4);
+  b.write('RIFF'); b.writeUInt32LE(36 + n * 4, 4); b.write('WAVEfmt ', 8); b.writeUInt32LE(16, 16); b.writeUInt16LE(1, 20); b.writeUInt16LE(2, 22);
+  b.writeUInt32LE(rate, 24); b.writeUInt32LE(rate * 4, 28); b.writeUInt16LE(4, 32); b.writeUInt16LE(16, 34); b.write('data', 36); b.writeUInt32LE(n * 4, 40);
+  for (let i = 0; i < n; i++) { b.writeInt16LE(Math.round(6000 * Math.sin(i / 5)), 44 + i * 4); b.writeInt16LE(Math.round(6000 * Math.sin(i / 9)), 46 + i * 4); }
+  return b;
+}
+
+function startImport(listID) {
+  const job = { id: randomUUID(), list_id: listID, file_name: 'contacts.csv', state: 'running', bytes_total: 100000, bytes_read: 0, rows_read: 0, accepted: 0, rejected: 0, error: '', created_at: d.ago(0), ended_at: null };
+  imports.set(job.id, job);
+  const timer = setInterval(() => {
+    job.bytes_read += 4000; job.rows_read += 80; job.accepted += 77; job.rejected += 3;
+    if (job.bytes_read >= job.bytes_total) { job.state = 'done'; job.ended_at = d.ago(0); clearInterval(timer); d.lists.find((l) => l.id === listID).contacts += job.accepted; }
+    change('imports', { [job.id]: { ...job } });
+  }, 120);
+  return job;
+}
+
+const rejects = ['phone_invalid', 'duplicate_in_file', 'phone_missing', 'duplicate_in_list', 'row_broken'].flatMap((reason, i) => [0, 1, 2].map((k) => ({ row_no: 17 + i * 31 + k * 7, field: reason === 'row_broken' ? '' : '手机号', value: reason === 'phone_missing' ? '' : ['1380013', '=HYPERLINK("http://x")', '+86 138 0013 8000'][k], reason })));
+const recordings = () => d.attempts.filter((a) => a.recorded).map((a) => ({ attempt_id: a.id, campaign_id: a.campaign_id, campaign: d.campaigns.find((c) => c.id === a.campaign_id).name, agent_id: a.agent_id, agent: a.agent_name, contact_id: a.contact_id, contact: a.contact_name, phone: a.phone, disposition: a.disposition, sha256: a.id.replaceAll('-', '').padEnd(64, 'a9f3'), bytes: 96044 * 3, duration_ms: 91500, channels: 2, created_at: a.ended_at }));
+const summary = { loaded: 2000, dialable: 1287, untouched: 900, in_flight: 14, finished: 611, finished_by: { sale: 88, not_interested: 301, max_attempts: 120, invalid_number: 102 }, excluded: { dnc: 61, duplicate: 27 }, waiting_for: { no_answer: 250, hours: 91, callback: 46 }, attempts: 3120, attempts_by_outcome: { connected: 902, abandoned: 21, early_hangup: 40, machine: 402, busy: 311, no_answer: 1201, invalid_number: 102, rejected: 88, trunk_failed: 12, cancelled: 30, unknown: 1, not_placed: 10 }, live: 963, abandoned: 21 };
+
+// path pattern -> answer; {} takes one part.
+const routes = {
+  'GET /me': (u) => u, 'PUT /me': (u, b) => Object.assign(u, b), 'POST /logout': () => ({}),
+  'GET /users': () => items(d.users), 'POST /users': (u, b) => (b.login === 'agent' ? problem(422, 'invalid_input', 'login', [{ location: 'body.login', message: 'is taken' }]) : (d.users.push({ id: randomUUID(), ...b }), { status: 201, body: d.users.at(-1) })),
+  'GET /lists': () => items(d.lists), 'POST /lists': (u, b) => { const l = { id: randomUUID(), ...b, created_at: d.ago(0), contacts: 0 }; d.lists.unshift(l); return { status: 201, body: l }; },
+  'GET /lists/{}': (u, b, id) => d.lists.find((l) => l.id === id),
+  'GET /lists/{}/contacts': (u, b, id, q) => { const needle = (q.get('q') ?? '').toLowerCase(); const all = empty || id !== d.lists[0].id && !imports.size && id === d.lists[2]?.id ? [] : d.contacts.filter((c) => c.name.toLowerCase().includes(needle) || c.phone.startsWith(needle)); const from = Number(q.get('after') ?? 0); return { items: all.filter((c) => c.seq > from).slice(0, 50), next: all.filter((c) => c.seq > from).length > 50 ? String(all.filter((c) => c.seq > from)[49].seq) : '' }; },
+  'POST /lists/{}/imports': (u, b, id) => ({ status: 202, body: startImport(id) }), 'GET /lists/{}/imports': () => items([]),
+  'GET /imports/{}': (u, b, id) => imports.get(id), 'GET /imports/{}/rejects': () => items(rejects),
+  'GET /trunks': () => items(d.trunks),
+  'GET /campaigns': (u) => items(u.role === 'agent' ? d.campaigns.filter((c) => c.status === 'running').map(({ id, name }) => ({ id, name })) : d.campaigns),
+  'POST /campaigns': (u, b) => { const c = { id: randomUUID(), status: 'paused', ...b, revision: 1 }; d.campaigns.push(c); return { status: 201, body: c }; },
+  'GET /campaigns/{}': (u, b, id) => d.campaigns.find((c) => c.id === id),
+  'PUT /campaigns/{}': (u, b, id) => (b.settings.ring_timeout === 99 ? problem(422, 'invalid_input', 'some settings are not valid', [{ location: 'body.settings.ring_timeout', message: 'must be between 15 and 60 seconds' }]) : Object.assign(d.campaigns.find((c) => c.id === id), b, { revision: b.revision + 1 })),
+  'POST /campaigns/{}/status': (u, b, id) => Object.assign(d.campaigns.find((c) => c.id === id), b),
+  'GET /campaigns/{}/summary': () => summary,
+  'GET /scripts': () => items([d.script]), 'GET /scripts/{}/versions/{}': () => d.script,
+  'GET /contacts/{}': (u, b, id) => { const contact = d.contacts.find((c) => c.id === id); const attempts = d.attempts.filter((a) => a.contact_id === id).concat(d.attempts.slice(0, 7)); return { contact, places: [{ campaign_id: d.campaigns[0].id, state: 'waiting', reason: 'callback', attempts: 3, last_outcome: 'connected', due_at: d.ago(-7200) }, { campaign_id: d.campaigns[1].id, state: 'excluded', reason: 'dnc', attempts: 1, last_outcome: 'busy', due_at: null }], attempts, callbacks: [{ id: d.uuid(8, 77), campaign_id: d.campaigns[0].id, agent_id: null, due_at: d.ago(-7200), note: 'Ask for the contract number', state: 'open', attempt_id: attempts[0].id, created_at: d.ago(500) }], dnc: d.dnc.slice(0, 1) }; },
+  'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),
+  'GET /dnc': (u, b, q) => items(d.dnc.filter((x) => x.phone.startsWith(q.get('phone') ?? ''))),
+  'POST /dnc': (u, b) => { d.dnc.unshift({ id: randomUUID(), campaign_id: null, until: null, by: u.id, created_at: d.ago(0), ...b }); return { status: 201, body: d.dnc[0] }; },
+  'DELETE /dnc/{}': (u, b, id) => { d.dnc.splice(d.dnc.findIndex((x) => x.id === id), 1); return { status: 204 }; },
+  'GET /recordings': () => items(recordings()), 'POST /listens': () => ({ status: 201, body: { id: randomUUID() } }), 'DELETE /listens/{}': () => ({ status: 204 }),
+  // Levers for pictures and tests.
+  'POST /fake/call': (u, b) => { const who = d.users.find((x) => x.login === (b.login ?? 'agent')); if (b.do === 'ring') ring(who, b.n); if (b.do === 'talk') talk(who); if (b.do === 'end') end(who, b.by ?? 'callee'); if (b.do === 'show') show(who, b.patch); return {}; },
+  'POST /fake/network': (u, b) => { refuse = b.refuse ?? refuse; empty = b.empty ?? empty; if (refuse || b.drop) dropAll(); return {}; },
+};
+const table = Object.entries(routes).map(([key, f]) => { const [method, path] = key.split(' '); return { method, re: new RegExp('^' + path.replaceAll('{}', '([^/]+)') + '$'), f }; });
+
+async function api(req, res, url) {
+  const path = url.pathname.slice(4);
+  let raw = Buffer.alloc(0);
+  for await (const chunk of req) raw = Buffer.concat([raw, chunk]);
+  const body = raw.length && /json/.test(req.headers['content-type'] ?? '') ? JSON.parse(raw) : {};
+  const send = (status, value, headers = {}) => { res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json', ...headers }); res.end(value === undefined ? '' : JSON.stringify(value)); };
+  if (refuse && !path.startsWith('/fake')) return req.socket.destroy();
+  if (req.method === 'POST' && path === '/login') {
+    const user = d.users.find((u) => u.login === body.login);
+    if (!user || body.password === 'wrong') { const p = problem(401, 'wrong_credentials', 'login or password is wrong'); return send(p.status, p.body); }
+    const token = randomUUID(); sessions.set(token, user);
+    return send(200, user, { 'Set-Cookie': `dialtide_session=${token}; Path=/; HttpOnly; SameSite=Lax` });
+  }
+  const user = userOf(req);
+  if (!user && !path.startsWith('/fake')) { const p = problem(401, 'not_signed_in', 'sign in first'); return send(p.status, p.body); }
+  if (path === '/logout') sessions.clear();
+  if (/\/audio$/.test(path)) { const b = wav(); res.writeHead(200, { 'Content-Type': 'audio/wav', 'Content-Length': b.length, 'Accept-Ranges': 'bytes' }); return res.end(b); }
+  for (const r of table) {
+    const m = r.method === req.method && r.re.exec(path);
+    if (!m) continue;
+    const out = r.f(user, body, ...m.slice(1), url.searchParams);
+    if (out === undefined) break;
+    return typeof out?.status === 'number' ? send(out.status, out.body) : send(200, out);
+  }
+  const p = problem(404, 'not_found', 'there is no such thing');
+  send(p.status, p.body);
+}
+
+function page(res, pathname) {
+  const file = join(dist, pathname);
+  if (pathname !== '/' && file.startsWith(dist) && existsSync(file) && extname(file)) {
+    res.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
+    return res.end(readFileSync(file));
+  }
+  const nonce = randomUUID();
+  res.writeHead(200, { 'Content-Type': types['.html'], 'Content-Security-Policy': `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'` });
+  res.end(readFileSync(join(dist, 'index.html'), 'utf8').replaceAll('__STYLE_NONCE__', nonce));
+}
+
+const server = createServer((req, res) => {
+  const url = new URL(req.url, 'http://localhost');
+  if (url.pathname.startsWith('/api/')) api(req, res, url).catch((e) => { console.error(e); res.destroy(); });
+  else page(res, url.pathname);
+});
+serve(server, userOf, command, () => refuse);
+startBoard();
+server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}  logins: agent, supervisor, manager, admin`));

@@ -1,0 +1,87 @@
+// What moves in the fake: agents' screens that answer commands, and a board that changes by itself.
+import { ago, campaigns, contacts, name, phone, pick, pop, rnd, script, trunks, users, uuid } from './data.mjs';
+import { change } from './stream.mjs';
+
+const screens = new Map();
+const seen = new Map();
+let calls = 0;
+
+const blank = (u) => ({
+  agent: { id: u.id, name: u.name, login: u.login }, session: null, state: 'Offline', reason: '', since: ago(0), deadline: null, leaving: false, phone: 'down',
+  server_time: ago(0), pop: null, call: null, needs_disposition: false, not_ready_reasons: ['break', 'lunch', 'meeting', 'training', 'admin'], today: { calls: 14, talk_seconds: 5321, successes: 3 },
+});
+export function show(u, patch) {
+  const s = { ...(screens.get(u.id) ?? blank(u)), ...patch, server_time: ago(0) };
+  if (patch.state) s.since = ago(0);
+  screens.set(u.id, s);
+  change('agent:' + u.id, { screen: s });
+  return s;
+}
+for (const u of users) if (u.role === 'agent') show(u, {});
+
+export function ring(u, n = ++calls) {
+  const p = pop(n);
+  show(u, { state: 'Reserved', reason: '', pop: p, call: { attempt_id: p.attempt_id, status: 'reserved', bridged_at: null, ended_at: null, outcome: '', hung_up_by: '' } });
+}
+export const talk = (u) => show(u, { state: 'Talking', call: { ...screens.get(u.id).call, status: 'talking', bridged_at: ago(0) } });
+export const end = (u, by) => show(u, { state: 'WrapUp', needs_disposition: true, deadline: ago(-60), call: { ...screens.get(u.id).call, status: 'ended', ended_at: ago(0), outcome: 'connected', hung_up_by: by } });
+
+const steps = (s, id, value) => {
+  const step = script.body.steps.find((x) => x.id === id);
+  const next = step?.next?.find((n) => !n.when || n.when === `answer == '${value}'`)?.to;
+  return next && next !== 'end' ? next : '';
+};
+
+export async function command(user, m) {
+  if (seen.has(m.id)) return seen.get(m.id);
+  const s = screens.get(user.id);
+  const ok = { ok: true, data: {} };
+  let reply = ok;
+  const auto = process.env.FAKE_AUTO !== '0';
+  if (m.name === 'login') {
+    const c = campaigns.find((x) => x.id === m.data.campaign_id);
+    show(user, { session: { id: uuid(9, 999), campaign_id: c.id, campaign_name: c.name, started_at: ago(0) }, state: 'NotReady', reason: 'waiting_for_phone', phone: 'ringing' });
+    setTimeout(() => show(user, { phone: 'up', reason: 'login' }), 400);
+  } else if (m.name === 'logout') screens.set(user.id, blank(user)), show(user, {});
+  else if (m.name === 'ready') {
+    show(user, { state: 'Ready', reason: '', leaving: false });
+    if (auto) setTimeout(() => { ring(user); setTimeout(() => talk(user), 700); }, 1500);
+  } else if (m.name === 'not_ready') show(user, s.state === 'Talking' ? { leaving: true } : { state: 'NotReady', reason: m.data.reason });
+  else if (m.name === 'hangup') end(user, 'agent');
+  else if (m.name === 'answer') reply = { ok: true, data: { next: steps(s, m.data.step, m.data.value) } };
+  else if (m.name === 'dispose') {
+    if (s.call?.attempt_id !== m.data.attempt_id) reply = { ok: false, error: { code: 'already_disposed', message: 'the call has its disposition already' } };
+    else show(user, { state: 'Ready', pop: null, call: null, needs_disposition: false, deadline: null });
+  } else reply = { ok: false, error: { code: 'unknown_command', message: 'there is no such command' } };
+  seen.set(m.id, reply);
+  return reply;
+}
+
+const states = ['Talking', 'Talking', 'Talking', 'Ready', 'Ready', 'WrapUp', 'NotReady', 'Reserved'];
+function boardAgent(i, state = pick(states), since = rnd() * 600) {
+  const busy = ['Talking', 'Reserved', 'WrapUp'].includes(state);
+  return { id: uuid(1, 100 + i), name: agentNames[i], campaign_id: campaigns[i % 2].id, state, reason: state === 'NotReady' ? pick(['break', 'lunch', 'wrap_up_timeout']) : '', since: ago(since), phone: 'up', attempt_id: busy ? uuid(7, i) : null, contact_name: busy ? pick(contacts).name : '' };
+}
+const COUNT = Number(process.env.FAKE_AGENTS ?? 60);
+const agentNames = Array.from({ length: COUNT }, name);
+const board = () => Object.fromEntries(agentNames.map((_, i) => [`agent/${uuid(1, 100 + i)}`, boardAgent(i)]));
+const totals = campaigns.map((_, i) => ({ dials: 4000 - i * 900, live: 1300 - i * 200, abandoned: [21, 30, 4, 9, 0][i] }));
+function boardCampaign(i) {
+  const c = campaigns[i]; const on = c.status === 'running'; const n = (x) => (on ? Math.round(x * (0.8 + rnd() * 0.4)) : 0); const t = totals[i];
+  return { id: c.id, name: c.name, status: c.status, mode: c.settings.mode, ready: n(8), leaving: 0, reserved: n(2), talking: n(22), wrap_up: n(6), not_ready: 4, dialing: n(14), waiting: on && i === 0 ? 1 : 0, in_calls: n(40), ...t, abandon_rate: t.live ? t.abandoned / t.live : 0, abandon_target: 0.03, budget: 4, limit: on ? pick(['agents', 'budget', 'ratio']) : 'status', server_time: ago(0) };
+}
+const call = (i) => { const c = pick(contacts); const state = pick(['ringing', 'dialing', 'talking', 'talking', 'waiting', 'screening', 'connecting']); return { attempt_id: uuid(7, 5000 + i), campaign_id: campaigns[0].id, contact_id: c.id, contact_name: c.name, phone: phone(), state, since: ago(rnd() * 90), agent_id: state === 'talking' ? uuid(1, 100 + (i % COUNT)) : null }; };
+export function startBoard() {
+  const items = board();
+  campaigns.forEach((c, i) => (items[`campaign/${c.id}`] = boardCampaign(i)));
+  trunks.forEach((t, i) => (items[`trunk/${t.id}`] = { id: t.id, name: t.name, in_use: i ? 0 : 57, max_channels: t.max_channels, cps: t.cps, breaker: i ? 'open' : 'closed' }));
+  for (let i = 0; i < 34; i++) items[`call/${uuid(7, 5000 + i)}`] = call(i);
+  change('board', items);
+  setInterval(() => {
+    const set = {};
+    for (let k = 0; k < Math.ceil(COUNT / 60); k++) { const i = Math.floor(rnd() * COUNT); set[`agent/${uuid(1, 100 + i)}`] = boardAgent(i, undefined, 0); }
+    campaigns.forEach((c, i) => { if (c.status === 'running') { totals[i].dials += Math.floor(rnd() * 4); totals[i].live += Math.floor(rnd() * 2); } set[`campaign/${c.id}`] = boardCampaign(i); });
+    const i = Math.floor(rnd() * 34); set[`call/${uuid(7, 5000 + i)}`] = call(i);
+    change('board', set);
+  }, Number(process.env.FAKE_BOARD_MS ?? 1000)).unref();
+}

@@ -1,0 +1,200 @@
+// Pictures of every page, in both languages, from the fake server: npm run shots [name-part]. They land in dev/shots/.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { chromium } from 'playwright-core';
+
+const PORT = Number(process.env.PORT ?? 8124);
+const base = `http://127.0.0.1:${PORT}`;
+const out = join(import.meta.dirname, 'shots');
+const only = process.argv[2] ?? '';
+mkdirSync(out, { recursive: true });
+
+const server = spawn(process.execPath, [join(import.meta.dirname, 'fake', 'server.mjs')], { env: { ...process.env, PORT: String(PORT), FAKE_AUTO: '0', FAKE_BOARD_MS: '700' }, stdio: ['ignore', 'pipe', 'inherit'] });
+await new Promise((resolve) => server.stdout.once('data', resolve));
+const profile = mkdtempSync(join(tmpdir(), 'shots-'));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, viewport: { width: 1366, height: 768 },
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+});
+
+const sizes = { s: { width: 500, height: 400 }, m: { width: 1366, height: 768 }, l: { width: 1920, height: 1080 } };
+const problems = [];
+
+async function session(login, language, scheme = 'light') {
+  const page = await browser.newPage();
+  page.on('console', (m) => m.type() === 'error' && !/401|404|422|ERR_CONNECTION|ERR_EMPTY|WebSocket/.test(m.text()) && problems.push(`${login} ${language}: ${m.text()}`));
+  page.on('pageerror', (e) => problems.push(`${login} ${language}: ${e.message}`));
+  await browser.clearCookies();
+  await page.goto(base);
+  await page.evaluate(([l, s]) => { localStorage.setItem('dialtide.language', JSON.stringify(l)); localStorage.setItem('mantine-color-scheme-value', s); }, [language, scheme]);
+  if (login) await page.evaluate((l) => fetch('/api/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login: l, password: 'x' }) }).then(() => 0), login);
+  await page.goto(base);
+  return page;
+}
+const fake = (page, what, body) => page.evaluate(([w, b]) => fetch('/api/fake/' + w, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(b) }).then(() => 0), [what, body]);
+async function shot(page, name, size = 'm', wait = 450) {
+  if (only && !name.includes(only)) return;
+  await page.setViewportSize(sizes[size]);
+  await page.waitForTimeout(wait);
+  const file = `${name}-${size}.png`;
+  await page.screenshot({ path: join(out, file) });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
+  if (wide) problems.push(`${file}: the page scrolls sideways`);
+}
+
+async function agent(lang, scheme) {
+  const page = await session('agent', lang, scheme);
+  const n = (x) => `agent-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.waitForSelector('[data-testid=campaign-login]');
+  await shot(page, n('1choose'));
+  await page.click('[data-testid=campaign-login]');
+  await page.waitForSelector('[data-phone=up]');
+  await shot(page, n('2notready'));
+  await shot(page, n('2notready'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=ready]');
+  await page.waitForSelector('[data-agent-state=Ready]');
+  await page.click('[data-testid=not-ready]');
+  await shot(page, n('3ready-menu'));
+  await page.keyboard.press('Escape');
+  await fake(page, 'call', { do: 'ring' });
+  await page.waitForSelector('[data-testid=contact-card]');
+  await fake(page, 'call', { do: 'talk' });
+  await page.waitForSelector('[data-testid=hangup]');
+  for (const s of ['m', 'l', 's']) await shot(page, n('4talk'), s, 1200);
+  await page.setViewportSize(sizes.m);
+  await page.keyboard.press('a');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-step=offer]');
+  await page.keyboard.press('a');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-step=email]');
+  await page.fill('[data-testid=answer]', 'someone@example.org');
+  await page.keyboard.press('3');
+  await page.click('[data-testid=disposition-callback]');
+  await page.fill('[data-testid=note]', 'Prefers mornings. 上午联系。');
+  await shot(page, n('5script'));
+  await page.click('[data-testid=hangup]');
+  await page.waitForSelector('[data-agent-state=WrapUp]');
+  await page.click('[data-testid=save-result]');
+  for (const s of ['m', 's']) await shot(page, n('6wrapup'), s);
+  await page.setViewportSize(sizes.m);
+  await fake(page, 'network', { refuse: true });
+  await page.waitForSelector('[data-testid=connection-lost]');
+  await page.click('[data-testid=disposition-sale]');
+  await page.click('[data-testid=save-result]');
+  await shot(page, n('7lost'));
+  await page.reload().catch(() => 0);
+  await fake(page, 'network', { refuse: false });
+  await page.reload();
+  await page.waitForSelector('[data-agent-state=Ready]');
+  await shot(page, n('8saved'));
+  await fake(page, 'call', { do: 'show', patch: { session: null, state: 'Offline', phone: 'down', pop: null, call: null } });
+  await page.close();
+}
+
+async function supervisor(lang, scheme) {
+  const page = await session('supervisor', lang, scheme);
+  const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.waitForSelector('[data-testid=agent-row]');
+  await page.click('[data-testid=listen]');
+  await page.waitForSelector('[data-testid=listening]');
+  await shot(page, n('board'), 'm', 500);
+  await shot(page, n('board'), 'l', only.includes('chart') ? 45000 : 500);
+  await shot(page, n('board'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.goto(base + '/calls');
+  await page.waitForSelector('[data-testid=attempt-row]');
+  await page.click('[data-testid=play]');
+  await shot(page, n('calls'));
+  await page.click('[data-testid=tab-recordings]');
+  await shot(page, n('recordings'));
+  await page.goto(base + '/contacts/00000006-0000-4000-8000-000000000005');
+  await page.waitForSelector('[data-testid=journey-attempt]');
+  await shot(page, n('contact'));
+  await page.goto(base + '/campaigns');
+  await page.waitForSelector('[data-testid=campaign-row]');
+  await shot(page, n('campaigns'));
+  await page.goto(base + '/users');
+  await shot(page, n('forbidden'));
+  await page.goto(base + '/nowhere');
+  await shot(page, n('notfound'));
+  await page.close();
+}
+
+async function manager(lang, scheme) {
+  const page = await session('admin', lang, scheme);
+  const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.goto(base + '/lists');
+  await page.waitForSelector('[data-testid=list-row]');
+  await shot(page, n('lists'));
+  await page.click('[data-testid=create-list]');
+  await shot(page, n('lists-create'));
+  await page.goto(base + '/lists/00000003-0000-4000-8000-000000000001');
+  await page.waitForSelector('[data-testid=contact-row]');
+  await shot(page, n('list'));
+  await page.setInputFiles('[data-testid=file-input]', { name: 'contacts.csv', mimeType: 'text/csv', buffer: Buffer.from('phone,name\n+8613800138000,a\n') });
+  await page.waitForSelector('[data-testid=import-progress]');
+  await shot(page, n('list-import'), 'm', 1200);
+  await page.waitForSelector('[data-testid=reject-row]');
+  await shot(page, n('list-report'));
+  await page.goto(base + '/campaigns/00000002-0000-4000-8000-000000000001');
+  await page.waitForSelector('[data-testid=outcomes]');
+  await shot(page, n('campaign'));
+  await page.click('[data-testid=tab-settings]');
+  await page.waitForSelector('[data-testid=campaign-form]');
+  await page.fill('[data-testid=campaign-ring]', '99');
+  await page.click('[data-testid=campaign-save]');
+  await shot(page, n('campaign-form'), 'm', 900);
+  await shot(page, n('campaign-form'), 'l');
+  await page.evaluate(() => document.querySelector('main').parentElement.scrollTo(0, 9e9));
+  await shot(page, n('campaign-form-end'), 'm');
+  await page.goto(base + '/campaigns/new');
+  await page.click('[data-testid=campaign-save]');
+  await shot(page, n('campaign-new'), 'm', 900);
+  await page.goto(base + '/dnc');
+  await page.waitForSelector('[data-testid=dnc-row]');
+  await page.click('[data-testid=add-dnc]');
+  await page.fill('[data-testid=dnc-phone]', '12');
+  await page.click('[data-testid=dnc-save]');
+  await shot(page, n('dnc-add'));
+  await page.goto(base + '/users');
+  await page.waitForSelector('[data-testid=user-row]');
+  await shot(page, n('users'));
+  await page.click('[data-testid=create-user]');
+  await shot(page, n('users-create'));
+  await fake(page, 'network', { empty: true });
+  await page.goto(base + '/lists');
+  await shot(page, n('lists-empty'), 'm', 900);
+  await fake(page, 'network', { empty: false });
+  await page.close();
+}
+
+async function signin(lang, scheme) {
+  const page = await session('', lang, scheme);
+  const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.waitForSelector('[data-testid=login]');
+  await shot(page, n('signin'));
+  await page.fill('[data-testid=login]', 'agent');
+  await page.fill('[data-testid=password]', 'wrong');
+  await page.click('[data-testid=signin]');
+  await page.waitForSelector('[data-testid=signin-error]');
+  await shot(page, n('signin-wrong'), 's');
+  await page.close();
+}
+
+try {
+  const part = (process.env.PART ?? 'signin,agent,supervisor,manager').split(',');
+  const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
+  for (const [lang, scheme] of looks) {
+    for (const p of part) await { signin, agent, supervisor, manager }[p](lang, scheme);
+  }
+} finally {
+  await browser.close();
+  server.kill();
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log(problems.length ? 'PROBLEMS\n' + problems.join('\n') : 'no problems');
+process.exit(problems.length ? 1 : 0);
