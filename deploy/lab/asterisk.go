@@ -56,6 +56,7 @@ type AsteriskServer struct {
 	prog   asteriskProgram
 	user   *identity
 	client *http.Client
+	runTmp string // temporary folder of the control socket, or empty
 }
 
 // Asterisk writes the configuration of deploy/asterisk, makes the messages, starts Asterisk and waits until it is fully
@@ -221,7 +222,9 @@ func (a *AsteriskServer) SpoolDir() string { return a.opts.SpoolDir }
 func (a *AsteriskServer) LogPath() string { return filepath.Join(a.params.Dirs.Log, "messages") }
 
 // Stop ends it in order: calls are hung up. Under load this can take over ten seconds.
-func (a *AsteriskServer) Stop() error { return a.current().stop(syscall.SIGTERM, 20*time.Second) }
+func (a *AsteriskServer) Stop() error {
+	return errors.Join(a.current().stop(syscall.SIGTERM, 20*time.Second), a.removeRunDir())
+}
 
 // Kill ends it at once, as a crash does.
 func (a *AsteriskServer) Kill() { a.current().kill() }

@@ -96,8 +96,16 @@ func (a *AsteriskServer) chooseRunDir() error {
 	if err != nil {
 		return fmt.Errorf("Asterisk: its control socket needs a short path: %w", err)
 	}
-	a.params.Dirs.Run = dir
+	a.params.Dirs.Run, a.runTmp = dir, dir
 	return nil
+}
+
+// removeRunDir removes what chooseRunDir made; the next start makes it again at the same place.
+func (a *AsteriskServer) removeRunDir() error {
+	if a.runTmp == "" {
+		return nil
+	}
+	return os.RemoveAll(a.runTmp)
 }
 
 // makeData builds the data folder: what the package ships, by links, and our own messages.

@@ -11,6 +11,8 @@ done
 mkdir -p "$target"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# espeak-ng looks for a sound server and leaves a folder of it behind.
+export TMPDIR="$work" XDG_RUNTIME_DIR="$work"
 grep -v -e '^#' -e '^$' "$list" | while IFS='|' read -r name voice text; do
   printf '%s\n' "$text" >"$work/text"
   espeak-ng -v "$voice" -s 170 -f "$work/text" -w "$work/speech.wav" </dev/null
