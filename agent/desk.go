@@ -181,20 +181,18 @@ func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
 }
 
 func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *disposeData) (any, error) {
+	disposal := lists.Disposal{Command: c.ID, Attempt: data.AttemptID, Agent: agent, Code: data.Code, Note: data.Note,
+		CallbackAt: data.CallbackAt, CallbackMine: data.CallbackMine}
 	pop, session, err := d.floor.disposing(agent, data.AttemptID)
 	if err != nil {
-		if reply, lookErr := d.disposedBefore(ctx, agent, c); lookErr != nil || reply != nil {
-			return reply, lookErr
-		}
-		return nil, err
+		return d.disposedBefore(ctx, disposal, err)
 	}
 	success, err := checkDisposal(pop, data, d.clock())
 	if err != nil {
 		d.floor.released(session)
 		return nil, err
 	}
-	done, err := d.ledger.Dispose(ctx, lists.Disposal{Command: c.ID, Attempt: data.AttemptID, Agent: agent, Code: data.Code,
-		Note: data.Note, CallbackAt: data.CallbackAt, CallbackMine: data.CallbackMine})
+	done, err := d.ledger.Dispose(ctx, disposal)
 	switch {
 	case errors.Is(err, lists.ErrAlreadyDisposed):
 		d.floor.disposed(session, data.AttemptID, false)
@@ -210,16 +208,23 @@ func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *di
 	return done, nil
 }
 
-// disposedBefore finds the reply of a disposition that was carried out by a process before this one.
-func (d *Desk) disposedBefore(ctx context.Context, agent uuid.UUID, c Command) (any, error) {
+// disposedBefore gives the reply of a disposition that was carried out by a process before this one, else err.
+func (d *Desk) disposedBefore(ctx context.Context, disposal lists.Disposal, err error) (any, error) {
 	if d.rows == nil {
-		return nil, nil
-	}
-	reply, err := d.rows.reply(ctx, agent, c.ID)
-	if err != nil || reply == nil {
 		return nil, err
 	}
-	return reply, nil
+	known, lookErr := d.rows.known(ctx, disposal.Agent, disposal.Command)
+	switch {
+	case lookErr != nil:
+		return nil, lookErr
+	case !known:
+		return nil, err
+	}
+	done, err := d.ledger.Dispose(ctx, disposal)
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
 }
 
 // checkDisposal refuses early what the ledger would refuse, with codes that a page can show at the right field.

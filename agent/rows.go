@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // ErrElsewhere says that the agent has a session in another process, in the middle of a call.
 var ErrElsewhere = errors.New("the agent is in a call in another session")
 
-// errNoAgent says that there is no such user, or that he is disabled.
+// errNoAgent says that there is no such user, or that he is disabled or no agent.
 var errNoAgent = errors.New("no such agent")
 
 // Rows reads and writes the agents' tables.
@@ -38,7 +37,7 @@ func (r *Rows) person(ctx context.Context, agent uuid.UUID) (Person, string, err
 	p := Person{ID: agent}
 	var endpoint string
 	var disabled bool
-	err := r.pool.QueryRow(ctx, `SELECT name, login, endpoint, disabled FROM users WHERE id = $1`, agent).
+	err := r.pool.QueryRow(ctx, `SELECT name, login, endpoint, disabled FROM users WHERE id = $1 AND role = 'agent'`, agent).
 		Scan(&p.Name, &p.Login, &endpoint, &disabled)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && disabled {
 		return Person{}, "", errNoAgent
@@ -110,15 +109,12 @@ func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (Today
 	return t, nil
 }
 
-// reply reads the reply that a durable command got, nil when it was never carried out.
-func (r *Rows) reply(ctx context.Context, agent, command uuid.UUID) (json.RawMessage, error) {
-	var out json.RawMessage
-	err := r.pool.QueryRow(ctx, `SELECT reply FROM commands WHERE agent_id = $1 AND id = $2`, agent, command).Scan(&out)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
+// known reports whether a durable command was carried out.
+func (r *Rows) known(ctx context.Context, agent, command uuid.UUID) (bool, error) {
+	var yes bool
+	err := r.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM commands WHERE agent_id = $1 AND id = $2)`, agent, command).Scan(&yes)
 	if err != nil {
-		return nil, fmt.Errorf("read the command's reply: %w", err)
+		return false, fmt.Errorf("look the command up: %w", err)
 	}
-	return out, nil
+	return yes, nil
 }

@@ -1,0 +1,509 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/deploy/lab"
+	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/compliance"
+)
+
+// house is a floor and a desk over a real database, with a running campaign of its own.
+type house struct {
+	*hall
+	t        *testing.T
+	pool     *pgxpool.Pool
+	store    *lists.Store
+	desk     *Desk
+	campaign lists.Campaign
+	epoch    int64
+	stop     func()
+	hungUp   []uuid.UUID
+}
+
+const testScript = `{"start":"a","steps":[
+ {"id":"a","title":{"en":"A"},"text":{"en":"Hello"},"ask":{"type":"single","required":true,"options":[{"value":"yes","label":{"en":"Yes"}},{"value":"no","label":{"en":"No"}}]},
+  "next":[{"when":"answer == 'yes' and contact.fields.plan == 'gold'","to":"b"},{"to":"end"}]},
+ {"id":"b","title":{"en":"B"},"text":{"en":"Bye"}}]}`
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	pool, err := pgxpool.New(context.WithoutCancel(t.Context()), lab.Database(t, schema.Migrate))
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	h := &house{t: t, pool: pool, store: lists.New(pool)}
+	ctx := t.Context()
+	trunk, err := h.store.CreateTrunk(ctx, lists.Trunk{Name: "carrier", Endpoint: "carrier", MaxChannels: 10, CPS: 10})
+	require.NoError(t, err)
+	list, err := h.store.CreateList(ctx, lists.List{Name: "list", Region: "US"})
+	require.NoError(t, err)
+	var contacts []lists.NewContact
+	for i := range 20 {
+		contacts = append(contacts, lists.NewContact{Number: lists.Number{E164: fmt.Sprintf("+1212%07d", 2000000+i), Zones: []string{"America/New_York"}},
+			Name: fmt.Sprint("Contact ", i), Fields: map[string]string{"plan": "gold"}})
+	}
+	_, err = h.store.AddContacts(ctx, list.ID, contacts)
+	require.NoError(t, err)
+	sc, err := h.store.CreateScript(ctx, uuid.Nil, "script", json.RawMessage(testScript))
+	require.NoError(t, err)
+	s := lists.DefaultSettings()
+	s.CallerID, s.Hours, s.Cap, s.WrapUp = "+12125550100", compliance.Always(), compliance.Cap{}, 30
+	s.ScriptID, s.ScriptVersion = sc.ID, sc.Version
+	h.campaign, err = h.store.CreateCampaign(ctx, lists.Campaign{Name: "Spring", TrunkID: trunk.ID, ListIDs: []uuid.UUID{list.ID}, Settings: s})
+	require.NoError(t, err)
+	require.NoError(t, h.store.SetStatus(ctx, h.campaign.ID, lists.Running))
+	h.epoch, err = h.store.Acquire(ctx, h.campaign.ID, "node", time.Minute)
+	require.NoError(t, err)
+	h.open(Limits{})
+	return h
+}
+
+// open starts a process: floor and desk without memory.
+func (h *house) open(limits Limits) {
+	p := &phoneBox{answers: true}
+	h.hall = &hall{t: h.t, phones: p, screens: map[uuid.UUID]Screen{}, board: map[string]any{}, cover: true}
+	h.Floor = NewFloor(Config{Node: "node", Phones: p, Rows: NewRows(h.pool), Limits: limits})
+	p.floor = h.Floor
+	h.wire()
+	h.desk = NewDesk(h.Floor, h.store)
+	h.desk.Hangup = func(_ context.Context, attempt uuid.UUID) error {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.hungUp = append(h.hungUp, attempt)
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = h.Run(ctx) })
+	wg.Go(func() { _ = h.desk.Run(ctx) })
+	h.stop = sync.OnceFunc(func() {
+		cancel()
+		wg.Wait()
+	})
+	h.t.Cleanup(h.stop)
+}
+
+// user makes an agent with an account.
+func (h *house) user(i int) uuid.UUID {
+	id := agentID(i)
+	_, err := h.pool.Exec(h.t.Context(), `INSERT INTO users (id, login, name, password_hash, role, endpoint)
+		VALUES ($1, $2, $3, '', 'agent', $4)`, id, fmt.Sprint("agent", i), fmt.Sprint("Agent ", i), fmt.Sprint("agent", i))
+	require.NoError(h.t, err)
+	return id
+}
+
+func (h *house) do(agent uuid.UUID, name string, data any) Reply {
+	return h.with(uuid.New(), agent, name, data)
+}
+
+func (h *house) with(id, agent uuid.UUID, name string, data any) Reply {
+	raw, err := json.Marshal(data)
+	require.NoError(h.t, err)
+	return h.desk.Do(h.t.Context(), agent, Command{ID: id, Name: name, Data: raw})
+}
+
+func (h *house) ok(agent uuid.UUID, name string, data any) Reply {
+	h.t.Helper()
+	r := h.do(agent, name, data)
+	require.Nil(h.t, r.Error, name)
+	require.True(h.t, r.OK)
+	return r
+}
+
+func (h *house) refused(code string, agent uuid.UUID, name string, data any) {
+	h.t.Helper()
+	r := h.do(agent, name, data)
+	require.False(h.t, r.OK)
+	require.NotNil(h.t, r.Error)
+	require.Equal(h.t, code, r.Error.Code, r.Error.Message)
+}
+
+type m map[string]any
+
+// ready brings an agent with a page into the campaign.
+func (h *house) ready(agent uuid.UUID) {
+	h.t.Helper()
+	h.desk.Connected(agent, 1)
+	h.ok(agent, "login", m{"campaign_id": h.campaign.ID})
+	h.ok(agent, "ready", nil)
+	h.await(agent, func(s Screen) bool { return s.State == Ready })
+}
+
+func (h *house) await(agent uuid.UUID, want func(Screen) bool) Screen {
+	h.t.Helper()
+	require.Eventually(h.t, func() bool { return want(h.screen(agent)) }, 10*time.Second, 2*time.Millisecond)
+	return h.screen(agent)
+}
+
+// ring claims a contact and reserves an agent for it.
+func (h *house) ring() (lists.Claim, Seat) {
+	h.t.Helper()
+	r, err := h.store.Claim(h.t.Context(), lists.ClaimRequest{Campaign: h.campaign.ID, Epoch: h.epoch, Node: "node", Kind: "progressive", Max: 1, TTL: 5 * time.Second})
+	require.NoError(h.t, err)
+	require.Len(h.t, r.Claims, 1)
+	c := r.Claims[0]
+	seat, ok := h.Reserve(h.campaign.ID, Call{Attempt: c.Permit.Attempt(), Pop: Pop{AttemptID: c.Permit.Attempt(),
+		Campaign: PopCampaign{ID: h.campaign.ID, Name: h.campaign.Name}, Script: PopScript{h.campaign.Settings.ScriptID, h.campaign.Settings.ScriptVersion},
+		Contact: PopContact{ID: c.Contact.ID, Name: c.Contact.Name, Phone: c.Contact.Phone, Fields: c.Contact.Fields}, Dispositions: h.campaign.Settings.Dispositions}})
+	require.True(h.t, ok)
+	return c, seat
+}
+
+func (h *house) talk() (lists.Claim, Seat) {
+	h.t.Helper()
+	c, seat := h.ring()
+	now := time.Now()
+	require.NoError(h.t, h.store.Mark(h.t.Context(), []lists.Mark{{Attempt: c.Permit.Attempt(), AnsweredAt: &now, BridgedAt: &now, Agent: &seat.Agent}}))
+	h.Bridged(seat.Session, c.Permit.Attempt(), now)
+	return c, seat
+}
+
+func (h *house) finish(c lists.Claim, seat Seat) {
+	h.t.Helper()
+	now := time.Now()
+	_, err := h.store.Finish(h.t.Context(), []lists.Ending{{Attempt: c.Permit.Attempt(), Epoch: h.epoch, Outcome: lists.Connected, HungUpBy: "callee",
+		AnsweredAt: &now, BridgedAt: &now, EndedAt: now, Agent: &seat.Agent}})
+	require.NoError(h.t, err)
+}
+
+// hangUp ends a talk, in the ledger and on the floor.
+func (h *house) hangUp(c lists.Claim, seat Seat) {
+	h.t.Helper()
+	h.finish(c, seat)
+	h.Ended(seat.Session, c.Permit.Attempt(), CallEnd{Outcome: lists.Connected, By: "callee", At: time.Now(), NeedsDisposition: true})
+}
+
+func (h *house) count(query string, args ...any) int {
+	h.t.Helper()
+	var n int
+	require.NoError(h.t, h.pool.QueryRow(h.t.Context(), query, args...).Scan(&n))
+	return n
+}
+
+func TestCommandsWithoutASession(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.refused(CodeUnknownCommand, a, "explode", nil)
+	h.refused(CodeUnknownCommand, a, "LOGIN", nil)
+	for _, name := range []string{"ready", "logout"} {
+		h.refused(CodeNotLoggedIn, a, name, nil)
+		h.refused(CodeBadData, a, name, m{"x": 1})
+		h.refused(CodeBadData, a, name, []int{1})
+	}
+	h.refused(CodeNotLoggedIn, a, "not_ready", m{"reason": "lunch"})
+	h.refused(CodeBadData, a, "not_ready", m{"reason": "phone_lost"})
+	h.refused(CodeBadData, a, "not_ready", m{})
+	h.refused(CodeNotLoggedIn, a, "hangup", m{"attempt_id": uuid.New()})
+	h.refused(CodeBadData, a, "hangup", m{"attempt_id": "abc"})
+	h.refused(CodeNotLoggedIn, a, "dispose", m{"attempt_id": uuid.New(), "code": "sale"})
+	h.refused(CodeBadData, a, "dispose", m{"attempt_id": uuid.New(), "code": "sale", "note": strings.Repeat("字", 4001)})
+	h.refused(CodeBadData, a, "dispose", m{"attempt_id": uuid.New(), "code": "sale", "evil": true})
+	h.refused(CodeBadData, a, "dispose", m{"attempt_id": uuid.New(), "code": "sale", "callback_at": "tomorrow"})
+	h.refused(CodeNotLoggedIn, a, "answer", m{"attempt_id": uuid.New(), "step": "a", "value": "yes"})
+	h.refused(CodeBadData, a, "answer", m{"attempt_id": uuid.New(), "step": "a"})
+	h.refused(CodeBadData, a, "answer", m{"attempt_id": uuid.New(), "step": "a", "value": strings.Repeat("x", maxValue)})
+	h.refused(CodeBadData, a, "login", m{})
+	h.refused(CodeCampaignNotFound, a, "login", m{"campaign_id": uuid.New()})
+	h.refused(CodeNotLoggedIn, uuid.New(), "login", m{"campaign_id": h.campaign.ID})
+	require.Equal(t, CodeBadData, h.with(uuid.Nil, a, "ready", nil).Error.Code)
+	_, err := h.pool.Exec(t.Context(), `UPDATE users SET endpoint = '' WHERE id = $1`, a)
+	require.NoError(t, err)
+	h.refused(CodeNoPhone, a, "login", m{"campaign_id": h.campaign.ID})
+}
+
+func TestLogin(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.desk.Connected(a, 1)
+	s := h.await(a, func(s Screen) bool { return s.State == Offline })
+	require.Equal(t, "Agent 1", s.Agent.Name)
+	require.Nil(t, s.Session)
+	id := uuid.New()
+	first := h.with(id, a, "login", m{"campaign_id": h.campaign.ID})
+	require.True(t, first.OK)
+	require.Equal(t, first, h.with(id, a, "login", m{"campaign_id": h.campaign.ID}), "repeated")
+	require.Equal(t, CodeBadData, h.with(id, a, "login", m{"campaign_id": uuid.New()}).Error.Code, "another command under the same id")
+	second := h.ok(a, "login", m{"campaign_id": h.campaign.ID})
+	require.Equal(t, first.Data, second.Data, "a second page joins the same session")
+	h.refused(CodeAlreadyInSession, a, "login", m{"campaign_id": uuid.New()})
+	h.await(a, func(s Screen) bool { return s.Phone == PhoneUp })
+	h.ok(a, "ready", nil)
+	h.ok(a, "not_ready", m{"reason": "lunch"})
+	require.Equal(t, "lunch", h.screen(a).Reason)
+	h.ok(a, "logout", nil)
+	require.Equal(t, Offline, h.screen(a).State)
+	h.refused(CodeNotLoggedIn, a, "logout", nil)
+	h.ok(a, "login", m{"campaign_id": h.campaign.ID}) // at once, whatever is still to be written of the old one
+	h.stop()
+	require.Equal(t, 2, h.count(`SELECT count(*) FROM agent_sessions WHERE agent_id = $1`, a))
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, a))
+	rows, err := h.pool.Query(t.Context(), `SELECT state || ':' || reason FROM agent_state_log WHERE agent_id = $1 ORDER BY id`, a)
+	require.NoError(t, err)
+	var log []string
+	for rows.Next() {
+		var line string
+		require.NoError(t, rows.Scan(&line))
+		log = append(log, line)
+	}
+	require.ElementsMatch(t, []string{"NotReady:login", "Ready:", "NotReady:lunch", "Offline:", "NotReady:login"}, log)
+	require.True(t, slices.Index(log, "Ready:") < slices.Index(log, "NotReady:lunch") && slices.Index(log, "NotReady:lunch") < slices.Index(log, "Offline:"))
+}
+
+func TestLoginElsewhere(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	_, err := h.pool.Exec(t.Context(), `INSERT INTO agent_sessions (id, agent_id, campaign_id, endpoint, node, state, attempt_id)
+		VALUES (gen_random_uuid(), $1, $2, 'x', 'other', 'Talking', gen_random_uuid())`, a, h.campaign.ID)
+	require.NoError(t, err)
+	h.refused(CodeAlreadyInSession, a, "login", m{"campaign_id": h.campaign.ID})
+	_, err = h.pool.Exec(t.Context(), `UPDATE agent_sessions SET state = 'Ready'`)
+	require.NoError(t, err)
+	h.ok(a, "login", m{"campaign_id": h.campaign.ID})
+}
+
+func TestDisposeTakesEffectOnce(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.user(1), h.user(2)
+	h.ready(a)
+	c, seat := h.talk()
+	attempt := c.Permit.Attempt()
+	sale := m{"attempt_id": attempt, "code": "sale", "note": "two lines\nof text"}
+	h.refused(CodeStillTalking, a, "dispose", sale)
+	h.refused(CodeInCall, a, "logout", nil)
+	h.refused(CodeNotYourCall, a, "hangup", m{"attempt_id": uuid.New()})
+	h.ok(a, "hangup", m{"attempt_id": attempt})
+	require.Equal(t, []uuid.UUID{attempt}, h.hungUp)
+	h.hangUp(c, seat)
+	h.refused(CodeCallOver, a, "hangup", m{"attempt_id": attempt})
+	h.refused(CodeUnknownCode, a, "dispose", m{"attempt_id": attempt, "code": "nonsense"})
+	h.refused(CodeCallbackTimeMissing, a, "dispose", m{"attempt_id": attempt, "code": "callback"})
+	h.refused(CodeCallbackTimePast, a, "dispose", m{"attempt_id": attempt, "code": "callback", "callback_at": time.Now().Add(-time.Minute)})
+	h.refused(CodeBadData, a, "dispose", m{"attempt_id": attempt, "code": "callback", "callback_at": time.Now().AddDate(2, 0, 0)})
+	h.ready(b)
+	h.refused(CodeNotYourCall, b, "dispose", sale)
+	require.Equal(t, WrapUp, h.screen(a).State)
+
+	// The same command many times at once, then again by a new process: one effect, one reply.
+	id := uuid.New()
+	replies := make(chan Reply, 8)
+	for range cap(replies) {
+		go func() { replies <- h.with(id, a, "dispose", sale) }()
+	}
+	first := <-replies
+	require.True(t, first.OK, first.Error)
+	for range cap(replies) - 1 {
+		require.Equal(t, first, <-replies)
+	}
+	require.Equal(t, Ready, h.screen(a).State)
+	require.Equal(t, 1, h.screen(a).Today.Successes)
+	h.refused(CodeAlreadyDisposed, a, "dispose", sale)
+	h.refused(CodeCallOver, a, "hangup", m{"attempt_id": attempt})
+	h.stop()
+	h.open(Limits{})
+	require.Equal(t, first, h.with(id, a, "dispose", sale))
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM dispositions WHERE attempt_id = $1`, attempt))
+	require.Equal(t, CodeBadData, h.with(id, a, "dispose", m{"attempt_id": attempt, "code": "refused"}).Error.Code)
+}
+
+func TestPauseAfterTheCall(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.ready(a)
+	c, seat := h.talk()
+	h.ok(a, "not_ready", m{"reason": "lunch"})
+	require.True(t, h.screen(a).Leaving)
+	h.hangUp(c, seat)
+	h.ok(a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "sale"})
+	s := h.screen(a)
+	require.Equal(t, NotReady, s.State)
+	require.Equal(t, "lunch", s.Reason)
+	require.False(t, s.Leaving)
+}
+
+func TestAnswers(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.ready(a)
+	c, seat := h.talk()
+	attempt := c.Permit.Attempt()
+	r := h.ok(a, "answer", m{"attempt_id": attempt, "step": "a", "value": "yes"})
+	require.Equal(t, nextStep{"b"}, r.Data)
+	require.JSONEq(t, `"yes"`, string(h.screen(a).Pop.Answers["a"]))
+	r = h.ok(a, "answer", m{"attempt_id": attempt, "step": "b", "value": nil})
+	require.Equal(t, nextStep{""}, r.Data)
+	h.refused(CodeBadData, a, "answer", m{"attempt_id": attempt, "step": "a", "value": "perhaps"})
+	h.refused(CodeBadData, a, "answer", m{"attempt_id": attempt, "step": "zz", "value": "yes"})
+	h.refused(CodeNotYourCall, a, "answer", m{"attempt_id": uuid.New(), "step": "a", "value": "yes"})
+	h.hangUp(c, seat)
+	h.ok(a, "answer", m{"attempt_id": attempt, "step": "a", "value": "no"})
+	h.ok(a, "dispose", m{"attempt_id": attempt, "code": "sale"})
+	h.refused(CodeCallOver, a, "answer", m{"attempt_id": attempt, "step": "a", "value": "yes"})
+	saved, err := h.store.Answers(t.Context(), attempt)
+	require.NoError(t, err)
+	require.JSONEq(t, `"no"`, string(saved["a"]))
+}
+
+func TestOverdueWrapUpIsDisposed(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.ready(a)
+	c, seat := h.talk()
+	h.finish(c, seat)
+	h.Floor.mu.Lock()
+	h.byAgent[a].m.callWrapUp = 20 * time.Millisecond
+	h.Floor.mu.Unlock()
+	h.Ended(seat.Session, c.Permit.Attempt(), CallEnd{Outcome: lists.Connected, At: time.Now(), NeedsDisposition: true})
+	h.await(a, func(s Screen) bool { return s.Reason == ReasonWrapUpTimeout })
+	require.Eventually(t, func() bool {
+		return h.count(`SELECT count(*) FROM dispositions WHERE attempt_id = $1 AND code = 'undisposed'`, c.Permit.Attempt()) == 1
+	}, 10*time.Second, 5*time.Millisecond)
+	h.refused(CodeAlreadyDisposed, a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "sale"})
+}
+
+// The database goes away: calls go on, commands that need it say so and change nothing, and everything is there when it
+// is back.
+func TestDatabaseAway(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.user(1), h.user(2)
+	h.ready(a)
+	c, seat := h.talk()
+	h.hangUp(c, seat)
+	pg := lab.SharedPostgres(t)
+	require.NoError(t, pg.Kill())
+	id := uuid.New()
+	sale := m{"attempt_id": c.Permit.Attempt(), "code": "sale"}
+	r := h.with(id, a, "dispose", sale)
+	require.Equal(t, CodeTryAgain, r.Error.Code)
+	require.Equal(t, WrapUp, h.screen(a).State)
+	h.refused(CodeTryAgain, b, "login", m{"campaign_id": h.campaign.ID})
+	h.ok(a, "not_ready", m{"reason": "lunch"})
+	h.ok(a, "ready", nil)
+	require.NoError(t, pg.Start(t.Context()))
+	require.Eventually(t, func() bool { return h.with(id, a, "dispose", sale).OK }, 20*time.Second, 50*time.Millisecond)
+	require.Equal(t, Ready, h.screen(a).State)
+	h.ok(a, "not_ready", m{"reason": "lunch"})
+	h.stop()
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM agent_sessions WHERE agent_id = $1 AND state = 'NotReady' AND reason = 'lunch'`, a))
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM agent_state_log WHERE agent_id = $1 AND state = 'WrapUp'`, a))
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM dispositions`))
+}
+
+// stubLedger answers as told.
+type stubLedger struct {
+	Ledger
+	disposed lists.Disposed
+	err      error
+}
+
+func (s stubLedger) Dispose(context.Context, lists.Disposal) (lists.Disposed, error) {
+	return s.disposed, s.err
+}
+
+func TestWithdrawsWhatMustNotBeCalled(t *testing.T) {
+	h := newHall(t)
+	other := uuid.New()
+	d := NewDesk(h.Floor, stubLedger{disposed: lists.Disposed{Open: []uuid.UUID{other}}})
+	var withdrawn []uuid.UUID
+	d.Withdraw = func(_ context.Context, open []uuid.UUID) { withdrawn = open }
+	attempt := h.wrapUp(1)
+	r := d.Do(t.Context(), agentID(1), Command{ID: uuid.New(), Name: "dispose", Data: json.RawMessage(`{"attempt_id":"` + attempt.String() + `","code":"refused"}`)})
+	require.True(t, r.OK, r.Error)
+	require.Equal(t, []uuid.UUID{other}, withdrawn)
+	require.Equal(t, Ready, h.screen(agentID(1)).State)
+}
+
+func TestDisposeFailures(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		code  string
+		state State
+	}{
+		{lists.ErrAlreadyDisposed, CodeAlreadyDisposed, Ready}, // by the same agent in a lost reply: he may go on
+		{&lists.InputError{Field: "code", Reason: "gone"}, CodeUnknownCode, WrapUp},
+		{&lists.InputError{Field: "attempt_id", Reason: "not his"}, CodeNotYourCall, WrapUp},
+		{&lists.InputError{Field: "callback_at", Reason: "no hours"}, CodeBadData, WrapUp},
+		{lists.ErrCommandReused, CodeBadData, WrapUp},
+		{context.DeadlineExceeded, CodeTryAgain, WrapUp},
+		{errors.New("broken pipe"), CodeTryAgain, WrapUp},
+	} {
+		h := newHall(t)
+		d := NewDesk(h.Floor, stubLedger{err: c.err})
+		attempt := h.wrapUp(1)
+		r := d.Do(t.Context(), agentID(1), Command{ID: uuid.New(), Name: "dispose", Data: json.RawMessage(`{"attempt_id":"` + attempt.String() + `","code":"refused"}`)})
+		require.Equal(t, c.code, r.Error.Code, c.err)
+		require.Equal(t, c.state, h.screen(agentID(1)).State, c.err)
+	}
+}
+
+// wrapUp brings agent i to the wrap-up of a call.
+func (h *hall) wrapUp(i int) uuid.UUID {
+	h.come(i)
+	h.LegUp(h.byAgent[agentID(i)].leg)
+	require.NoError(h.t, h.makeReady(agentID(i)))
+	c := call("x")
+	c.Pop.Dispositions = []lists.DispositionCode{{Code: "refused", Effect: lists.EffectDNC}}
+	seat, ok := h.Reserve(campaign.ID, c)
+	require.True(h.t, ok)
+	h.Bridged(seat.Session, c.Attempt, time.Now())
+	h.Ended(seat.Session, c.Attempt, CallEnd{Outcome: lists.Connected, NeedsDisposition: true})
+	return c.Attempt
+}
+
+func TestLanesAreForgotten(t *testing.T) {
+	now := epoch
+	d := NewDesk(NewFloor(Config{Clock: func() time.Time { return now }}), nil)
+	for i := range lanesKept {
+		d.release(d.lane(agentID(i)))
+	}
+	now = now.Add(lanesIdle + time.Second)
+	d.release(d.lane(agentID(lanesKept)))
+	require.Len(t, d.lanes, 1)
+	l := newLane()
+	for range 3 * repliesKept {
+		l.keep(Command{ID: uuid.New(), Name: "ready"}, Reply{OK: true})
+	}
+	require.Len(t, l.kept, repliesKept)
+	require.Len(t, l.order, repliesKept)
+}
+
+// FuzzCommand: whatever a page sends, it is refused with a known code or understood; nothing panics.
+func FuzzCommand(f *testing.F) {
+	id := uuid.New().String()
+	for _, seed := range [][2]string{
+		{"login", `{"campaign_id":"` + id + `"}`}, {"logout", ``}, {"ready", `null`}, {"not_ready", `{"reason":"lunch"}`},
+		{"hangup", `{"attempt_id":"` + id + `"}`}, {"answer", `{"attempt_id":"` + id + `","step":"a","value":{"x":[1,null]}}`},
+		{"dispose", `{"attempt_id":"` + id + `","code":"sale","note":"a\r\nb","callback_at":"2026-01-01T10:00:00Z","callback_mine":true}`},
+		{"dispose", `{"attempt_id":"` + id + `","code":"${SHELL(id)}","note":"\u0000"}`}, {"ready", `{}{}`}, {"x", `{`},
+		{"not_ready", `{"Reason":"lunch","reason":"break"}`}, {"answer", `[[[[[[`},
+	} {
+		f.Add(seed[0], []byte(seed[1]))
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		r, bad := parse(Command{ID: uuid.New(), Name: name, Data: data})
+		if bad != nil {
+			if bad.Code != CodeBadData && bad.Code != CodeUnknownCommand || bad.Message == "" || len(bad.Message) > 200 {
+				t.Fatalf("unclear refusal %+v", bad)
+			}
+			return
+		}
+		if r == nil {
+			t.Fatal("neither understood nor refused")
+		}
+		if d, ok := r.(*disposeData); ok && (len([]rune(d.Note)) > maxNote || d.AttemptID == uuid.Nil) {
+			t.Fatal("bounds are not kept")
+		}
+	})
+}
