@@ -248,14 +248,14 @@ func (c *claiming) decide(found []*candidate) []verdict {
 		}
 		v := c.judge(x)
 		switch v.state {
-		case "in_flight":
+		case stateInFlight:
 			claims++
-		case "waiting":
+		case stateWaiting:
 			c.result.Deferred[v.reason]++
-		case "excluded":
+		case stateExcluded:
 			c.result.Excluded[v.reason]++
 		}
-		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == "in_flight"
+		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight
 		out = append(out, v)
 	}
 	return out
@@ -265,13 +265,15 @@ func (c *claiming) judge(x *candidate) verdict {
 	taken, seen := c.seen[x.contact.Phone]
 	wait := func(reason string, d time.Duration) verdict {
 		due := c.now.Add(d)
-		return verdict{x, "waiting", reason, &due}
+		return verdict{x, stateWaiting, reason, &due}
 	}
 	switch {
 	case x.state == "" && (x.duplicate || seen):
-		return verdict{x, "excluded", ReasonDuplicate, nil}
+		return verdict{x, stateExcluded, ReasonDuplicate, nil}
+	case x.dnc && x.dncUntil == nil:
+		return verdict{x, stateExcluded, compliance.RuleDNC, nil} // whatever else there is
 	case !x.callback && x.contact.Attempts >= c.settings.MaxAttempts:
-		return verdict{x, "finished", ReasonAttempts, nil} // the campaign was changed; an agreed callback is kept
+		return verdict{x, stateFinished, ReasonAttempts, nil} // the campaign was changed; an agreed callback is kept
 	case x.open || taken:
 		return wait(ReasonOpen, openAgain)
 	case !x.locked:
@@ -284,11 +286,11 @@ func (c *claiming) judge(x *candidate) verdict {
 	refusal, refused := compliance.Check(c.now, asked)
 	switch {
 	case !refused:
-		return verdict{x, "in_flight", "", nil}
+		return verdict{x, stateInFlight, "", nil}
 	case refusal.Until.IsZero():
-		return verdict{x, "excluded", refusal.Rule, nil}
+		return verdict{x, stateExcluded, refusal.Rule, nil}
 	}
-	return verdict{x, "waiting", refusal.Rule, &refusal.Until}
+	return verdict{x, stateWaiting, refusal.Rule, &refusal.Until}
 }
 
 // rules names what was asked before a permit was given, for the evidence.

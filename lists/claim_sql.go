@@ -191,9 +191,9 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 			walkedLists, walkedSeqs = append(walkedLists, p.ListID), append(walkedSeqs, p.Seq)
 		}
 		switch {
-		case v.state == "in_flight":
+		case v.state == stateInFlight:
 			c.result.Claims = append(c.result.Claims, open.add(c, v.candidate))
-		case v.state == "excluded" && v.callback:
+		case v.state == stateExcluded && v.callback:
 			closed = append(closed, p.ID)
 		}
 	}

@@ -259,7 +259,7 @@ func (w *disposing) move(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if was.State == "in_flight" {
+	if was.State == stateInFlight {
 		return nil // it is being called again already: that attempt's end decides
 	}
 	w.never = was.State == stateExcluded

@@ -8,6 +8,7 @@ const (
 	reasonRetry   = "retry"
 	triesOfRetry  = "retry" // counted like an outcome
 	stateWaiting  = "waiting"
+	stateInFlight = "in_flight"
 	stateFinished = "finished"
 	stateExcluded = "excluded"
 )

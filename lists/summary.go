@@ -59,7 +59,7 @@ func (sum *Summary) readStates(rows pgx.Rows) error {
 		case stateWaiting:
 			sum.WaitingFor[reason] += n
 			waiting += n
-		case "in_flight":
+		case stateInFlight:
 			sum.InFlight += n
 		case stateFinished:
 			sum.FinishedBy[reason] += n

@@ -262,6 +262,8 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER attempts_final BEFORE UPDATE OR DELETE ON attempts
     FOR EACH ROW EXECUTE FUNCTION attempts_are_final();
+CREATE TRIGGER attempts_stay BEFORE TRUNCATE ON attempts
+    FOR EACH STATEMENT EXECUTE FUNCTION attempts_are_final();
 
 -- Monthly partitions, made ahead of time by ensure_attempt_partitions; the default one catches the rest.
 CREATE TABLE attempts_default PARTITION OF attempts DEFAULT;
