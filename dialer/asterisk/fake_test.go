@@ -78,6 +78,8 @@ func (f *fakeARI) serve(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, map[string]string{})
 	case path == "/channels" && r.Method == http.MethodGet:
 		reply(w, http.StatusOK, channels)
+	case path == "/asterisk/modules":
+		reply(w, http.StatusOK, []string{})
 	case path == "/bridges":
 		reply(w, http.StatusOK, bridges)
 	case path == "/asterisk/info":
