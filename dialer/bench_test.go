@@ -143,7 +143,7 @@ func (c *countingStore) Finish(ctx context.Context, endings []lists.Ending) (int
 // agent, bridge, end, finish, with the real store on a PostgreSQL with fsync on. Four in ten are answered, the others are
 // busy, refused or not answered. Reported: attempts/s.
 func BenchmarkAttempts(b *testing.B) {
-	const campaigns, agents = 2, 1500
+	const campaigns, agents = 4, 1000 // a trunk of 1,000 calls per second each
 	store, ids := benchStore(b, campaigns, b.N)
 	ledger := &countingStore{Store: store, want: int64(b.N), done: make(chan struct{}, 1)}
 	var n atomic.Uint64

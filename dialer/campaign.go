@@ -54,6 +54,8 @@ type campaign struct {
 	window window
 	queue  queue
 	dials  atomic.Int64
+	stir   atomic.Bool // lists or settings were changed: what was dry may not be so any more
+	hungry atomic.Bool // originate slots were short: the next free one wakes the loop
 
 	// Touched by the loop only.
 	dry      string
@@ -120,16 +122,24 @@ func (c *campaign) loop() {
 
 // turn dials as much as may be dialled now and says when to look again without an event.
 func (c *campaign) turn() (next time.Duration) {
+	if c.stir.Swap(false) {
+		c.quiet = time.Time{}
+	}
 	for {
 		now := time.Now()
 		d, t := c.decide(now)
 		claimed := 0
-		if d.Dial > 0 {
+		if d.Dial == 0 {
+			c.hungry.Store(false)
+		} else {
 			if wait := c.quiet.Sub(now); wait > 0 {
 				c.show(now, d, c.quietLimit())
 				return min(wait, idleTurn)
 			}
 			claimed = c.dial(t, d.Dial)
+		}
+		if c.hungry.Load() {
+			d.Limit = limitInFlight
 		}
 		c.show(now, d, d.Limit)
 		if claimed == 0 {
@@ -205,7 +215,10 @@ func (c *campaign) holds(now time.Time) bool {
 // dial claims up to n contacts and starts their calls. Lines, tokens and originate slots are taken before the claim, so
 // that no permit waits for them.
 func (c *campaign) dial(t *trunk, n int) (claimed int) {
-	n = c.e.slots.take(min(n, lists.MaxClaim))
+	want := min(n, lists.MaxClaim)
+	c.hungry.Store(true) // before the slots are asked for, so that none that comes free is missed
+	n = c.e.slots.take(want)
+	c.hungry.Store(n < want)
 	got := t.take(time.Now(), n)
 	c.e.slots.giveBack(n - got)
 	if got == 0 {
@@ -242,7 +255,7 @@ func (c *campaign) claim(n int) []lists.Claim {
 		c.quiet = now.Add(min(time.Duration(c.failures)*retryFirst*2, retryMost))
 		if errors.Is(err, lists.ErrFenced) {
 			c.quiet = now.Add(dryPause)
-			c.e.Wake(c.id) // stopped or taken over: the poll will tell
+			c.e.pollSoon() // stopped or taken over: the poll will tell
 			return nil
 		}
 		c.e.reconciler.sweepSoon()

@@ -84,7 +84,15 @@ func (e *Engine) AgentsChanged(campaign uuid.UUID) {
 }
 
 // Wake says that a campaign, its lists or its trunk were changed, so that it is looked at now and not within a second.
-func (e *Engine) Wake(uuid.UUID) {
+func (e *Engine) Wake(campaign uuid.UUID) {
+	if c := e.campaign(campaign); c != nil {
+		c.stir.Store(true)
+		c.poke()
+	}
+	e.pollSoon()
+}
+
+func (e *Engine) pollSoon() {
 	select {
 	case e.polls <- struct{}{}:
 	default:

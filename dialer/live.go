@@ -106,6 +106,9 @@ func (l *liveCall) place() {
 	cancel()
 	now := time.Now()
 	l.e.slots.done(now, now.Sub(began))
+	if l.c.hungry.Load() {
+		l.c.poke()
+	}
 	l.e.metrics.originates.Inc()
 	l.placed.Store(int64(l.e.since(now)))
 	in := call.Input{Kind: call.Placed}

@@ -302,7 +302,8 @@ func (w *writer) writeMarks(ctx context.Context) {
 // momentary says that an error lies in the moment or the connection, not in what was to be written. Errors of PostgreSQL
 // tell by their SQLSTATE; whatever is not from the database itself is the connection.
 func momentary(err error) bool {
-	if errors.Is(err, lists.ErrFenced) {
+	var input *lists.InputError
+	if errors.Is(err, lists.ErrFenced) || errors.As(err, &input) {
 		return false
 	}
 	var state interface{ SQLState() string }

@@ -57,6 +57,7 @@ const (
 const (
 	MaxWait      = 1800 * time.Millisecond // answer to message or agent, whatever a campaign says
 	AfterAMD     = 800 * time.Millisecond  // silence after the greeting that AMD in the dialplan has used up of MaxWait
+	ScreenLimit  = 7 * time.Second         // AMD in the dialplan ends after 5 s at the latest
 	RingMargin   = 5 * time.Second         // beyond the ring timeout, which the switch itself keeps
 	BridgeTime   = 500 * time.Millisecond  // the least that a bridge request may take
 	MessageLimit = 70 * time.Second        // the dialplan ends the message after 60 s

@@ -90,7 +90,7 @@ func (c *Call) pickedUp(now time.Time) {
 	if c.State == Dialing || c.State == Ringing {
 		c.State = Screening
 		c.AnsweredAt = now
-		c.deadline = now.Add(CloseRetry + MaxWait) // AMD in the dialplan ends after 5 s at the latest
+		c.deadline = now.Add(ScreenLimit)
 	}
 }
 

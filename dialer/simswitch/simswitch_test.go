@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 		}, handle)
 		t.Cleanup(s.Close)
 		return switchtest.Rig{
-			Switch: s, Phones: s, Trunk: "carrier", Phone: "phone-1", CallerID: "+12025550100", Record: true,
+			Switch: s, Phones: s, Trunk: "carrier", Phone: func() string { return "phone-1" }, CallerID: "+12025550100", Record: true,
 			Number:  func(kind switchtest.Callee) string { return fmt.Sprintf("1555%06d%d", numbers.Add(1), kind) },
 			Invites: s.Invites,
 		}
