@@ -28,7 +28,7 @@ func (s *Server) door(rt route, handle http.HandlerFunc) http.HandlerFunc {
 			ctx, cancel := context.WithTimeout(r.Context(), timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
-			deadlines(w, s.opts.Now().Add(timeout), s.opts.Now().Add(timeout+5*time.Second))
+			deadlines(w, timeout, timeout+5*time.Second)
 		}
 		if !rt.access.public {
 			if p := s.enter(r, rt.access); p != nil {
@@ -46,11 +46,11 @@ func (s *Server) door(rt route, handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// deadlines bound the connection; a recorder in a test has none, which is no error.
-func deadlines(w http.ResponseWriter, read, write time.Time) {
-	c := http.NewResponseController(w)
-	_ = c.SetReadDeadline(read)
-	_ = c.SetWriteDeadline(write)
+// deadlines bound the connection from now on, by the real clock. A recorder in a test has none, which is no error.
+func deadlines(w http.ResponseWriter, read, write time.Duration) {
+	c, now := http.NewResponseController(w), time.Now()
+	_ = c.SetReadDeadline(now.Add(read))
+	_ = c.SetWriteDeadline(now.Add(write))
 }
 
 // enter finds the user of the session and checks his role. It reads the database each time: what was taken away is gone

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/argon2id"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -67,7 +66,7 @@ func (h *house) start(change ...func(*api.Options)) {
 	h.hub = stream.New(stream.Config{})
 	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Recordings: h.sounds,
 		Uploads: t.TempDir(), Registry: h.reg, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Passwords:  argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
+		Passwords:  api.CheapPasswords,
 		WatchEvery: 100 * time.Millisecond}
 	for _, c := range change {
 		c(&opts)
@@ -92,12 +91,23 @@ func (h *house) start(change ...func(*api.Options)) {
 	})
 }
 
+// impatient serves the same API again by a server that waits for less; h.url is its address then.
+func (h *house) impatient(timeout time.Duration) {
+	h.t.Helper()
+	web := httptest.NewUnstartedServer(h.server.Handler())
+	web.Config = h.server.HTTPServer()
+	web.Config.ReadTimeout, web.Config.WriteTimeout = timeout, timeout
+	web.Start()
+	h.t.Cleanup(web.Close)
+	h.url = web.URL
+}
+
 var roles = []api.Role{api.Agent, api.Supervisor, api.ListManager, api.Admin}
 
 // user makes an account.
 func (h *house) user(login string, role api.Role) api.User {
 	h.t.Helper()
-	u, err := api.CreateUser(h.t.Context(), h.pool, api.NewUser{Login: login, Name: "Name of " + login, Password: password, Role: role, Endpoint: "phone-" + string(role[0])})
+	u, err := api.CreateCheapUser(h.t.Context(), h.pool, api.NewUser{Login: login, Name: "Name of " + login, Password: password, Role: role, Endpoint: "phone-" + string(role[0])})
 	require.NoError(h.t, err)
 	return u
 }

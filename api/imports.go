@@ -19,6 +19,7 @@ import (
 
 const (
 	importsWaiting  = 50               // files that wait for a worker; more are refused
+	uploadsAtOnce   = 8                // files that come in at the same time
 	importsShown    = 50               // ended imports that stay in the stream's table
 	orphansEvery    = 15 * time.Second // between looks for imports of dead processes
 	importsTopic    = "imports"
@@ -30,10 +31,11 @@ const (
 
 // imports loads uploaded files in the background, a few at a time.
 type imports struct {
-	s     *Server
-	store *lists.Store
-	locks *importLocks
-	queue chan importJob
+	s       *Server
+	store   *lists.Store
+	locks   *importLocks
+	queue   chan importJob
+	uploads chan struct{} // one for each file that is coming in
 
 	mu    sync.Mutex
 	shown []uuid.UUID // ended ones in the stream's table, oldest first
@@ -46,10 +48,11 @@ type importJob struct {
 }
 
 func newImports(s *Server) *imports {
-	return &imports{s: s, store: s.opts.Store, locks: newImportLocks(s.opts.Pool), queue: make(chan importJob, importsWaiting)}
+	return &imports{s: s, store: s.opts.Store, locks: newImportLocks(s.opts.Pool), queue: make(chan importJob, importsWaiting),
+		uploads: make(chan struct{}, uploadsAtOnce)}
 }
 
-var errImportsBusy = errors.New("too many files wait to be loaded: try again later")
+var errImportsBusy = errors.New("too many files are being loaded: try again later")
 
 // add takes over the file at path: it makes the row and puts the job into the queue. From here on the row ends in any case.
 func (m *imports) add(ctx context.Context, row lists.Import, region, path string) (lists.Import, error) {

@@ -232,3 +232,34 @@ func TestUsersAreManagedByAdmins(t *testing.T) {
 	require.False(t, check.Sound)
 	require.NotContains(t, h.log.String(), "another password")
 }
+
+func TestThereAreNoDefaultAccounts(t *testing.T) {
+	h := open(t)
+	require.Zero(t, h.count(`SELECT count(*) FROM users`))
+	for _, name := range []string{"admin", "root", "dialtide", "demo"} {
+		for _, secret := range []string{"", name, "password", "admin"} {
+			_, err := h.anonymous().Login(t.Context(), name, secret)
+			require.Error(t, err)
+		}
+	}
+}
+
+func TestPasswordsAreArgon2idAndUnknownLoginsCostTheSame(t *testing.T) {
+	h := open(t, func(o *api.Options) { o.Passwords = api.PasswordParams })
+	ctx := t.Context()
+	_, err := api.CreateUser(ctx, h.pool, api.NewUser{Login: "ann", Name: "Ann", Password: password, Role: api.Agent})
+	require.NoError(t, err)
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'`))
+	cost := func(login string) time.Duration {
+		best := time.Hour // the least of some tries is the work itself
+		for range 5 {
+			start := time.Now()
+			_, err := h.anonymous().Login(ctx, login, "not the password")
+			refused(t, err, 401, "wrong_credentials")
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	known, unknown := cost("ann"), cost("nobody")
+	require.InEpsilon(t, float64(known), float64(unknown), 0.5, "known %s, unknown %s", known, unknown)
+}

@@ -83,8 +83,8 @@ type Options struct {
 
 	SecureCookies   bool           // send the session cookie over HTTPS only
 	SessionLifetime time.Duration  // a sign-in ends after this; default 12 h
-	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
-	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed; default (nil) loopback
+	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host; the Hub's Origins need them too
 	MetricsFrom     []netip.Prefix // who may read /metrics; default loopback
 
 	Passwords  argon2id.Params // default PasswordParams
@@ -128,8 +128,13 @@ func (o *Options) defaults() {
 	if o.SessionLifetime == 0 {
 		o.SessionLifetime = 12 * time.Hour
 	}
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	if o.MetricsFrom == nil {
-		o.MetricsFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		o.MetricsFrom = loopback
+	}
+	if o.TrustedProxies == nil {
+		// A proxy on this machine is the usual case: without its word every caller would look local.
+		o.TrustedProxies = loopback
 	}
 	if o.Passwords == (argon2id.Params{}) {
 		o.Passwords = PasswordParams

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +40,7 @@ func (p patient) Read(b []byte) (int, error) {
 // postImport takes a list file as multipart/form-data, field "file", and answers 202 before it is loaded.
 func (s *Server) postImport(w http.ResponseWriter, r *http.Request) {
 	row, err := s.takeUpload(w, r)
+	deadlines(w, defaultTimeout, defaultTimeout) // the body may have taken longer than the server waits for an answer
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
 		writeProblem(w, r, s.problem(r.Context(), uploadProblem(err, s.opts.MaxUpload)))
@@ -57,6 +59,8 @@ func uploadProblem(err error, limit int64) error {
 		p := newProblem(http.StatusServiceUnavailable, "busy", errImportsBusy.Error())
 		p.retryAfter = 30 * time.Second
 		return p
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return newProblem(http.StatusInsufficientStorage, "disk_full", "the disk for uploads is full: an admin must make room")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return newProblem(http.StatusRequestTimeout, "timeout", "nothing came for "+uploadPatience.String()+": send the file again")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge):
@@ -75,6 +79,12 @@ func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) (lists.Impor
 	listID, err := uuid.Parse(r.PathValue("id"))
 	if err != nil {
 		return lists.Import{}, invalid("path.id", "must be a UUID")
+	}
+	select {
+	case s.imports.uploads <- struct{}{}:
+		defer func() { <-s.imports.uploads }()
+	default:
+		return lists.Import{}, errImportsBusy
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), defaultTimeout)
 	defer cancel()
