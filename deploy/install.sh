@@ -66,6 +66,7 @@ have_redis || want redis-tools # has the server too, under the name redis-check-
 have espeak-ng || want espeak-ng
 have sox || want sox
 { have setpriv && have unshare; } || want util-linux
+have mount || want mount
 if [ "$test" = yes ]; then
   have sipp || want sip-tester
   have_chromium || want chromium

@@ -139,6 +139,9 @@ func (a *AsteriskServer) Start(ctx context.Context) error {
 	s := a.prog.spec("-f", "-C", filepath.Join(a.params.Dirs.Etc, "asterisk.conf"))
 	s.name, s.user, s.onDeath = "Asterisk", a.user, syscall.SIGKILL
 	s.dirs = append(s.dirs, a.opts.Dir, a.opts.SpoolDir)
+	if a.runTmp != "" {
+		s.dirs = append(s.dirs, a.runTmp)
+	}
 	s.logPath = filepath.Join(a.params.Dirs.Log, "console.log")
 	s.env = append(s.env, "HOME="+a.params.Dirs.VarLib)
 	p, err := startProcess(s)

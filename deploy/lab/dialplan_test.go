@@ -177,8 +177,8 @@ func TestRecording(t *testing.T) {
 	<-l.ended
 	c.wait("ChannelDestroyed", id)
 	customer, agentSide := readStereo(t, file)
-	require.Greater(t, toneShare(customer, 440), 0.8, "customer is on the left")
-	require.Greater(t, toneShare(agentSide, 1010), 0.8, "agent is on the right")
+	require.Greater(t, steadyShare(customer, 440), 0.8, "customer is on the left")
+	require.Greater(t, steadyShare(agentSide, 1010), 0.8, "agent is on the right")
 	seconds := float64(len(customer)) / 8000
 	require.InDelta(t, talk.Seconds(), seconds, 0.3, "only the bridged time is recorded")
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -302,6 +303,17 @@ func toneShare(s []float64, f float64) float64 {
 		return 0
 	}
 	return 2 * (re*re + im*im) / float64(len(s)) / total
+}
+
+// steadyShare is the middle value of toneShare over quarters of a second: a packet that came late shifts the phase of the tone
+// and would spoil a longer measurement.
+func steadyShare(s []float64, f float64) float64 {
+	var shares []float64
+	for part := range slices.Chunk(s, 2000) {
+		shares = append(shares, toneShare(part, f))
+	}
+	slices.Sort(shares)
+	return shares[len(shares)/2]
 }
 
 func encodeULaw(x int) byte {

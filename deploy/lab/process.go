@@ -18,7 +18,6 @@ import (
 type spec struct {
 	name    string // for people: PostgreSQL, Redis, Asterisk
 	path    string
-	argv0   string // program name to show; empty: path
 	args    []string
 	env     []string // besides PATH and the locale
 	user    *identity
@@ -74,9 +73,6 @@ func startProcess(s spec) (*process, error) {
 func (s spec) command() (*exec.Cmd, error) {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: s.onDeath}
 	cmd := exec.Command(s.path, s.args...)
-	if s.argv0 != "" {
-		cmd.Args[0] = s.argv0
-	}
 	if s.user != nil {
 		blocked := s.user.unreachable(s.dirs)
 		if len(blocked) > 0 {
@@ -153,16 +149,20 @@ func (p *process) await(ctx context.Context, limit, interval time.Duration, read
 	defer cancel()
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	var last error // of a try that was not merely cut off by the deadline
 	for {
 		err := ready(ctx)
 		if err == nil {
 			return nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-p.done:
 			return fmt.Errorf("%s ended while starting (%v): %s", p.name, p.waitErr, lastLines(p.logPath))
 		case <-ctx.Done():
-			return fmt.Errorf("%s was not ready within %s: %w; see %s", p.name, limit, err, p.logPath)
+			return fmt.Errorf("%s was not ready within %s: %w; see %s", p.name, limit, last, p.logPath)
 		case <-tick.C:
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -82,8 +83,12 @@ func (r *RedisServer) Start(ctx context.Context) error {
 	if err := claimPort(ctx, "Redis", "tcp", r.opts.Addr, time.Second); err != nil {
 		return err
 	}
+	program, err := r.underItsName()
+	if err != nil {
+		return err
+	}
 	p, err := startProcess(spec{
-		name: "Redis", path: r.program, argv0: "redis-server", user: r.user, dirs: []string{r.opts.Dir},
+		name: "Redis", path: program, user: r.user, dirs: []string{r.opts.Dir},
 		logPath: filepath.Join(r.opts.Dir, "redis.log"), onDeath: syscall.SIGKILL,
 		args: []string{
 			"--bind", host, "--port", port, "--dir", r.opts.Dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
@@ -99,6 +104,21 @@ func (r *RedisServer) Start(ctx context.Context) error {
 	}
 	r.proc = p
 	return nil
+}
+
+// underItsName gives the path of the server under a name by which it knows that it is one.
+func (r *RedisServer) underItsName() (string, error) {
+	if filepath.Base(r.program) != "redis-check-rdb" {
+		return r.program, nil
+	}
+	link := filepath.Join(r.opts.Dir, "redis-server")
+	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("Redis: %w", err)
+	}
+	if err := os.Symlink(r.program, link); err != nil {
+		return "", fmt.Errorf("Redis: %w", err)
+	}
+	return link, nil
 }
 
 func (r *RedisServer) ping(ctx context.Context) error {
