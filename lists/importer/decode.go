@@ -35,7 +35,10 @@ const (
 	encodingGB      = "GB18030"
 )
 
-const sniff = 64 << 10 // bytes that are looked at to find the encoding
+const (
+	sniff     = 64 << 10 // bytes that are looked at to find the encoding
+	fewBroken = 1        // places that are not UTF-8 and still make no other encoding: their rows are rejected
+)
 
 var signatures = []struct{ magic, what string }{
 	{"PK\x03\x04", "an Excel workbook or a zip archive: save it as CSV first"},
@@ -60,9 +63,9 @@ var signatures = []struct{ magic, what string }{
 func decoded(r io.Reader) (io.Reader, string, error) {
 	b := bufio.NewReaderSize(r, sniff)
 	head, err := b.Peek(sniff)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", &FileError{FileNotRead, "the file could not be read: " + err.Error()}
-	}
+	} // else the error comes again after what was read before it
 	if len(bytes.TrimSpace(head)) == 0 {
 		return nil, "", &FileError{FileEmpty, "the file is empty"}
 	}
@@ -139,12 +142,18 @@ func (a *asciiFirst) decide() error {
 		return nil
 	}
 	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(head)
-	if bad := bytes.Count(text, []byte("\ufffd")); err != nil || bad > 1+len(text)/200 || !pairs(head) {
+	switch bad := bytes.Count(text, replacement); {
+	case err == nil && bad <= 1+len(text)/200 && pairs(head):
+		a.name, a.rest = encodingGB, simplifiedchinese.GB18030.NewDecoder().Reader(a.b)
+	case bytes.Count(bytes.ToValidUTF8(head[i:], replacement), replacement) <= fewBroken:
+		a.name, a.rest = encodingUTF8, a.b
+	default:
 		return &FileError{FileEncoding, "the file is neither UTF-8 nor GB18030 text: save it as UTF-8"}
 	}
-	a.name, a.rest = encodingGB, simplifiedchinese.GB18030.NewDecoder().Reader(a.b)
 	return nil
 }
+
+var replacement = []byte("\ufffd")
 
 // pairs reports whether bytes above ASCII mostly come in twos, as Chinese characters do and accented letters do not.
 func pairs(b []byte) bool {

@@ -89,16 +89,19 @@ type running struct {
 	listed int64 // rejects stored so far
 }
 
-// counter counts what was read from the file itself.
+// counter counts what was read from the file itself. Its first error stays.
 type counter struct {
-	r io.Reader
-	n int64
+	r   io.Reader
+	n   int64
+	err error
 }
 
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+func (c *counter) Read(p []byte) (n int, err error) {
+	if c.err == nil {
+		n, c.err = c.r.Read(p)
+		c.n += int64(n)
+	}
+	return n, c.err
 }
 
 func (r *running) run(ctx context.Context) error {

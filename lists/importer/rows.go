@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -216,25 +215,34 @@ func (s *sheet) next() (row, error) {
 }
 
 func (s *sheet) refused(field, value, reason string) row {
-	return row{no: s.no, reject: &lists.Reject{Row: s.no, Field: field, Value: lists.CleanText(value, 200), Reason: reason}}
+	return row{no: s.no, reject: &lists.Reject{Row: s.no, Field: field, Value: kept(value, 200), Reason: reason}}
 }
 
-// contact turns a record into a contact, or into a reject. It copies what it keeps: the record is used again.
+// label names a column in a report.
+func (s *sheet) label(i int) string {
+	switch i {
+	case s.phone:
+		return "phone"
+	case s.name:
+		return "name"
+	}
+	return s.columns[i]
+}
+
+// kept is CleanText in memory of its own, so that what is kept of a row does not keep the whole row.
+func kept(value string, max int) string { return strings.Clone(lists.CleanText(value, max)) }
+
+// contact turns a record into a contact, or into a reject.
 func (s *sheet) contact(record []string) row {
 	c := lists.NewContact{Fields: map[string]string{}}
 	for i, v := range record {
-		name := s.columns[i]
 		switch {
 		case len(v) > MaxField:
-			return s.refused(cmp.Or(name, "phone"), v[:1000], FieldTooLong)
+			return s.refused(s.label(i), v[:1000], FieldTooLong)
 		case !utf8.ValidString(v) || strings.ContainsRune(v, utf8.RuneError):
-			return s.refused(cmp.Or(name, "phone"), v, RowEncoding)
+			return s.refused(s.label(i), v, RowEncoding)
 		case i == s.name:
-			c.Name = lists.CleanText(v, maxName)
-		case i != s.phone:
-			if v = lists.CleanText(v, MaxField); v != "" {
-				c.Fields[name] = v
-			}
+			c.Name = kept(v, maxName)
 		}
 	}
 	raw := ""
@@ -246,5 +254,13 @@ func (s *sheet) contact(record []string) row {
 		return s.refused("phone", raw, reason)
 	}
 	c.Number = number
+	for i, v := range record {
+		if i == s.phone || i == s.name {
+			continue
+		}
+		if v = kept(v, MaxField); v != "" {
+			c.Fields[s.columns[i]] = v
+		}
+	}
 	return row{no: s.no, contact: c}
 }
