@@ -123,14 +123,15 @@ func (s *Stage) raiseAsterisk(ctx context.Context) error {
 	return nil
 }
 
-// Phone registers the n-th phone with the switch; it answers by itself and talks in its own tone, or in words.
+// Phone registers the n-th phone with the switch; it answers by itself and talks in its own tone, or in words. Where the
+// carrier has no audio, phones have none either.
 func (s *Stage) Phone(n int, words bool) (*carrier.Phone, error) {
 	tone := carrier.AgentTone(n)
 	if words {
 		tone = 0
 	}
 	return carrier.NewPhone(carrier.PhoneOptions{Server: s.Asterisk.SIPAddr(), Address: net.JoinHostPort(s.opts.Places.Phones, "0"),
-		User: PhoneName(n), Password: phoneSecret, Tone: tone, Media: s.Media, Log: s.opts.Log})
+		User: PhoneName(n), Password: phoneSecret, Tone: tone, Media: s.Media, NoMedia: s.opts.Carrier.NoMedia, Log: s.opts.Log})
 }
 
 // Close ends everything that Raise started, people first.

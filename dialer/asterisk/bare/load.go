@@ -16,7 +16,9 @@ import (
 type Load struct {
 	Rate     float64 // originates per second; 0: as many as InFlight allows
 	Calls    int
+	For      time.Duration      // 0: until all Calls are placed; else stops placing after this time
 	InFlight int                // originates without their reply; default 128
+	Lines    int                // calls from their originate to their end, as a trunk's channels bound them; 0: no bound
 	Number   func(i int) string // of the i-th call
 	Trunk    string
 	CallerID string
@@ -27,7 +29,7 @@ type Load struct {
 // Result of a Load.
 type Result struct {
 	Asked, Refused, Answered, Unattended, Bridged, Ended int
-	Elapsed                                              time.Duration // from the first originate to the last one's reply
+	Elapsed                                              time.Duration // from the first originate to the last one's reply, with Lines to its end
 	Originate                                            Spread        // of the POST
 	Bridging                                             Spread        // StasisStart read to ChannelEnteredBridge read: hides Asterisk's own queue
 }
@@ -62,6 +64,9 @@ func (l Load) Pace(ctx context.Context, place func(i int)) time.Duration {
 	start := time.Now()
 	var wg sync.WaitGroup
 	for i := range l.Calls {
+		if l.For > 0 && time.Since(start) >= l.For {
+			break
+		}
 		if l.Rate > 0 {
 			due := start.Add(time.Duration(float64(i) / l.Rate * float64(time.Second)))
 			if wait := time.Until(due); wait > 0 {
@@ -103,12 +108,16 @@ type runner struct {
 type state struct {
 	answered time.Time
 	bridge   string
+	ended    chan struct{} // closed at its end
 }
 
 // Run nails up the phones, places the calls, waits for their ends, and removes the phones' legs.
 func (c *Client) Run(ctx context.Context, load Load) (Result, error) {
 	if load.InFlight <= 0 {
 		load.InFlight = 128
+	}
+	if load.Lines > 0 {
+		load.InFlight = load.Lines // a slot is held until the call has ended
 	}
 	if load.Settle <= 0 {
 		load.Settle = 15 * time.Second
@@ -121,8 +130,9 @@ func (c *Client) Run(ctx context.Context, load Load) (Result, error) {
 	if err := r.seat(ctx); err != nil {
 		return Result{}, err
 	}
-	var refused atomic.Int64
+	var asked, refused atomic.Int64
 	r.result.Elapsed = load.Pace(ctx, func(i int) {
+		asked.Add(1)
 		if r.place(ctx, i) != nil {
 			refused.Add(1)
 		}
@@ -134,7 +144,7 @@ func (c *Client) Run(ctx context.Context, load Load) (Result, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.Asked, r.result.Refused = load.Calls, int(refused.Load())
+	r.result.Asked, r.result.Refused = int(asked.Load()), int(refused.Load())
 	r.result.Originate, r.result.Bridging = SpreadOf(r.posts), SpreadOf(r.bridging)
 	select {
 	case err := <-read:
@@ -166,19 +176,34 @@ func (r *runner) seat(ctx context.Context) error {
 
 func (r *runner) place(ctx context.Context, i int) error {
 	id := uuid.NewString()
+	s := &state{ended: make(chan struct{})}
 	r.mu.Lock()
-	r.open[id] = &state{}
+	r.open[id] = s
 	r.mu.Unlock()
 	start := time.Now()
 	err := r.c.Originate(ctx, id, "PJSIP/"+r.load.Number(i)+"@"+r.load.Trunk, "dialtide-out", r.load.CallerID, "")
 	took := time.Since(start)
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.posts = append(r.posts, took)
 	if err != nil {
 		delete(r.open, id)
 	}
+	r.mu.Unlock()
+	if err == nil && r.load.Lines > 0 {
+		r.line(ctx, s)
+	}
 	return err
+}
+
+// line holds the caller until its call has ended; one that never does gives its line back after a time.
+func (r *runner) line(ctx context.Context, s *state) {
+	limit := time.NewTimer(r.load.Settle)
+	defer limit.Stop()
+	select {
+	case <-s.ended:
+	case <-limit.C:
+	case <-ctx.Done():
+	}
 }
 
 // await waits until done, which is asked under the lock.
@@ -226,6 +251,7 @@ func (r *runner) handle(ctx context.Context, e *Event) {
 			r.free = append(r.free, s.bridge)
 		}
 		delete(r.open, id)
+		close(s.ended)
 		r.result.Ended++
 		r.wake()
 	}
