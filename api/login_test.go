@@ -250,16 +250,17 @@ func TestPasswordsAreArgon2idAndUnknownLoginsCostTheSame(t *testing.T) {
 	_, err := api.CreateUser(ctx, h.pool, api.NewUser{Login: "ann", Name: "Ann", Password: password, Role: api.Agent})
 	require.NoError(t, err)
 	require.Equal(t, 1, h.count(`SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'`))
-	cost := func(login string) time.Duration {
-		best := time.Hour // the least of some tries is the work itself
-		for range 5 {
-			start := time.Now()
-			_, err := h.anonymous().Login(ctx, login, "not the password")
-			refused(t, err, 401, "wrong_credentials")
-			best = min(best, time.Since(start))
+	// The least of some tries is the work itself; what else runs on the machine only adds to it.
+	known, unknown := time.Hour, time.Hour
+	for i := range 16 {
+		name, best := "ann", &known
+		if i%2 == 1 {
+			name, best = "nobody", &unknown
 		}
-		return best
+		start := time.Now()
+		_, err := h.anonymous().Login(ctx, name, "not the password")
+		refused(t, err, 401, "wrong_credentials")
+		*best = min(*best, time.Since(start))
 	}
-	known, unknown := cost("ann"), cost("nobody")
-	require.InEpsilon(t, float64(known), float64(unknown), 0.5, "known %s, unknown %s", known, unknown)
+	require.Greater(t, unknown, known/3, "an unknown login is told by its time: %s against %s", unknown, known)
 }
