@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -119,13 +120,15 @@ func (r *reconciler) resynced(s *Snapshot, before time.Duration) {
 		}
 	}
 	e.boot.Store(&s.BootID)
-	e.floor.Resync(func(id uuid.UUID) bool { c, ok := have[id]; return ok && c.Up })
+	// Calls first: the floor drops the call of an agent whose leg is gone, and a call that went with the switch must be
+	// told that before, or it ends as one that was hung up.
 	for _, l := range e.live.all() {
 		placed := time.Duration(l.placed.Load())
 		if _, ok := have[l.id]; !ok && placed != 0 && placed < before {
 			r.lose(l, s)
 		}
 	}
+	e.floor.Resync(func(id uuid.UUID) bool { c, ok := have[id]; return ok && c.Up })
 	r.hangUpStrangers(s)
 }
 
@@ -230,15 +233,36 @@ func (r *reconciler) sweepLedger() {
 	}
 	for i := range open {
 		a := &open[i]
-		c := e.campaign(a.Campaign)
-		if !a.Expired || c == nil || !c.owned.Load() || known[a.Attempt] || e.live.get(a.Attempt) != nil {
+		if !a.Expired || known[a.Attempt] || e.live.get(a.Attempt) != nil {
 			continue
 		}
-		if end, ok := e.ownerless(a); ok {
+		end, ok := e.ownerless(a)
+		if !ok {
+			continue
+		}
+		if c := e.ownerFor(ctx, a.Campaign); c != nil {
 			e.log.Warn("an open attempt that nobody holds is ended", "attempt", a.Attempt, "node", a.Node, "outcome", end.Outcome)
 			e.end(c, end)
 		}
 	}
+}
+
+// ownerFor returns the campaign when it is ours or can be had, for as long as its leftovers take; nil when another process
+// has it.
+func (e *Engine) ownerFor(ctx context.Context, id uuid.UUID) *campaign {
+	c := e.campaign(id)
+	if c == nil {
+		all, err := e.cfg.Catalogue.Campaigns(ctx)
+		i := slices.IndexFunc(all, func(c lists.Campaign) bool { return c.ID == id })
+		if err != nil || i < 0 {
+			return nil
+		}
+		c = e.take(all[i]) // the next poll gives it up when it is not needed
+	}
+	if !c.owned.Load() && !e.acquire(c) {
+		return nil
+	}
+	return c
 }
 
 // foreignGrace is how long the unanswered attempts of a node that lost its campaign are left to it: its calls have ended by

@@ -55,16 +55,23 @@ func number(xx int) string { return fmt.Sprintf("+12065550%d%02d", 1, xx) }
 // newWorld raises servers and carrier; the product is not started yet.
 func newWorld(t testing.TB, who people) *world {
 	t.Helper()
-	n := lab.Addresses(t)
-	places := demo.Places{Postgres: n.IP(100) + ":5432", Redis: n.IP(100) + ":6379", Listen: n.IP(100) + ":8080",
-		Carrier: n.Carrier(0) + ":5060", Switch: n.Asterisk(0), SIPPort: 5060, ARIPort: 8088, Phones: n.Agents(0)}
-	s, err := demo.Raise(t.Context(), demo.StageOptions{Dir: lab.Dir(t), Places: places, Phones: 6, Carrier: carrier.Options{
+	return raise(t, demo.StageOptions{Phones: 6, Carrier: carrier.Options{
 		Seed: 1, Tones: true, Route: func(number string) (carrier.Behaviour, bool) {
 			if b, ok := who[number]; ok {
 				return b, true
 			}
 			return carrier.LastTwoDigits(number)
-		}}, Log: slog.New(slog.DiscardHandler)})
+		}}})
+}
+
+// raise is newWorld with a stage of one's own choice; Dir, Places and Log are set here.
+func raise(t testing.TB, o demo.StageOptions) *world {
+	t.Helper()
+	n := lab.Addresses(t)
+	places := demo.Places{Postgres: n.IP(100) + ":5432", Redis: n.IP(100) + ":6379", Listen: n.IP(100) + ":8080",
+		Carrier: n.Carrier(0) + ":5060", Switch: n.Asterisk(0), SIPPort: 5060, ARIPort: 8088, Phones: n.Agents(0)}
+	o.Dir, o.Places, o.Log = lab.Dir(t), places, slog.New(slog.DiscardHandler)
+	s, err := demo.Raise(t.Context(), o)
 	w := &world{Stage: s, t: t, base: "http://" + places.Listen}
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	require.NoError(t, err)
