@@ -558,6 +558,121 @@ func TestListen(t *testing.T) {
 	})
 }
 
+// TestJournalBound: endings that cannot be written stop new claims at the bound, and none is lost.
+func TestJournalBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 10, 500, simswitch.Config{Fate: always(simswitch.Fate{Refuse: time.Second, End: dialer.End{Cause: 17, SIPCode: 486}})}, nil)
+		r.start()
+		time.Sleep(time.Second / 2)
+		r.ledger.noFinish.Store(true)
+		time.Sleep(time.Minute)
+		placed := len(r.sw.Book())
+		require.InDelta(t, 50, placed, 10)
+		c, ok := r.boards.Load("campaign/" + r.campaign.String())
+		require.True(t, ok)
+		require.Equal(t, "journal", c.(dialer.BoardCampaign).Limit)
+		r.ledger.noFinish.Store(false)
+		time.Sleep(5 * time.Minute)
+		require.Equal(t, map[lists.Outcome]int{lists.Busy: 500}, r.outcomes())
+		r.check()
+		r.close(time.Minute)
+	})
+}
+
+// TestAnotherNode: a process dies for good and another one takes its campaign over.
+func TestAnotherNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := []simswitch.Fate{{Ring: time.Second, Answer: 2 * time.Second, Talk: time.Hour}, ringer}
+		r := newRig(t, 4, 40, simswitch.Config{Fate: func(n string) simswitch.Fate { return fates[(n[len(n)-1]-'0')%2] }}, nil)
+		r.start()
+		time.Sleep(10 * time.Second)
+		r.die()
+		r.node = "n2"
+		r.start()
+		time.Sleep(8 * time.Second)
+		require.Len(t, r.sw.Book(), 4, "the lease of the dead one still runs")
+		r.ledger.set(func(c *lists.Campaign) { c.Settings.Ratio = 1 })
+		r.floor.mu.Lock()
+		for _, a := range r.floor.agents {
+			a.attempt = uuid.Nil
+			r.floor.idleLocked(a)
+		}
+		r.floor.mu.Unlock()
+		time.Sleep(12 * time.Second)
+		require.Greater(t, len(r.sw.Book()), 4, "dialling resumes within 20 s")
+		r.ledger.set(func(c *lists.Campaign) { c.Status = lists.Draining })
+		time.Sleep(4 * time.Minute)
+		require.Equal(t, 2, r.outcomes()[lists.Unknown], "the unanswered calls of the dead one")
+		time.Sleep(3 * time.Hour)
+		require.Zero(t, r.ledger.opens(), "and in the end its talks")
+		r.close(time.Minute)
+	})
+}
+
+// TestCoveredByBudget: with power dialling a ready agent may leave while the budget pays for the calls that he would have
+// taken.
+func TestCoveredByBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 3, 50, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {
+			c.Settings.Mode, c.Settings.Ratio = "power", 2
+		})
+		r.ledger.live = 150 // 4 may be abandoned
+		r.start()
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 6, r.sw.Unanswered())
+		r.floor.leave(1)
+		require.Equal(t, agent.Counts{Ready: 2}, r.floor.Counts(r.campaign), "4 of 6 calls would have nobody: that is paid for")
+		r.floor.leave(1)
+		require.Equal(t, agent.Counts{Ready: 1, Leaving: 1}, r.floor.Counts(r.campaign))
+		require.True(t, r.engine.Covered(uuid.New()), "a campaign without calls")
+		r.close(time.Minute)
+	})
+}
+
+func TestBoardsAndMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 2, 2, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(5 * time.Second)
+		rec := r.sw.Book()[0]
+		row, ok := r.boards.Load("call/" + rec.Attempt.String())
+		require.True(t, ok)
+		c := row.(dialer.BoardCall)
+		require.Equal(t, "talking", c.State)
+		require.Equal(t, rec.Number, c.Phone)
+		require.NotNil(t, c.AgentID)
+		_, ok = r.boards.Load("trunk/" + r.trunk.String())
+		require.True(t, ok)
+		row, _ = r.boards.Load("campaign/" + r.campaign.String())
+		require.Equal(t, 2, row.(dialer.BoardCampaign).InCalls)
+		time.Sleep(time.Minute)
+		_, ok = r.boards.Load("call/" + rec.Attempt.String())
+		require.False(t, ok, "rows of ended calls go")
+		found := map[string]float64{}
+		families, err := r.registry.Gather()
+		require.NoError(t, err)
+		for _, f := range families {
+			for _, m := range f.Metric {
+				name := f.GetName()
+				for _, l := range m.Label {
+					name += "/" + l.GetValue()
+				}
+				found[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			}
+		}
+		for name, want := range map[string]float64{"dialtide_attempts_total/connected": 2, "dialtide_calls_bridged_total": 2,
+			"dialtide_calls_abandoned_total": 0, "dialtide_originates_total": 2, "dialtide_answer_to_bridge_seconds": 2,
+			"dialtide_calls_in_flight/talking": 0, "dialtide_agents/ready": 2, "dialtide_lease_lost_total": 0, "dialtide_campaigns_owned": 1} {
+			got, ok := found[name]
+			require.True(t, ok, name)
+			require.Equal(t, want, got, name)
+		}
+		require.Len(t, r.ended, 2)
+		require.NotNil(t, r.ended[0].Agent)
+		r.close(time.Minute)
+	})
+}
+
 // TestChaos: everything at once, by seed; at the end each attempt has one outcome and no rule was broken.
 func TestChaos(t *testing.T) {
 	for seed := range uint64(6) {

@@ -32,14 +32,15 @@ type rig struct {
 	campaign uuid.UUID
 	trunk    uuid.UUID
 
-	engine     *dialer.Engine
-	stopAdmit  context.CancelFunc
-	stopWork   context.CancelFunc
-	ran        chan error
-	ended      []dialer.EndedCall
-	endedMu    sync.Mutex
-	boards     sync.Map
-	knowsNoLeg bool
+	engine    *dialer.Engine
+	stopAdmit context.CancelFunc
+	stopWork  context.CancelFunc
+	ran       chan error
+	ended     []dialer.EndedCall
+	endedMu   sync.Mutex
+	boards    sync.Map
+	node      string
+	registry  *prometheus.Registry
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
@@ -72,8 +73,12 @@ func newRig(t *testing.T, agents, contacts int, cfg simswitch.Config, change fun
 
 // start runs an engine, as a process would.
 func (r *rig) start() {
+	if r.node == "" {
+		r.node = "n1"
+	}
+	r.registry = prometheus.NewRegistry()
 	e, err := dialer.New(dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
-		Listener: r.sw, Node: "n1", Registerer: prometheus.NewRegistry(), Log: testLog(), FlushTimeout: time.Second,
+		Listener: r.sw, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
 		JournalLimit: 50,
 		PublishBoard: func(k string, v any) {
 			if v == nil {
@@ -185,6 +190,7 @@ type memLedger struct {
 	down       atomic.Bool // every request fails
 	lostClaims atomic.Int32
 	renewFails atomic.Bool
+	noFinish   atomic.Bool
 
 	mu        sync.Mutex
 	campaigns []lists.Campaign
@@ -195,6 +201,7 @@ type memLedger struct {
 	permits   map[uuid.UUID]time.Time
 	epochs    map[uuid.UUID]int64
 	owners    map[uuid.UUID]string
+	until     map[uuid.UUID]time.Time
 	live, bad int64
 	faults    []string
 	batches   []int
@@ -202,7 +209,7 @@ type memLedger struct {
 
 func newMemLedger() *memLedger {
 	return &memLedger{open: map[uuid.UUID]*lists.OpenAttempt{}, done: map[uuid.UUID]lists.Ending{}, permits: map[uuid.UUID]time.Time{},
-		epochs: map[uuid.UUID]int64{}, owners: map[uuid.UUID]string{}}
+		epochs: map[uuid.UUID]int64{}, owners: map[uuid.UUID]string{}, until: map[uuid.UUID]time.Time{}}
 }
 
 var errDown = fmt.Errorf("the database is away")
@@ -292,7 +299,7 @@ func (m *memLedger) Mark(_ context.Context, marks []lists.Mark) error {
 }
 
 func (m *memLedger) Finish(_ context.Context, endings []lists.Ending) (int, error) {
-	if m.down.Load() {
+	if m.down.Load() || m.noFinish.Load() {
 		return 0, errDown
 	}
 	time.Sleep(time.Millisecond)
@@ -355,16 +362,16 @@ func (m *memLedger) Dossiers(context.Context, []uuid.UUID) (map[uuid.UUID][]list
 	return nil, nil
 }
 
-func (m *memLedger) Acquire(_ context.Context, id uuid.UUID, owner string, _ time.Duration) (int64, error) {
+func (m *memLedger) Acquire(_ context.Context, id uuid.UUID, owner string, ttl time.Duration) (int64, error) {
 	if m.down.Load() {
 		return 0, errDown
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if o := m.owners[id]; o != "" && o != owner {
+	if o := m.owners[id]; o != "" && o != owner && time.Now().Before(m.until[id]) {
 		return 0, lists.ErrOwned
 	}
-	m.owners[id] = owner
+	m.owners[id], m.until[id] = owner, time.Now().Add(ttl)
 	m.epochs[id]++
 	return m.epochs[id], nil
 }
@@ -373,11 +380,11 @@ func (m *memLedger) Acquire(_ context.Context, id uuid.UUID, owner string, _ tim
 func (m *memLedger) steal(id uuid.UUID, owner string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.owners[id] = owner
+	m.owners[id], m.until[id] = owner, time.Now().Add(time.Hour)
 	m.epochs[id]++
 }
 
-func (m *memLedger) Renew(_ context.Context, owner string, epochs map[uuid.UUID]int64, _ time.Duration) ([]uuid.UUID, error) {
+func (m *memLedger) Renew(_ context.Context, owner string, epochs map[uuid.UUID]int64, ttl time.Duration) ([]uuid.UUID, error) {
 	if m.down.Load() || m.renewFails.Load() {
 		return nil, errDown
 	}
@@ -387,12 +394,17 @@ func (m *memLedger) Renew(_ context.Context, owner string, epochs map[uuid.UUID]
 	for id, e := range epochs {
 		if m.owners[id] != owner || m.epochs[id] != e {
 			lost = append(lost, id)
+			continue
 		}
+		m.until[id] = time.Now().Add(ttl)
 	}
 	return lost, nil
 }
 
 func (m *memLedger) Release(_ context.Context, id uuid.UUID, epoch int64) error {
+	if m.down.Load() {
+		return errDown
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.epochs[id] == epoch {
