@@ -45,6 +45,7 @@ type house struct {
 	sounds *fakeRecordings
 	reg    *prometheus.Registry
 	log    *logBuffer
+	stop   func() // ends the background work and waits for it
 }
 
 // open makes a house; change may change the options before the server is made.
@@ -81,11 +82,15 @@ func (h *house) start(change ...func(*api.Options)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.server.Run(ctx) }()
-	t.Cleanup(func() {
+	h.stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-done)
-		closing, stop := context.WithTimeout(context.Background(), 10*time.Second)
-		defer stop()
+	})
+	stop := h.stop
+	t.Cleanup(func() {
+		stop()
+		closing, done := context.WithTimeout(context.Background(), 10*time.Second)
+		defer done()
 		require.NoError(t, h.hub.Close(closing))
 		web.Close()
 	})

@@ -200,3 +200,33 @@ func TestRejectsNameTheRow(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"row_no":3,"field":"phone","value":"","reason":""}`, string(data))
 }
+
+func TestStoppingTheServerEndsItsImports(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, func(o *api.Options) { o.Uploads = dir })
+	ctx := t.Context()
+	c, _ := h.in(api.ListManager)
+	list, err := c.CreateList(ctx, "Long", "US")
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("phone,name\n")
+	for i := range 200_000 {
+		fmt.Fprintf(&b, "+1212%07d,Contact %d\n", 5_000_000+i, i)
+	}
+	var ids []uuid.UUID
+	for range 3 { // one is loading, two wait
+		i, err := c.Import(ctx, list.ID, "long.csv", strings.NewReader(b.String()))
+		require.NoError(t, err)
+		ids = append(ids, i.ID)
+	}
+	h.stop()
+	for _, id := range ids {
+		i, err := c.GetImport(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, "failed", i.State)
+		require.Contains(t, i.Error, "interrupted")
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}
