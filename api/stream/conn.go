@@ -63,6 +63,7 @@ type conn struct {
 	hub    *Hub
 	client Client
 	ws     *websocket.Conn
+	opened time.Time
 	limit  *rate.Limiter
 	wake   chan struct{}
 	out    chan any      // acks and errors
@@ -87,8 +88,9 @@ type place struct {
 
 var writeBuffers sync.Pool
 
-// Serve makes the request a WebSocket connection and serves it until it closes. The caller has authenticated the
-// request; Serve checks the Origin, which must be the server's own host, a configured one, or absent (no browser).
+// Serve makes the request a WebSocket connection and returns; the connection lives on until it closes, which OnClose
+// tells. So a connection does not hold the stack of the HTTP handlers above it. The caller has authenticated the request;
+// Serve checks the Origin, which must be the server's own host, a configured one, or absent (no browser).
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, client Client) {
 	up := websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &writeBuffers,
 		HandshakeTimeout: 5 * time.Second, CheckOrigin: h.originAllowed}
@@ -96,7 +98,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, client Client) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	c := &conn{hub: h, client: client, ws: ws, limit: rate.NewLimiter(rate.Limit(h.cfg.Rate), h.cfg.Burst),
+	c := &conn{hub: h, client: client, ws: ws, opened: time.Now(), limit: rate.NewLimiter(rate.Limit(h.cfg.Rate), h.cfg.Burst),
 		wake: make(chan struct{}, 1), out: make(chan any, ackQueue), done: make(chan struct{}),
 		gone: make(chan struct{}), topics: map[*topic]*place{}}
 	if !h.join(c) {
@@ -109,17 +111,24 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, client Client) {
 	if client.OnOpen != nil {
 		client.OnOpen()
 	}
-	h.presenceChanged(client.UserID)
 	go c.write()
+	go c.live()
+}
+
+// live reads until the connection closes, and clears up after it.
+func (c *conn) live() {
+	h, user := c.hub, c.client.UserID
+	defer h.running.Done()
+	h.presenceChanged(user)
 	c.read()
 	close(c.done)
 	<-c.gone
 	c.leaveTopics()
 	h.part(c)
 	h.metrics.sockets.Dec()
-	h.presenceChanged(client.UserID)
-	if client.OnClose != nil {
-		client.OnClose()
+	h.presenceChanged(user)
+	if c.client.OnClose != nil {
+		c.client.OnClose()
 	}
 }
 

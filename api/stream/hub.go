@@ -196,17 +196,20 @@ func (h *Hub) pauseOf(name string) time.Duration {
 // Kick closes all connections of a user, here and on the other nodes, with code 4401. His next connection must
 // authenticate anew.
 func (h *Hub) Kick(user uuid.UUID) {
-	h.kickLocal(user)
+	h.kickLocal(user, time.Now())
 	if r := h.relay.Load(); r != nil {
 		r.kick(user)
 	}
 }
 
-func (h *Hub) kickLocal(user uuid.UUID) {
+// kickLocal closes a user's connections that were opened before a moment.
+func (h *Hub) kickLocal(user uuid.UUID, before time.Time) {
 	h.mu.Lock()
 	var all []*conn
 	for c := range h.conns[user] {
-		all = append(all, c)
+		if c.opened.Before(before) {
+			all = append(all, c)
+		}
 	}
 	h.mu.Unlock()
 	for _, c := range all {
@@ -298,5 +301,4 @@ func (h *Hub) part(c *conn) {
 		delete(h.conns, user)
 	}
 	h.mu.Unlock()
-	h.running.Done()
 }

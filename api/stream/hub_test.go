@@ -487,7 +487,7 @@ func TestCloseSendsEverybodyAway(t *testing.T) {
 
 // A reader that takes nothing is cut after the write deadline; the others notice nothing.
 func TestSlowReaderIsCut(t *testing.T) {
-	s := newSite(t, Config{WriteWait: 100 * time.Millisecond})
+	s := newSite(t, Config{WriteWait: time.Second})
 	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()

@@ -31,7 +31,7 @@ type Relay struct {
 	mu     sync.Mutex
 	dirty  map[itemName]struct{} // own items that the others do not have yet
 	people map[uuid.UUID]struct{}
-	kicks  []uuid.UUID
+	kicks  []kick
 	wake   chan struct{}
 	again  chan struct{} // publish everything anew
 	asked  chan struct{} // a new node wants to hear us now
@@ -86,6 +86,7 @@ func NewRelay(hub *Hub, client redis.UniversalClient, cfg RelayConfig) *Relay {
 
 func (r *Relay) channel() string             { return r.cfg.Prefix + "stream" }
 func (r *Relay) hash(topic string) string    { return r.cfg.Prefix + "topic:" + topic }
+func (r *Relay) kicked() string              { return r.cfg.Prefix + "kicked" }
 func (r *Relay) topics() string              { return r.cfg.Prefix + "topics" }
 func (r *Relay) presence(node string) string { return r.cfg.Prefix + "presence:" + node }
 func (r *Relay) alive(node string) string    { return r.cfg.Prefix + "node:" + node }
@@ -112,6 +113,19 @@ func (r *Relay) present(user uuid.UUID) {
 	signal(r.wake)
 }
 
+// kick is a sign-out.
+type kick struct {
+	user uuid.UUID
+	at   time.Time
+}
+
+// kicksKept is how long a sign-out is kept for nodes that do not listen at the moment; clockSkew is how far their clocks may
+// be apart.
+const (
+	kicksKept = 10 * time.Minute
+	clockSkew = 5 * time.Second
+)
+
 // maxKicks bounds the sign-outs that wait for Redis; a node that was cut off for longer than that many checks the
 // session again at each new connection anyway.
 const maxKicks = 10_000
@@ -119,7 +133,7 @@ const maxKicks = 10_000
 func (r *Relay) kick(user uuid.UUID) {
 	r.mu.Lock()
 	if len(r.kicks) < maxKicks {
-		r.kicks = append(r.kicks, user)
+		r.kicks = append(r.kicks, kick{user, time.Now()})
 	}
 	r.mu.Unlock()
 	signal(r.wake)

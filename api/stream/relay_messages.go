@@ -68,7 +68,7 @@ func (r *Relay) markAll() {
 	}
 }
 
-func (r *Relay) takeBatch() (names []itemName, people, kicks []uuid.UUID, more bool) {
+func (r *Relay) takeBatch() (names []itemName, people []uuid.UUID, kicks []kick, more bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for n := range r.dirty {
@@ -100,8 +100,10 @@ func (r *Relay) sendBatch(ctx context.Context) (more bool, err error) {
 	for _, u := range people {
 		r.queue(ctx, pipe, envelope{Kind: "person", User: u, N: r.hub.localSockets(u)})
 	}
-	for _, u := range kicks {
-		r.queue(ctx, pipe, envelope{Kind: "kick", User: u})
+	for _, k := range kicks {
+		pipe.ZAdd(ctx, r.kicked(), redis.Z{Score: float64(k.at.UnixMilli()), Member: k.user.String()})
+		pipe.PExpire(ctx, r.kicked(), kicksKept)
+		r.queue(ctx, pipe, envelope{Kind: "kick", User: k.user, At: k.at.UnixMicro()})
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -112,7 +114,7 @@ func (r *Relay) sendBatch(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-func (r *Relay) putBack(names []itemName, people, kicks []uuid.UUID) {
+func (r *Relay) putBack(names []itemName, people []uuid.UUID, kicks []kick) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, n := range names {
@@ -169,7 +171,7 @@ func (r *Relay) beat(ctx context.Context, first bool) error {
 			fields[u.String()] = n
 		}
 		pipe.HSet(ctx, key, fields)
-		pipe.Expire(ctx, key, r.cfg.Silent)
+		pipe.PExpire(ctx, key, r.cfg.Silent)
 	}
 	before := pipe.SetArgs(ctx, r.alive(r.hub.cfg.Node), r.boot, redis.SetArgs{Get: true, TTL: r.cfg.Silent})
 	r.queue(ctx, pipe, envelope{Kind: "beat", Users: users, New: first})
@@ -205,7 +207,7 @@ func (r *Relay) hear(ctx context.Context, payload string) {
 		r.hub.saw(s)
 		r.hub.apply(e.Topic, e.Key, e.Value, s)
 	case "kick":
-		r.hub.kickLocal(e.User)
+		r.hub.kickLocal(e.User, time.Now())
 	case "person":
 		r.hub.setRemote(e.Node, map[uuid.UUID]int{e.User: e.N}, false)
 	case "beat":
@@ -249,6 +251,25 @@ func (r *Relay) load(ctx context.Context) error {
 			r.hub.saw(s)
 			r.hub.apply(topic, key, it.Value, s)
 		}
+	}
+	return r.loadKicks(ctx)
+}
+
+// loadKicks carries out sign-outs that were published while this node did not listen. Connections that are younger than
+// a sign-out have authenticated after it.
+func (r *Relay) loadKicks(ctx context.Context) error {
+	kicks, err := r.client.ZRangeWithScores(ctx, r.kicked(), 0, -1).Result()
+	if err != nil {
+		return fmt.Errorf("read sign-outs: %w", err)
+	}
+	for _, k := range kicks {
+		name, _ := k.Member.(string)
+		user, err := uuid.Parse(name)
+		at := time.UnixMilli(int64(k.Score))
+		if err != nil || time.Since(at) > kicksKept {
+			continue
+		}
+		r.hub.kickLocal(user, at.Add(clockSkew))
 	}
 	return nil
 }
