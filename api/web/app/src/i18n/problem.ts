@@ -43,3 +43,16 @@ export function fieldText(message: string): string {
   }
   return `${i18next.t('code.invalid.format')} (${message})`;
 }
+
+const importForms: [RegExp, string][] = [
+  [/is not CSV|is not text/, 'file_binary'], [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
+  [/first line must name/, 'no_phone'], [/columns, at most/, 'too_many'], [/is a quote not closed/, 'row_too_long'],
+  [/could not be read/, 'not_readable'], [/^interrupted/, 'interrupted'],
+];
+
+/** Why an import failed. The server says it in an English sentence, with the row or the columns that it found. */
+export function importText(error: string): string {
+  if (error in codes.importError) return codeName('importError', error);
+  const known = importForms.find(([form]) => form.test(error))?.[1];
+  return i18next.language === 'en' || !known ? error : codeName('importError', known);
+}

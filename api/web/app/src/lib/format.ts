@@ -15,6 +15,8 @@ export function clockText(seconds: number): string {
 export function phoneText(e164: string): string {
   const cn = /^\+86(1\d{2})(\d{4})(\d{4})$/.exec(e164);
   if (cn) return `+86 ${cn[1]} ${cn[2]} ${cn[3]}`;
+  const landline = /^\+86(10|2\d|[3-9]\d{2})(\d{4})(\d{3,4})$/.exec(e164);
+  if (landline) return `+86 ${landline[1]} ${landline[2]} ${landline[3]}`;
   const nanp = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(e164);
   if (nanp) return `+1 ${nanp[1]} ${nanp[2]} ${nanp[3]}`;
   const other = /^(\+\d{2})(\d{2,4})(\d{3})(\d{3,4})$/.exec(e164);

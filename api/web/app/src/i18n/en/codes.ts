@@ -1,4 +1,4 @@
-// Names of codes that the server sends. tests/i18n checks that both languages have all of them.
+// Names of codes that the server sends. i18n.test.ts compares them with the server's own constants.
 export const codes = {
   outcome: {
     connected: 'Connected', abandoned: 'Abandoned', early_hangup: 'Hung up early', machine: 'Answering machine',
@@ -12,10 +12,9 @@ export const codes = {
   },
   notReady: {
     waiting_for_phone: 'Waiting for the phone', preview_timeout: 'Preview time ran out',
-    break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', coaching: 'Coaching',
-    admin: 'Paperwork', technical: 'Technical problem', personal: 'Personal', login: 'Just logged in', other: 'Other',
+    break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training',
+    admin: 'Paperwork', login: 'Just logged in',
     phone_lost: 'Phone lost', wrap_up_timeout: 'Wrap-up time ran out', connection_lost: 'Connection was lost',
-    restart: 'Server restarted',
   },
   phone: { up: 'Phone connected', ringing: 'Phone ringing', down: 'Phone not connected' },
   campaignStatus: { paused: 'Paused', running: 'Running', draining: 'Draining', stopped: 'Stopped' },
@@ -24,41 +23,39 @@ export const codes = {
   limit: {
     status: 'Not running', lease: 'Another node dials', starting: 'Comparing with the switch', stopping: 'Server is stopping', journal: 'Database is slow', breaker: 'Trunk fails', originate: 'Switch is slow',
     agents: 'No more ready agents', budget: 'Abandonment budget used', lines: 'All lines in use', cps: 'Calls per second',
-    switch_down: 'Switch is away', empty: 'List is used up', hours: 'Outside calling hours', paused: 'Paused',
-    all_waiting: 'All contacts wait for their time', cap: 'Abandonment target', ratio: 'Dial ratio', none: 'None',
-    no_agents: 'No agents', settling: 'Starting', ledger: 'Database is slow', trunk: 'Trunk is away',
+    switch_down: 'Switch is away', empty: 'List is used up', hours: 'Outside calling hours',
+    all_waiting: 'All contacts wait for their time', ratio: 'Dial ratio',
+    ledger: 'Database is slow', trunk: 'Trunk is away',
   },
   breaker: { closed: 'Up', open: 'Failing', half_open: 'Being tried' },
   placeState: { waiting: 'Waiting', in_flight: 'Being called', finished: 'Finished', excluded: 'Excluded' },
   effect: { finish: 'Finish the contact', retry: 'Try again later', callback: 'Call back at a time', dnc: 'Never call again' },
   hungUpBy: { callee: 'the callee', agent: 'the agent', dialer: 'Dialtide', switch: 'the switch' },
-  kind: { progressive: 'Progressive', power: 'Power', preview: 'Preview', manual: 'Manual', callback: 'Callback' },
   callState: {
-    messaging: 'Message playing', closing: 'Hanging up', none: '–',
-    dialing: 'Dialing', ringing: 'Ringing', screening: 'Listening for a machine', waiting: 'Waiting for an agent',
-    connecting: 'Connecting', talking: 'Talking', ended: 'Ended', reserved: 'Connecting', answered: 'Answered',
-    message: 'Message playing',
+    messaging: 'Message', closing: 'Hanging up', none: '–',
+    dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting',
+    connecting: 'Connecting', talking: 'Talking', ended: 'Ended',
   },
   reject: {
     phone_premium: 'Premium-rate number', phone_zone_unknown: 'Time zone of the number is unknown', row_encoding: 'Characters cannot be read',
     phone_missing: 'No phone number', phone_invalid: 'Not a valid phone number', duplicate_in_file: 'Already in this file',
     duplicate_in_list: 'Already in this list', row_broken: 'The row cannot be read', field_too_long: 'A value is too long',
-    too_many_fields: 'More values than columns', name_too_long: 'The name is too long', encoding: 'Characters cannot be read',
-    row_too_long: 'The row is too long', phone_unsupported: 'This kind of number cannot be called',
+
   },
   importError: {
-    no_header: 'The first line has no column for the phone number.', not_csv: 'This is not a CSV file.',
-    too_large: 'The file is too large.', empty: 'The file is empty.', interrupted: 'The import was interrupted. Upload the file again.',
-    encoding: 'The characters of the file cannot be read. Save it as UTF-8.', phone_column_missing: 'No column for the phone number was found.',
+    file_empty: 'The file is empty.', interrupted: 'The server stopped while reading. Load the file again: rows already taken are skipped.',
+    file_binary: 'This is not a text file.', no_phone: 'The first line has no column for the phone number.', too_many: 'The file has too many columns.',
+    row_too_long: 'A row is too long; mostly a quote that is never closed.', not_readable: 'The file could not be read to its end. Upload it again.',
+    encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8.',
   },
   excluded: {
     number_open: 'Number is being called', number_busy: 'Number is busy here', retry: 'Agent asked to try again', callback: 'Callback', zone: 'Time zone unknown',
-    dnc: 'Do not call', connected: 'Connected', max_attempts: 'Attempts used up', invalid_number: 'Invalid number',
-    disposition: 'Disposition', zone_unknown: 'Time zone unknown', undisposed: 'Without a disposition', erased: 'Erased',
-    recycle_limit: 'Retries used up', cap: 'Frequency cap', hours: 'Calling hours', duplicate: 'Duplicate',
+    dnc: 'Do not call', max_attempts: 'Attempts used up',
+    undisposed: 'Without a disposition',
+    cap: 'Frequency cap', hours: 'Calling hours', duplicate: 'Duplicate',
   },
   error: {
-    exists: 'This name is taken.', not_signed_in: 'Please sign in again.', wrong_credentials: 'Login or password is wrong.', too_many_tries: 'Too many tries. Please wait a minute.', too_many_requests: 'Too many requests. Please wait a moment.', unavailable: 'The database does not answer. Please try again.', busy: 'The server is busy. Please try again.', try_again: 'The server could not do this now. Please try again.', bad_data: 'Something in this is not valid.', bad_request: 'Something in this is not valid.', campaign_not_found: 'This campaign does not exist any more.', already_in_session: 'Log out of the other campaign first.', no_phone: 'Your account has no phone. Ask an administrator.', in_call: 'Finish the call and its result first.', not_your_call: 'This is not your call.', still_talking: 'The call is not over yet.', callback_time_missing: 'A callback needs a time.', callback_time_past: 'The callback is in the past.', agent_away: 'The agent is not logged in or has no phone.', cannot_listen: 'Your phone or the agent could not be reached.', not_withdrawn: 'The number is on the list, but a call under way could not be ended. Please send it again.', own_account: 'You cannot take your own rights away.', cross_origin: 'The request came from another page.', recording_damaged: 'This recording is damaged.', unsupported_media_type: 'Please send a CSV file.', owned: 'Another server owns this at the moment.', method_not_allowed: 'This is not possible.', not_acceptable: 'This is not possible.', upgrade_required: 'This is not possible.',
+    disk_full: 'The server has no room for files.',    exists: 'This name is taken.', not_signed_in: 'Please sign in again.', wrong_credentials: 'Login or password is wrong.', too_many_tries: 'Too many tries. Please wait a minute.', too_many_requests: 'Too many requests. Please wait a moment.', unavailable: 'The database does not answer. Please try again.', busy: 'The server is busy. Please try again.', try_again: 'The server could not do this now. Please try again.', bad_data: 'Something in this is not valid.', bad_request: 'Something in this is not valid.', campaign_not_found: 'This campaign does not exist any more.', already_in_session: 'Log out of the other campaign first.', no_phone: 'Your account has no phone. Ask an administrator.', in_call: 'Finish the call and its result first.', not_your_call: 'This is not your call.', still_talking: 'The call is not over yet.', callback_time_missing: 'A callback needs a time.', callback_time_past: 'The callback is in the past.', agent_away: 'The agent is not logged in or has no phone.', cannot_listen: 'Your phone or the agent could not be reached.', not_withdrawn: 'The number is on the list, but a call under way could not be ended. Please send it again.', own_account: 'You cannot take your own rights away.', cross_origin: 'The request came from another page.', recording_damaged: 'This recording is damaged.', unsupported_media_type: 'Please send a CSV file.', owned: 'Another server owns this at the moment.', method_not_allowed: 'This is not possible.', not_acceptable: 'This is not possible.', upgrade_required: 'This is not possible.',
     unreachable: 'The server cannot be reached.',
     stale: 'Somebody else changed this in the meantime. Reload and make your change again.',
     forbidden: 'You may not do this.', not_found: 'This does not exist any more.',

@@ -5,14 +5,14 @@ export const common = {
     dnc: 'Do not call', users: 'Users', apiDocs: 'API documentation', menu: 'Menu', main: 'Main navigation',
   },
   act: {
-    save: 'Save', saved: 'Saved', cancel: 'Cancel', close: 'Close', create: 'Create', edit: 'Edit', remove: 'Remove',
-    retry: 'Try again', back: 'Back', next: 'Next', previous: 'Previous', more: 'Show more', add: 'Add',
-    search: 'Search', signOut: 'Sign out', open: 'Open', download: 'Download', confirm: 'Confirm',
+    cancel: 'Cancel', close: 'Close', create: 'Create', remove: 'Remove',
+    retry: 'Try again', next: 'Next', previous: 'Previous', add: 'Add',
+    signOut: 'Sign out',
   },
   ui: {
     language: 'Language', scheme: 'Light or dark', light: 'Light', dark: 'Dark', auto: 'Like the system',
-    account: 'Account', loading: 'Loading…', all: 'All', none: 'None', name: 'Name', status: 'Status', optional: 'optional',
-    empty: 'Nothing here yet', seconds: 's', minutes: 'min', hours: 'h', days: 'days', skip: 'Skip to content',
+    account: 'Account', all: 'All', none: 'None', name: 'Name', status: 'Status', optional: 'optional',
+    seconds: 's', minutes: 'min', hours: 'h', days: 'days', skip: 'Skip to content',
     times: 'times', percent: '%', unknown: 'Unknown',
   },
   signin: {
@@ -22,8 +22,8 @@ export const common = {
     throttled: 'Too many tries. Please wait a minute.',
   },
   conn: {
-    connecting: 'Connecting…', lost: 'Connection lost. Reconnecting…',
-    lostDetail: 'A call in progress goes on. What you type is kept.', retry: 'Reconnect now', back: 'Connected again',
+    lost: 'Connection lost. Reconnecting…',
+    lostDetail: 'A call in progress goes on. What you type is kept.', retry: 'Reconnect now',
   },
   state: {
     title: 'Something went wrong', notFound: 'This page does not exist', notFoundHint: 'The address may be mistyped.',

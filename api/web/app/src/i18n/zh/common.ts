@@ -7,14 +7,14 @@ export const common: typeof source = {
     dnc: '禁呼名单', users: '用户', apiDocs: 'API 文档', menu: '菜单', main: '主导航',
   },
   act: {
-    save: '保存', saved: '已保存', cancel: '取消', close: '关闭', create: '新建', edit: '编辑', remove: '移除',
-    retry: '重试', back: '返回', next: '下一页', previous: '上一页', more: '显示更多', add: '添加',
-    search: '搜索', signOut: '退出登录', open: '打开', download: '下载', confirm: '确认',
+    cancel: '取消', close: '关闭', create: '新建', remove: '移除',
+    retry: '重试', next: '下一页', previous: '上一页', add: '添加',
+    signOut: '退出登录',
   },
   ui: {
     language: '语言', scheme: '浅色或深色', light: '浅色', dark: '深色', auto: '跟随系统',
-    account: '账号', loading: '加载中…', all: '全部', none: '无', name: '名称', status: '状态', optional: '选填',
-    empty: '暂无内容', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', skip: '跳到正文',
+    account: '账号', all: '全部', none: '无', name: '名称', status: '状态', optional: '选填',
+    seconds: '秒', minutes: '分钟', hours: '小时', days: '天', skip: '跳到正文',
     times: '次', percent: '%', unknown: '未知',
   },
   signin: {
@@ -24,8 +24,8 @@ export const common: typeof source = {
     throttled: '尝试次数过多，请稍等一分钟。',
   },
   conn: {
-    connecting: '正在连接…', lost: '连接已断开，正在重连…',
-    lostDetail: '进行中的通话不受影响，已输入的内容会保留。', retry: '立即重连', back: '连接已恢复',
+    lost: '连接已断开，正在重连…',
+    lostDetail: '进行中的通话不受影响，已输入的内容会保留。', retry: '立即重连',
   },
   state: {
     title: '出错了', notFound: '页面不存在', notFoundHint: '地址可能有误。',

@@ -2,13 +2,13 @@ import type { manage as source } from '../en/manage';
 
 export const manage: typeof source = {
   board: {
-    title: '实时监控', ready: '就绪', talking: '通话中', wrapUp: '话后处理', notReady: '示忙', inFlight: '拨号中', waiting: '等待坐席',
+    title: '实时监控', waitingShort: '等待', ready: '就绪', talking: '通话中', wrapUp: '话后处理', notReady: '示忙', inFlight: '拨号中', waiting: '等待坐席',
     abandonRate: '呼损率', live: '真人接听', campaigns: '外呼活动', agents: '坐席', calls: '当前呼叫', trunks: '中继', mode: '模式', limit: '受限于', abandoned: '呼损',
-    target: '目标 {{value}}', state: '状态', time: '时长', campaign: '外呼活动', contact: '联系人', listen: '监听', stop: '停止监听', listening: '监听中',
+    target: '目标 {{value}}', state: '状态', time: '时长', campaign: '外呼活动', contact: '联系人', listen: '监听', stop: '停止监听',
     listenTitle: '您的话机正在振铃，接听即可监听 {{name}}。', noAgents: '没有坐席签入', noCalls: '当前没有呼叫', noCampaigns: '没有运行中的外呼活动', noMatch: '没有符合条件的坐席',
     search: '查找坐席', all: '全部状态', number: '号码', agent: '坐席', chart: '最近十分钟', dials: '拨出', answers: '接听', noTraffic: '开始拨号后显示曲线。',
     start: '启动', pause: '暂停', drain: '收尾', stopCampaign: '停止', stopAsk: '停止“{{name}}”？', stopHint: '振铃中的呼叫将撤回，通话继续。', channels: '通道', up: '正常', down: '离线',
-    agentsShort: '坐席', onCalls: '通话', actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', cpsUnit: '{{n}} 次/秒', moreCalls: '另有 {{n}} 通',
+    actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', cpsUnit: '{{n}} 次/秒', moreCalls: '另有 {{n}} 通',
   },
   lists: {
     regionShort: '地区', usedBy: '使用活动',
@@ -17,30 +17,30 @@ export const manage: typeof source = {
     drop: '将 CSV 文件拖到此处', or: '或', pick: '选择文件', fileHint: '首行须有号码列，如 phone、电话、手机号；其他列会一并保留。支持 UTF-8 与 GB18030 编码。',
     uploading: '正在上传 {{name}}', importing: '正在读取 {{name}}', done: '导入完成', failed: '导入失败', rows: '行数', accepted: '已接受', rejected: '已拒绝', rejects: '被拒绝的行',
     row: '行', column: '列', value: '内容', reason: '原因', downloadRejects: '下载 CSV', contacts: '联系人', searchContacts: '姓名或号码', phone: '号码', zone: '时区', fields: '资料',
-    noContacts: '没有联系人', noContactsHint: '上传 CSV 文件以填充此名单。', noMatch: '没有符合条件的联系人', another: '再上传一个文件', firstRejects: '仅显示前 {{n}} 行。', added: '添加于 {{time}}',
+    noContacts: '没有联系人', noContactsHint: '上传 CSV 文件以填充此名单。', noMatch: '没有符合条件的联系人', another: '再上传一个文件', firstRejects: '仅显示前 {{n}} 行。',
   },
   campaigns: {
     waitingFor: '等待原因', finishedBy: '完成原因',
-    title: '外呼活动', create: '新建活动', empty: '还没有外呼活动', emptyHint: '活动需要名单和中继。', edit: '编辑“{{name}}”', basics: '基本信息', dialing: '拨号', hours: '可呼时段', rules: '拨打次数与重拨',
+    title: '外呼活动', create: '新建活动', empty: '还没有外呼活动', emptyHint: '活动需要名单和中继。', basics: '基本信息', dialing: '拨号', hours: '可呼时段', rules: '拨打次数与重拨',
     results: '坐席可选结果', talk: '通话', list: '名单', trunk: '中继', callerID: '主叫号码', callerIDHint: '显示给对方；国际格式，例如 +861066668888', mode: '模式',
     modeProgressive: '每位就绪坐席对应一通呼叫，接听者无需等待。', modePower: '在呼损率目标允许时，拨出多于就绪坐席数的呼叫。', ratio: '每位就绪坐席的呼叫数', ringTimeout: '振铃时长', maxAttempts: '每位联系人拨打次数',
     capMax: '每个号码最多呼叫', capWindow: '时间窗', capHint: '0 表示不限；跨所有活动计数。', hoursHint: '按对方所在时区；时段可跨午夜。', addSpan: '添加时段', copyDown: '复制到之后各天', closed: '不呼叫', presetWork: '周一至周五 9–18 点',
     presetWide: '周一至周六 9–20 点', presetAlways: '全天候', recycle: '按结果重拨', outcome: '结果', after: '间隔', limit: '次数', recycleHint: '0 次表示该联系人结束。', script: '话术', noScript: '无话术', version: '版本 {{n}}',
-    record: '通话录音', recordHint: '对方与坐席分声道录制', amd: '答录机检测', amdHint: '与坐席并行时对方听不到静音；接坐席之前检测会有 1.6 秒静音。', target: '呼损率目标', answerWait: '接听后等待坐席最长',
+    record: '通话录音', recordHint: '对方与坐席分声道录制', amd: '答录机检测', amdHint: '与坐席并行时对方听不到静音；接坐席之前检测会有 1.6 秒静音。', target: '呼损率目标', answerWait: '接听后最长等待',
     message: '无坐席时播放的提示音', wrapUp: '话后处理时长', code: '代码', label: '名称（英文）', labelZH: '名称（中文）', effect: '后续处理', success: '成功', addResult: '添加结果', removeResult: '移除此结果', save: '保存活动', saved: '活动已保存',
     progress: '联系人', attempts: '拨打结果分布', noAttempts: '尚未拨打', start: '启动', pause: '暂停', drain: '收尾', stop: '停止', live: '真人接听', abandonRate: '呼损率', check: '请检查标出的字段。', settings: '设置', overview: '概览', from: '从', to: '到',
     moveUp: '上移', moveDown: '下移', unsaved: '有未保存的更改', excludedWhy: '排除原因', noTrunk: '还没有中继，请联系管理员添加。', noLists: '还没有名单，请先新建。', spanOf: '{{day}}，第 {{n}} 段',
-    statusHelp: '收尾：不再拨新号，进行中的通话继续。',
+
   },
   calls: {
-    title: '通话与录音', attempts: '通话', recordings: '录音', campaign: '外呼活动', number: '号码', contact: '联系人', when: '时间', outcome: '呼叫结果', agent: '坐席', ring: '振铃', talk: '通话', result: '登记结果', play: '播放', listen: '录音',
+    title: '通话与录音', attempts: '通话', recordings: '录音', campaign: '外呼活动', number: '号码', contact: '联系人', when: '时间', outcome: '呼叫结果', agent: '坐席', ring: '振铃', talk: '通话', result: '登记结果', play: '播放',
     empty: '还没有通话', emptyHint: '活动开始拨号后会显示在这里。', noRecordings: '还没有录音', noRecordingsHint: '在活动设置中开启录音。', searchNumber: '号码', duration: '时长', size: '大小', channelsHint: '左声道：对方；右声道：坐席。', player: '播放器',
-    audit: '播放会记入审计日志。', checksum: '校验值', playFailed: '该录音无法播放。', cause: '原因', kind: '类型', newest: '回到最新', older: '更早',
+    audit: '播放会记入审计日志。', checksum: '校验值', playFailed: '该录音无法播放。', newest: '回到最新', older: '更早',
   },
   contact: {
     blocked: '已在禁呼名单', tries: '已拨 {{n}} 次',
-    title: '联系人', list: '名单', zones: '可能的时区', attempts: '通话', callbacks: '回拨', noAttempts: '从未呼叫', due: '{{time}} 到期', journey: '联系记录', open: '待办', done: '完成', cancelled: '已取消', anyone: '任何坐席', note: '备注', result: '登记结果',
-    callback: '约定回拨', addDNC: '加入禁呼', details: '资料', dncAsk: '不再呼叫 {{phone}}？', dncDone: '该号码已加入禁呼名单。', sip: 'SIP {{code}}', q850: 'Q.850 {{code}}',
+    title: '联系人', list: '名单', zones: '可能的时区', attempts: '通话', callbacks: '回拨', noAttempts: '从未呼叫', due: '{{time}} 到期', journey: '联系记录', open: '待办', done: '完成', cancelled: '已取消', note: '备注', result: '登记结果',
+    callback: '约定回拨', addDNC: '加入禁呼', dncAsk: '不再呼叫 {{phone}}？', dncDone: '该号码已加入禁呼名单。', sip: 'SIP {{code}}',
   },
   users: {
     title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', language: '语言', password: '密码', passwordHint: '至少 8 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户',

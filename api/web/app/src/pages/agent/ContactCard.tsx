@@ -6,7 +6,7 @@ import { codeName } from '../../i18n';
 import { clock } from '../../lib/clock';
 import { phoneText, useFormats } from '../../lib/format';
 import { useMinute } from '../../lib/minute';
-import { OutcomePill, StatePill, Timer } from '../../ui/ui';
+import { OutcomePill, StatePill } from '../../ui/ui';
 import css from './agent.module.css';
 import { dispositionName } from './names';
 
@@ -14,11 +14,11 @@ function CallLine({ screen }: { screen: Screen }) {
   const { t } = useTranslation();
   const call = screen.call;
   if (!call) return null;
-  const state = call.status === 'talking' ? 'Talking' : call.status === 'reserved' ? 'Reserved' : 'Offline';
+  // While they talk the state bar says it, larger.
+  const state = call.status === 'reserved' ? 'Reserved' : 'Offline';
   return (
     <div className={css.callLine} data-testid="call" data-call={call.status} aria-live="polite">
-      <StatePill state={state}>{t(`desk.call.${call.status}`)}</StatePill>
-      {call.status === 'talking' && <Timer at={call.bridged_at} testid="talk-timer" />}
+      {call.status !== 'talking' && <StatePill state={state}>{t(`desk.call.${call.status}`)}</StatePill>}
       {call.status === 'ended' && call.hung_up_by && (
         <Text size="sm" c="dimmed">{t('desk.call.by', { who: codeName('hungUpBy', call.hung_up_by) })}</Text>
       )}

@@ -112,7 +112,7 @@ export function StateBar({ screen }: { screen: Screen }) {
         {sub && <div className={`${css.sub} truncate`} title={sub}>{sub}</div>}
         {screen.deadline && (
           <div className={css.left} data-testid="deadline">
-            <Timer at={screen.deadline} down /> {t('desk.bar.left')}
+            {t('desk.bar.leftBefore')} <Timer at={screen.deadline} down testid="deadline-timer" /> {t('desk.bar.leftAfter')}
           </div>
         )}
       </div>

@@ -14,15 +14,15 @@ function Row({ c }: { c: BoardCampaign }) {
   const f = useFormats();
   return (
     <Table.Tr data-testid="campaign-row" data-campaign={c.id} data-status={c.status}>
-      <Table.Td maw={220}><div className="truncate" title={c.name}><Link href={`/campaigns/${c.id}`}>{c.name}</Link></div></Table.Td>
+      <Table.Td maw={190}><div className="truncate" title={c.name}><Link href={`/campaigns/${c.id}`}>{c.name}</Link></div></Table.Td>
       <Table.Td><StatusPill status={c.status} /></Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{codeName('mode', c.mode)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.ready)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.talking)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.dialing)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.waiting)}</Table.Td>
-      <Table.Td maw={170} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
-      <Table.Td miw={140}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
+      <Table.Td maw={140} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
+      <Table.Td miw={124}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
       <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
     </Table.Tr>
   );
@@ -58,7 +58,7 @@ export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
     <Panel title={t('board.campaigns')} testid="campaigns">
       {sorted.length === 0 ? <Empty title={t('board.noCampaigns')} /> : (
         <Scroll>
-          <Table>
+          <Table horizontalSpacing="xs" verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('board.campaign')}</Table.Th>
@@ -67,7 +67,7 @@ export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
                 <Table.Th ta="right">{t('board.ready')}</Table.Th>
                 <Table.Th ta="right">{t('board.talking')}</Table.Th>
                 <Table.Th ta="right">{t('board.inFlight')}</Table.Th>
-                <Table.Th ta="right">{t('board.waiting')}</Table.Th>
+                <Table.Th ta="right">{t('board.waitingShort')}</Table.Th>
                 <Table.Th>{t('board.limit')}</Table.Th>
                 <Table.Th>{t('board.abandonRate')}</Table.Th>
                 <Table.Th aria-label={t('board.actions')} />

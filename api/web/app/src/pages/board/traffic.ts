@@ -8,8 +8,8 @@ export interface Sample {
   abandoned: number;
 }
 
-export const STEP = 10_000;
-const KEEP = 61;
+export const STEP = 5000;
+const KEEP = 121;
 
 export function total(campaigns: BoardCampaign[], at: number): Sample {
   const s: Sample = { at, dialled: 0, live: 0, abandoned: 0 };
@@ -29,7 +29,7 @@ export class Traffic {
     const last = this.samples.at(-1);
     if (last && s.at - last.at < STEP) return false;
     // After a long pause the difference would look like a burst.
-    if (last && s.at - last.at > 3 * STEP) this.samples = [];
+    if (last && s.at - last.at > 6 * STEP) this.samples = [];
     this.samples = [...this.samples, s].slice(-KEEP);
     return true;
   }

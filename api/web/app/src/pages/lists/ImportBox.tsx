@@ -7,8 +7,7 @@ import { upload } from '../../api/http';
 import { useImport, useRejects } from '../../api/queries';
 import type { ImportJob } from '../../api/types';
 import { codeName } from '../../i18n';
-import { codes } from '../../i18n/en/codes';
-import { problemText } from '../../i18n/problem';
+import { importText, problemText } from '../../i18n/problem';
 import { useFormats } from '../../lib/format';
 import { useConnection, useItem, useTopic } from '../../stream/context';
 import { Load, Panel } from '../../ui/ui';
@@ -87,7 +86,7 @@ function Report({ job, again }: { job: ImportJob; again: () => void }) {
       <div className={css.progress} data-testid="import-report" data-state={job.state}>
         {failed && (
           <Alert color="red" p="xs" title={t('lists.failed')}>
-            {job.error in codes.importError ? codeName('importError', job.error) : job.error}
+            {importText(job.error)}
           </Alert>
         )}
         <div className={css.report}>
