@@ -224,6 +224,11 @@ func (a *AsteriskServer) SpoolDir() string { return a.opts.SpoolDir }
 // LogPath is Asterisk's message log.
 func (a *AsteriskServer) LogPath() string { return filepath.Join(a.params.Dirs.Log, "messages") }
 
+// CallRecords is the file of the switch's own record of calls; it is there after the first call when the options ask for CDR.
+func (a *AsteriskServer) CallRecords() string {
+	return filepath.Join(a.params.Dirs.Log, "cdr-custom", "dialtide.csv")
+}
+
 // Stop ends it in order: calls are hung up. Under load this can take over ten seconds.
 func (a *AsteriskServer) Stop() error {
 	return errors.Join(a.current().stop(syscall.SIGTERM, 20*time.Second), a.removeRunDir())

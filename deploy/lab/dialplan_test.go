@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,12 +246,51 @@ func TestAMDBesideTheAgent(t *testing.T) {
 }
 
 func TestNothingIsReachableFromOutside(t *testing.T) {
-	a, ph, c := dialplan(t)
+	t.Parallel()
+	const secret = "secret-of-1001"
+	a := AsteriskFor(t, AsteriskOptions{Agents: []AgentEndpoint{{Name: "agent-1001", Secret: secret}}})
+	c := newARI(t, a, "dialer-test")
 	c.connect()
+	trunk, _, err := splitHost(a.Carrier())
+	require.NoError(t, err)
+	phone := Addresses(t).Agents(0)
 	for _, number := range []string{"s", "900123456", "0440", "dialtide-out", "T"} {
-		require.Equal(t, 404, ph.call(a.SIPAddr(), number), "a call of the trunk to %s", number)
+		require.Equal(t, 404, sendFrom(t, trunk, invitation(t, trunk, a.SIPAddr(), number), "", ""), "the trunk calls %s", number)
+		require.Equal(t, 404, sendFrom(t, phone, invitation(t, phone, a.SIPAddr(), number), "agent-1001", secret), "an agent's phone calls %s", number)
 	}
+	require.Equal(t, 401, sendFrom(t, phone, invitation(t, phone, a.SIPAddr(), "s"), "agent-1001", "not-the-secret"))
+	require.Equal(t, 401, sendFrom(t, phone, invitation(t, phone, a.SIPAddr(), "s"), "", ""), "a stranger")
 	require.Empty(t, c.created(), "no channel may be made")
+}
+
+func TestSwitchKeepsItsOwnRecord(t *testing.T) {
+	t.Parallel()
+	a := AsteriskFor(t, AsteriskOptions{CDR: true})
+	host, _, err := splitHost(a.Carrier())
+	require.NoError(t, err)
+	ph, c := newPhone(t, host), newARI(t, a, "dialer-test")
+	c.connect()
+	answered := c.originate("0440", "dialtide-out", nil)
+	ph.take("0440")
+	c.wait("StasisStart", answered)
+	c.must(http.MethodDelete, "/channels/"+answered)
+	busy := c.originate("9486", "dialtide-out", nil)
+	refused := c.originate("9503", "dialtide-out", nil)
+	for _, id := range []string{answered, busy, refused} {
+		c.wait("ChannelDestroyed", id)
+	}
+	rows := func() string {
+		b, err := os.ReadFile(a.CallRecords())
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	}
+	eventually(t, 5*time.Second, "three rows", func() bool { return strings.Count(rows(), "\n") >= 3 })
+	a.Kill() // nothing is held back
+	for id, disposition := range map[string]string{answered: "ANSWERED", busy: "BUSY", refused: "CONGESTION"} {
+		require.Regexp(t, `"`+id+`",.*,`+disposition, rows())
+	}
 }
 
 // agentLeg brings up an agent's leg, played by the same phone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net"
@@ -21,11 +22,11 @@ import (
 )
 
 // phone answers every call at once and sends the tone whose frequency is the number that was dialled: 0440 is 440 Hz. The
-// numbers 6xxx send xxx Hz for 0.6 s after 0.3 s of silence and then nothing, as a person who says hello.
+// numbers 6xxx send xxx Hz for 0.6 s after 0.3 s of silence and then nothing, as a person who says hello. The numbers 9xxx are
+// refused with the status xxx.
 type phone struct {
 	t  *testing.T
 	ip string
-	ua *sipgo.UserAgent
 
 	mu    sync.Mutex
 	legs  map[string]*leg // by Call-ID
@@ -53,7 +54,6 @@ func newPhone(t *testing.T, ip string) *phone {
 	p := &phone{t: t, ip: ip, legs: map[string]*leg{}, added: make(chan *leg, 100)}
 	ua, err := sipgo.NewUA(sipgo.WithUserAgentHostname(ip))
 	require.NoError(t, err)
-	p.ua = ua
 	srv, err := sipgo.NewServer(ua)
 	require.NoError(t, err)
 	srv.OnInvite(p.invite)
@@ -98,6 +98,10 @@ func (p *phone) invite(req *sip.Request, tx sip.ServerTransaction) {
 		// The trunk must never see a re-INVITE: it would interrupt the sound at each bridging.
 		p.t.Errorf("re-INVITE for %s", again.number)
 		_ = tx.Respond(sip.NewResponseFromRequest(req, 488, "Not Acceptable Here", nil))
+		return
+	}
+	if status, err := strconv.Atoi(req.Recipient.User); err == nil && status/1000 == 9 {
+		_ = tx.Respond(sip.NewResponseFromRequest(req, status%1000, "Refused", nil))
 		return
 	}
 	remote, err := mediaAddr(string(req.Body()))
@@ -352,28 +356,40 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// call sends an INVITE as the carrier would and returns the status of the final answer.
-func (p *phone) call(to, number string) int {
-	p.t.Helper()
+// invitation is an INVITE from a phone at address from.
+func invitation(t *testing.T, from, to, number string) *sip.Request {
+	t.Helper()
 	host, port, err := splitHost(to)
-	require.NoError(p.t, err)
+	require.NoError(t, err)
 	req := sip.NewRequest(sip.INVITE, sip.Uri{User: number, Host: host, Port: port})
-	req.AppendHeader(sip.NewHeader("Contact", fmt.Sprintf("<sip:%s:5060>", p.ip)))
+	req.AppendHeader(sip.NewHeader("Contact", fmt.Sprintf("<sip:%s:5060>", from)))
 	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody([]byte(fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", p.ip, p.ip)))
-	return p.request(req)
+	req.SetBody([]byte(fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", from, from)))
+	return req
 }
 
-// request sends any request and returns the status of the final answer.
-func (p *phone) request(req *sip.Request) int {
-	p.t.Helper()
-	client, err := sipgo.NewClient(p.ua, sipgo.WithClientHostname(p.ip), sipgo.WithClientConnectionAddr(p.ip+":5070"))
-	require.NoError(p.t, err)
+// sendFrom sends a request from address from and returns the status of the final answer; user and secret answer a challenge.
+func sendFrom(t *testing.T, from string, req *sip.Request, user, secret string) int {
+	t.Helper()
+	name := user
+	if name == "" {
+		name = "anybody"
+	}
+	ua, err := sipgo.NewUA(sipgo.WithUserAgent(name), sipgo.WithUserAgentHostname(from),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(slog.New(slog.DiscardHandler))))
+	require.NoError(t, err)
+	defer ua.Close()
+	client, err := sipgo.NewClient(ua, sipgo.WithClientHostname(from), sipgo.WithClientConnectionAddr(from+":5070"))
+	require.NoError(t, err)
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	resp, err := client.Do(ctx, req)
-	require.NoError(p.t, err)
+	require.NoError(t, err)
+	if user != "" && resp.StatusCode == 401 {
+		resp, err = client.DoDigestAuth(ctx, req, resp, sipgo.DigestAuth{Username: user, Password: secret})
+		require.NoError(t, err)
+	}
 	return resp.StatusCode
 }
 
