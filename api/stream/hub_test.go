@@ -369,13 +369,16 @@ func TestCommandsRunInOrderBesidePings(t *testing.T) {
 
 func TestTooManyWaitingCommandsAreRefused(t *testing.T) {
 	s := newSite(t, Config{Rate: 10000, Burst: 10000})
-	hold := make(chan struct{})
+	began, hold := make(chan struct{}, 2*waitingMax), make(chan struct{})
 	s.command = func(context.Context, Command) Reply {
+		began <- struct{}{}
 		<-hold
 		return Reply{OK: true}
 	}
 	p := s.dial(uuid.New())
-	for range waitingMax + 2 {
+	p.send(map[string]any{"type": "command", "id": uuid.New(), "name": "x"})
+	<-began
+	for range waitingMax + 1 {
 		p.send(map[string]any{"type": "command", "id": uuid.New(), "name": "x"})
 	}
 	require.Equal(t, "busy", p.must("ack").Error.Code)
