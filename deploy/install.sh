@@ -78,19 +78,22 @@ have_node || need_node=yes
 need_asterisk=no
 have_asterisk || need_asterisk=yes
 
+missing="${packages[*]:-}"
+[ $need_node = no ] || missing+=" Node.js-$node_wanted"
+[ $need_asterisk = no ] || missing+=" Asterisk-$asterisk_major"
 if [ ${#packages[@]} -eq 0 ] && [ $need_node = no ] && [ $need_asterisk = no ]; then
   exit 0
 fi
 
 # ---- rights, and keeping the machine's services as they are ----------------------------------------------------------------
 
-have apt-get || die "only Debian and Ubuntu are known here; install by hand: ${packages[*]:-} Asterisk $asterisk_major, Node.js $node_wanted with npm"
+have apt-get || die "only Debian and Ubuntu are known here; install by hand: $missing"
 mkdir -p "$var" || die "cannot write $var: change its owner or set DIALTIDE_VAR"
 : >"$log"
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  have sudo || die "missing ${packages[*]:-} ${need_asterisk/yes/Asterisk $asterisk_major}: run deploy/install.sh as root, or install sudo"
+  have sudo || die "missing: $missing. Run deploy/install.sh as root, or install sudo"
   sudo -v 2>/dev/null || die "sudo refused: run 'sudo deploy/install.sh ${1:-run}' as a user who may"
   as_root=(sudo)
 fi
