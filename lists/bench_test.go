@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +23,7 @@ import (
 // durable is a ledger on a PostgreSQL with fsync on and the real clock.
 func durable(b *testing.B) *ledger {
 	b.Helper()
-	pg, err := lab.Postgres(b.Context(), lab.PostgresOptions{Dir: filepath.Join(b.TempDir(), "pg"), Addr: lab.Addresses(b).Carrier(0) + ":5432", Fsync: true})
+	pg, err := lab.Postgres(b.Context(), lab.PostgresOptions{Dir: filepath.Join(b.TempDir(), "pg"), Addr: lab.Addresses(b).Carrier(0) + ":5432", Fsync: true, Settings: map[string]string{"idle_in_transaction_session_timeout": "0"}})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, pg.Kill()) })
 	require.NoError(b, pg.CreateDatabase(b.Context(), "bench"))
@@ -109,6 +110,45 @@ func BenchmarkAttempts(b *testing.B) {
 			close(claimed)
 			wg.Wait()
 			b.ReportMetric(float64(done.Load())/b.Elapsed().Seconds(), "attempts/s")
+		})
+	}
+}
+
+// BenchmarkRetries: whole attempts per second when all of them come from the queue of due contacts, with and without a
+// snapshot held open by somebody else, which keeps the dead versions of that queue from being cleaned away.
+func BenchmarkRetries(b *testing.B) {
+	for _, held := range []bool{false, true} {
+		b.Run(fmt.Sprintf("held=%v", held), func(b *testing.B) {
+			l := durable(b)
+			c := l.campaign(func(s *lists.Settings) {
+				s.MaxAttempts = 50
+				s.Recycle = map[lists.Outcome]lists.Recycle{lists.NoAnswer: {After: 0, Limit: 100}}
+			}, l.bulk(0, 4000))
+			if held {
+				tx, err := l.pool.BeginTx(b.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+				require.NoError(b, err)
+				defer func() { _ = tx.Rollback(context.Background()) }()
+				_, err = tx.Exec(b.Context(), `SELECT count(*) FROM contacts`)
+				require.NoError(b, err)
+			}
+			b.ResetTimer()
+			n, last := 0, time.Duration(0)
+			for i := range b.N {
+				if i == b.N*9/10 {
+					last = -b.Elapsed()
+				}
+				claims := c.claim(50).Claims
+				require.NotEmpty(b, claims)
+				endings := make([]lists.Ending, len(claims))
+				for i, x := range claims {
+					endings[i] = lists.Ending{Attempt: x.Permit.Attempt(), Epoch: c.epoch, Outcome: lists.NoAnswer, EndedAt: time.Now()}
+				}
+				done, err := l.Finish(b.Context(), endings)
+				require.NoError(b, err)
+				n += done
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "attempts/s")
+			b.ReportMetric(float64(n/10)/(last+b.Elapsed()).Seconds(), "attempts/s-in-last-tenth")
 		})
 	}
 }

@@ -104,11 +104,13 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 	// Taken before the database reads its own clock at BEGIN: so the permit ends here not later than there.
 	until := s.local().Add(req.TTL)
 	err := s.tx(ctx, func(tx pgx.Tx) error {
-		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max),
+		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors,
 			result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}
 		return c.run(ctx)
 	})
-	if err != nil {
+	if err == nil {
+		s.floors.set(req.Campaign, c.floor)
+	} else {
 		return ClaimResult{}, fmt.Errorf("claim for campaign %s: %w", req.Campaign, err)
 	}
 	return c.result, nil
@@ -116,15 +118,17 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 
 // claiming is one claim under way.
 type claiming struct {
-	req   ClaimRequest
-	tx    pgx.Tx
-	until time.Time  // of the permits, local clock
-	law   *time.Time // nil: take the database's
+	req    ClaimRequest
+	tx     pgx.Tx
+	until  time.Time  // of the permits, local clock
+	law    *time.Time // nil: take the database's
+	floors *floors
 
 	now      time.Time
 	settings Settings
 	trunk    uuid.UUID
-	lists    int  // how many lists the campaign has
+	lists    []uuid.UUID
+	floor    floor
 	hours    bool // some contact of the lists may be in its hours now
 	nextOpen time.Time
 	seen     map[string]bool // numbers judged by this claim; true: it has a permit
@@ -177,8 +181,7 @@ func (c *claiming) begin(ctx context.Context) error {
 	// The rows of the cursors serialise the claims of one campaign.
 	b.Queue(`SELECT list_id FROM campaign_lists WHERE campaign_id = $1 ORDER BY list_id FOR UPDATE`, c.req.Campaign).Query(
 		func(rows pgx.Rows) (err error) {
-			ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-			c.lists = len(ids)
+			c.lists, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 			return err
 		})
 	b.Queue(`SELECT DISTINCT z.zones FROM campaign_lists cl JOIN list_zones z USING (list_id)
@@ -197,6 +200,7 @@ func (c *claiming) begin(ctx context.Context) error {
 	if err := json.Unmarshal(settings, &c.settings); err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
+	c.floor = c.floors.get(c.req.Campaign, c.now)
 	c.lookAtHours(zones)
 	return nil
 }
@@ -221,6 +225,7 @@ type candidate struct {
 	state    string // "" for a fresh one
 	callback bool
 	personal *uuid.UUID // agent of the callback
+	due      *time.Time // nil for a fresh one
 
 	locked    bool
 	open      bool
@@ -254,6 +259,9 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			c.result.Deferred[v.reason]++
 		case stateExcluded:
 			c.result.Excluded[v.reason]++
+		}
+		if x.due != nil && !x.callback {
+			c.floor.raise(*x.due)
 		}
 		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight
 		out = append(out, v)
@@ -308,9 +316,9 @@ func (c *claiming) dry(ctx context.Context) error {
 	err := c.tx.QueryRow(ctx, `
 		SELECT due_at, reason FROM (VALUES (true), (false)) AS part(callback) CROSS JOIN LATERAL (
 			SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = part.callback
-				AND (SELECT true FROM campaign_lists cl WHERE cl.campaign_id = $1 AND cl.list_id = cs.list_id) IS TRUE
+				AND cs.list_id = ANY ($2) AND (cs.callback OR cs.due_at >= $3)
 			ORDER BY due_at, contact_id LIMIT 1) first
-		ORDER BY due_at LIMIT 1`, c.req.Campaign).Scan(&due, &reason)
+		ORDER BY due_at LIMIT 1`, c.req.Campaign, c.lists, c.floor.due).Scan(&due, &reason)
 	if err != nil && !noRows(err) {
 		return err
 	}

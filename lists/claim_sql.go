@@ -13,14 +13,14 @@ import (
 // change this fast. For the same reason lookups by key are written as scalar subqueries, which cannot become joins.
 const (
 	// dueSQL locks due contacts, of callbacks ($4) or not, and passes over those that another transaction (an ending, a
-	// disposition) holds.
+	// disposition) holds. $6 is the floor: see floors.
 	dueSQL = `
-SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts, due.agent_id FROM (
+SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts, due.agent_id, due.due_at FROM (
 	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE $4 AND k.campaign_id = $1
 		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
-	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = $4 AND cs.due_at <= $2
-		AND (SELECT true FROM campaign_lists cl WHERE cl.campaign_id = $1 AND cl.list_id = cs.list_id) IS TRUE
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = $4 AND cs.due_at <= $2 AND cs.due_at >= $6
+		AND cs.list_id = ANY ($7)
 		AND (NOT $4 OR $5::uuid[] IS NULL OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
 			WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
 	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) due
@@ -28,7 +28,7 @@ JOIN contacts c ON c.id = due.contact_id ORDER BY due.due_at, due.contact_id`
 
 	// freshSQL walks on from the cursors of the lists, in their order.
 	freshSQL = `
-SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, 0, NULL::uuid
+SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, 0, NULL::uuid, NULL::timestamptz
 FROM campaign_lists cl CROSS JOIN LATERAL (
 	SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
 		AND (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) IS NOT TRUE
@@ -43,7 +43,7 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 			more, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
 				x := candidate{state: state, callback: callback}
 				p := &x.contact
-				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal)
+				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal, &x.due)
 				return &x, err
 			})
 			found = append(found, more[:min(len(more), limit-len(found))]...)
@@ -51,8 +51,8 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor).Query(read(stateWaiting, true))
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil).Query(read(stateWaiting, false))
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor, time.Time{}, c.lists).Query(read(stateWaiting, true))
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil, c.floor.due, c.lists).Query(read(stateWaiting, false))
 	if c.hours {
 		b.Queue(freshSQL, c.req.Campaign, limit).Query(read("", false))
 	}
@@ -114,7 +114,7 @@ func (c *claiming) facts(ctx context.Context, found []*candidate) error {
 	b.Queue(factsSQL, phones, c.req.Campaign, c.now, since, c.settings.Cap.Max, notCounting).Query(func(rows pgx.Rows) error {
 		return c.readFacts(rows, byPhone)
 	})
-	if c.lists > 1 {
+	if len(c.lists) > 1 {
 		c.queueDuplicates(b, found)
 	}
 	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {

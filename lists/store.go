@@ -34,6 +34,8 @@ type Store struct {
 	pool  *pgxpool.Pool
 	law   func() time.Time // nil: the database's clock
 	local func() time.Time // monotonic, for permits
+
+	floors floors
 }
 
 // Option changes a Store.
