@@ -124,14 +124,33 @@ func (a *Adapter) snoop(ctx context.Context, on, id uuid.UUID, spy, why string, 
 
 // Hangup ends a channel; one that is gone is no error. The Ended event says ByUs when Asterisk took the request,
 // though the callee may have hung up in the same moment.
+//
+// A call whose originate is still under way may not exist yet: Hangup then waits for it, so that nil always means that
+// no such channel lives or will live. While the fate of the originate is unknown, that cannot be promised and
+// the error says so.
 func (a *Adapter) Hangup(ctx context.Context, channel uuid.UUID) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timing.request)
+	defer cancel()
 	a.table.mark(channel)
-	err := a.do(ctx, call{op: "hangup", method: http.MethodDelete, path: channelPath(channel)}, nil)
-	if err != nil {
-		a.table.unmark(channel)
+	for {
+		pending := a.table.pending(channel)
+		err := a.do(ctx, call{op: "hangup", method: http.MethodDelete, path: channelPath(channel)}, nil)
+		switch {
+		case err == nil:
+			return nil
+		case status(err) != http.StatusNotFound:
+			if status(err) != 0 { // else Asterisk may have done it
+				a.table.unmark(channel)
+			}
+			return err
+		case pending == nil:
+			a.table.unmark(channel)
+			return nil
+		}
+		select {
+		case <-pending:
+		case <-ctx.Done():
+			return fmt.Errorf("asterisk: hangup %s: its originate has no reply, so it may begin yet: %w", channel, ctx.Err())
+		}
 	}
-	if status(err) == http.StatusNotFound {
-		return nil
-	}
-	return err
 }

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/switchtest"
@@ -123,13 +125,78 @@ func TestPermitIsRedeemedLast(t *testing.T) {
 	assert.Equal(t, 1, f.originates())
 }
 
+// TestCallOfUnknownFate: the reply is lost and the call goes out; its events are told, and no second call is made.
+func TestCallOfUnknownFate(t *testing.T) {
+	f := newFake(t)
+	f.originate = hijack
+	rec := switchtest.NewRecorder()
+	a, _ := connect(t, f.config(t), rec.Handle)
+	id, err := originateTo(t.Context(), a)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, dialer.ErrNotSent)
+	f.send(t, ringingEvent(id), destroyedEvent(id))
+	rec.Await(t, 5*time.Second, dialer.Ended, id)
+	again := a.Originate(t.Context(), lists.TestPermit(id, "+15555550123", time.Now().Add(time.Minute)),
+		dialer.Dial{Trunk: "carrier", CallerID: "+15555550100", RingTimeout: 15 * time.Second})
+	require.ErrorIs(t, again, ErrRepeated)
+	require.NotErrorIs(t, again, dialer.ErrNotSent)
+	assert.Equal(t, 1, f.originates())
+}
+
+// TestHangupWaitsForAnOriginateUnderWay: a withdrawal that comes before the channel exists must not let it begin after.
+func TestHangupWaitsForAnOriginateUnderWay(t *testing.T) {
+	f := newFake(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	f.originate = func(w http.ResponseWriter) {
+		close(arrived)
+		<-release
+		f.set(func() { f.living = true })
+		reply(w, http.StatusOK, nil)
+	}
+	a, _ := connect(t, f.config(t), func(dialer.Event) {})
+	p := lists.TestPermit(uuid.New(), "+15555550123", time.Now().Add(time.Minute))
+	placed, hung := make(chan error), make(chan error)
+	go func() {
+		placed <- a.Originate(t.Context(), p, dialer.Dial{Trunk: "carrier", CallerID: "+15555550100", RingTimeout: 15 * time.Second})
+	}()
+	<-arrived
+	go func() { hung <- a.Hangup(t.Context(), p.Attempt()) }()
+	require.Eventually(t, func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.deletes == 1 }, 5*time.Second, time.Millisecond)
+	select {
+	case err := <-hung:
+		t.Fatalf("hangup returned %v while the call may begin yet", err)
+	default:
+	}
+	close(release)
+	require.NoError(t, <-placed)
+	require.NoError(t, <-hung)
+	f.set(func() { assert.Equal(t, 2, f.deletes); assert.False(t, f.living) })
+}
+
+func TestHangupOfUnknownFateSaysSo(t *testing.T) {
+	f := newFake(t)
+	f.originate = hijack
+	rec := switchtest.NewRecorder()
+	cfg := f.config(t)
+	cfg.timing.request = 100 * time.Millisecond
+	a, _ := connect(t, cfg, rec.Handle)
+	id, err := originateTo(t.Context(), a)
+	require.Error(t, err)
+	require.ErrorIs(t, a.Hangup(t.Context(), id), context.DeadlineExceeded)
+	f.cut()
+	awaitResync(t, rec, 2)
+	require.NoError(t, a.Hangup(t.Context(), id), "the list has shown that it never was")
+}
+
 func TestSocketCutAndComesBack(t *testing.T) {
 	f := newFake(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	rec := switchtest.NewRecorder()
 	registry := prometheus.NewRegistry()
 	cfg := f.config(t)
 	cfg.Registerer = registry
-	a, _ := connect(t, cfg, rec.Handle)
+	a, stop := connect(t, cfg, rec.Handle)
+	defer func() { stop(); f.cut(); f.CloseClientConnections(); a.client.CloseIdleConnections() }()
 	f.cut()
 	rec.Await(t, 5*time.Second, dialer.Down, uuid.Nil)
 	awaitResync(t, rec, 2)
@@ -217,7 +284,7 @@ func TestFullQueue(t *testing.T) {
 	rec := switchtest.NewRecorder()
 	release := make(chan struct{})
 	entered := make(chan struct{}, 100)
-	_, _ = connect(t, cfg, func(e dialer.Event) {
+	a, _ := connect(t, cfg, func(e dialer.Event) {
 		if e.Kind == dialer.Ringing {
 			entered <- struct{}{}
 			<-release
@@ -231,11 +298,12 @@ func TestFullQueue(t *testing.T) {
 	f.send(t, ringingEvent(ids[0]))
 	<-entered
 	for _, id := range ids[1:] {
-		f.send(t, ringingEvent(id))
+		_ = f.newest().WriteMessage(websocket.TextMessage, []byte(ringingEvent(id))) // the last ones may find it closed
 	}
 	f.set(func() {
 		f.channels = []map[string]any{channelJSON(ids[9], roleCustomer, "Ringing", "dialtide-closed", "AppDial2", "(Outgoing Line)")}
 	})
+	require.Eventually(t, func() bool { return testutil.ToFloat64(a.metrics.overflows) == 1 }, 5*time.Second, time.Millisecond)
 	close(release)
 	rec.Await(t, 5*time.Second, dialer.Down, uuid.Nil)
 	awaitResync(t, rec, 2)

@@ -32,6 +32,8 @@ type fakeARI struct {
 	originate func(w http.ResponseWriter) // answers POST /channels/ID
 	posts     []string                    // paths of POSTs
 	filters   int
+	deletes   int
+	living    bool // a channel is there to be deleted
 	sockets   []*websocket.Conn
 	connected chan *websocket.Conn
 	password  string
@@ -84,6 +86,14 @@ func (f *fakeARI) serve(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, bridges)
 	case path == "/asterisk/info":
 		_, _ = io.WriteString(w, `{"system":{"entity_id":"02:00:00:00:00:01","version":"22.10.1"},"status":{"startup_time":"2026-11-21T22:16:23.594+0000","last_reload_time":"2026-11-21T22:16:23.594+0000"}}`)
+	case r.Method == http.MethodDelete:
+		var gone bool
+		f.set(func() { f.deletes++; gone = !f.living; f.living = false })
+		if gone {
+			reply(w, http.StatusNotFound, map[string]string{"message": "Channel not found"})
+		} else {
+			w.WriteHeader(http.StatusNoContent)
+		}
 	case r.Method == http.MethodPost && strings.Count(path, "/") == 2 && strings.HasPrefix(path, "/channels/") && originate != nil:
 		_, _ = io.Copy(io.Discard, r.Body)
 		originate(w)
@@ -99,11 +109,15 @@ func reply(w http.ResponseWriter, status int, body any) {
 }
 
 func (f *fakeARI) socket(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock() // requests that follow find the socket noted
 	c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+	if err == nil {
+		f.sockets = append(f.sockets, c)
+	}
+	f.mu.Unlock()
 	if err != nil {
 		return
 	}
-	f.set(func() { f.sockets = append(f.sockets, c) })
 	f.connected <- c
 	if f.mute {
 		<-r.Context().Done()
@@ -125,6 +139,12 @@ func (f *fakeARI) send(t *testing.T, events ...string) {
 	for _, e := range events {
 		require.NoError(t, c.WriteMessage(websocket.TextMessage, []byte(e)))
 	}
+}
+
+func (f *fakeARI) newest() *websocket.Conn {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sockets[len(f.sockets)-1]
 }
 
 // cut drops all sockets without a goodbye.

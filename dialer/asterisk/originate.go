@@ -119,5 +119,6 @@ func (a *Adapter) place(ctx context.Context, op string, id uuid.UUID, req ari.Or
 		a.table.settle(id, false)
 		return fmt.Errorf("%w: %w", dialer.ErrNotSent, err)
 	}
-	return err // fate unknown: stays in the table until a list or an event tells
+	a.table.lose(id) // fate unknown: a list or an event will tell
+	return err
 }

@@ -36,7 +36,12 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 	}
 	livedInWindow(window, t.legs, legs, &snapshot)
 	for id, was := range t.legs {
-		if _, ok := legs[id]; !ok && was.posting {
+		if _, ok := legs[id]; ok || was.posting == nil {
+			continue
+		}
+		if was.lost {
+			close(was.posting)
+		} else {
 			legs[id] = was
 		}
 	}
@@ -74,6 +79,9 @@ func starts(window []fact) map[uuid.UUID]bool {
 // leg carries over what the handler was told before.
 func (c *listed) leg(was leg) leg {
 	l := leg{kind: c.kind, subject: c.subject, bridge: c.Bridge, told: was.told}
+	if was.posting != nil {
+		close(was.posting)
+	}
 	if l.subject == uuid.Nil {
 		l.subject = was.subject
 	}

@@ -26,7 +26,8 @@ type leg struct {
 	subject uuid.UUID // agent's phone: session; supervisor's: agent's phone; snoop: attempt, or supervisor's leg
 	bridge  uuid.UUID
 	told    told
-	posting bool // its originate has no reply yet, or none came: a list without it proves nothing
+	posting chan struct{} // closed and nil once its originate's fate is known; until then a list without it proves nothing
+	lost    bool          // the reply will not come any more: the next list decides
 }
 
 // table holds our living channels. Events change it in Run's goroutine, commands from any; the lock is never held across
@@ -49,7 +50,7 @@ func (t *table) expect(id uuid.UUID, l leg) bool {
 	if _, ok := t.legs[id]; ok {
 		return false
 	}
-	l.posting = true
+	l.posting = make(chan struct{})
 	t.legs[id] = l
 	return true
 }
@@ -59,14 +60,32 @@ func (t *table) settle(id uuid.UUID, lives bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.legs[id]
-	switch {
-	case !l.posting: // gone, or there before
-	case lives:
-		l.posting = false
+	if l.posting == nil { // gone, or there before
+		return
+	}
+	close(l.posting)
+	if l.posting = nil; lives {
 		t.legs[id] = l
-	default:
+	} else {
 		delete(t.legs, id)
 	}
+}
+
+// lose notes that no reply to id's originate came.
+func (t *table) lose(id uuid.UUID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l := t.legs[id]; l.posting != nil {
+		l.lost = true
+		t.legs[id] = l
+	}
+}
+
+// pending is a channel that closes when the fate of id's originate is known; nil when it is.
+func (t *table) pending(id uuid.UUID) <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.legs[id].posting
 }
 
 // mark notes that we ask for the hang-up of id, unmark that it was gone before.
@@ -153,10 +172,7 @@ func (t *table) apply(f *fact) (s step) {
 
 // once tells kind unless that was done before, and enters the channel if it is new.
 func (t *table) once(f *fact, bit told, kind dialer.EventKind, s *step) *dialer.Event {
-	l := t.legs[f.Channel]
-	if f.Kind != foreign {
-		l.kind = f.Kind
-	}
+	l := t.living(f)
 	if l.told&bit != 0 {
 		return nil
 	}
@@ -165,9 +181,26 @@ func (t *table) once(f *fact, bit told, kind dialer.EventKind, s *step) *dialer.
 	return s.tell(kind, f)
 }
 
+// living gives the leg of an event, which is proof that the channel exists.
+func (t *table) living(f *fact) leg {
+	l := t.legs[f.Channel]
+	if f.Kind != foreign {
+		l.kind = f.Kind
+	}
+	if l.posting != nil {
+		close(l.posting)
+		l.posting = nil
+		t.legs[f.Channel] = l
+	}
+	return l
+}
+
 // handed is a channel that the dialplan, or a snoop's start, gave to our application.
 func (t *table) handed(f *fact, s *step) {
 	l := t.legs[f.Channel]
+	if f.Verb != noVerb {
+		l = t.living(f)
+	}
 	switch f.Verb {
 	case answered:
 		if f.Kind != customer && f.Kind != customerAMD {
@@ -253,6 +286,9 @@ func (t *table) ended(f *fact, s *step) {
 	l, ok := t.legs[f.Channel]
 	if !ok {
 		return
+	}
+	if l.posting != nil {
+		close(l.posting)
 	}
 	switch l.kind {
 	case screenSnoop:
