@@ -17,6 +17,7 @@ const (
 	permitTTL    = 5 * time.Second
 	claimTimeout = 3 * time.Second
 	slowClaim    = 250 * time.Millisecond // permits that take longer: no over-dialling
+	claimGap     = 20 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
 	idleTurn     = 500 * time.Millisecond // a look without any event
 	dryPause     = time.Second            // nothing to call, and the ledger does not know until when
 	dryMost      = 5 * time.Second        // lists may be loaded and settings changed meanwhile
@@ -46,6 +47,9 @@ type campaign struct {
 	freed chan struct{} // an agent may have come free
 	gone  chan struct{} // closed when the campaign is given up
 
+	pins      int         // who needs the campaign to stay; guarded by Engine.mu
+	acquiring atomic.Bool // one acquisition at a time: a second would fence the first
+
 	epoch   atomic.Int64
 	owned   atomic.Bool
 	renewed atomic.Int64 // when the last successful renewal was begun, on the engine's clock
@@ -60,6 +64,7 @@ type campaign struct {
 	// Touched by the loop only.
 	dry      string
 	quiet    time.Time // no claim before
+	claimed  time.Time // when the last claim began
 	failures int
 	slow     bool
 	shown    time.Time
@@ -135,6 +140,9 @@ func (c *campaign) turn() (next time.Duration) {
 			if wait := c.quiet.Sub(now); wait > 0 {
 				c.show(now, d, c.quietLimit())
 				return min(wait, idleTurn)
+			}
+			if wait := claimGap - now.Sub(c.claimed); wait > 0 {
+				return wait
 			}
 			claimed = c.dial(t, d.Dial)
 		}
@@ -249,6 +257,7 @@ func (c *campaign) claim(n int) []lists.Claim {
 	now := time.Now()
 	took := now.Sub(began)
 	c.e.metrics.claim.Observe(took.Seconds())
+	c.claimed = began
 	c.slow = took > slowClaim
 	if err != nil {
 		c.failures++

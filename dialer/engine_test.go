@@ -2,6 +2,7 @@ package dialer_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -673,9 +674,11 @@ func TestBoardsAndMetrics(t *testing.T) {
 	})
 }
 
+var seeds = flag.Uint64("seeds", 6, "runs of TestChaos")
+
 // TestChaos: everything at once, by seed; at the end each attempt has one outcome and no rule was broken.
 func TestChaos(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range *seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rng, faults := rand.New(rand.NewPCG(seed, 7)), rand.New(rand.NewPCG(seed, 8))
@@ -687,11 +690,15 @@ func TestChaos(t *testing.T) {
 						return simswitch.Fault(1 + faults.IntN(3))
 					}
 					return simswitch.Fine
-				}}, nil)
+				}}, func(c *lists.Campaign) {
+					if seed%2 == 1 {
+						c.Settings.Mode, c.Settings.Ratio, c.Settings.AMD = "power", 2.5, lists.AMDBeside
+					}
+				})
 				r.start()
 				for range 25 {
 					time.Sleep(time.Duration(5+rng.IntN(25)) * time.Second)
-					switch rng.IntN(6) {
+					switch rng.IntN(8) {
 					case 0:
 						r.sw.Cut(time.Duration(rng.IntN(5000)) * time.Millisecond)
 						time.Sleep(time.Duration(5+rng.IntN(10)) * time.Second)
@@ -710,6 +717,17 @@ func TestChaos(t *testing.T) {
 						r.ledger.lostClaims.Store(1)
 					case 5:
 						r.sw.FailBridges(rng.IntN(4))
+					case 6:
+						r.sw.Restart(time.Duration(rng.IntN(3000)) * time.Millisecond)
+						time.Sleep(time.Duration(4+rng.IntN(10)) * time.Second)
+						for _, a := range r.floor.agents {
+							r.sw.Seat(a.leg, a.session)
+						}
+						r.sw.Connect(r.engine.HandleEvent)
+					case 7:
+						r.ledger.renewFails.Store(true)
+						time.Sleep(time.Duration(rng.IntN(20)) * time.Second)
+						r.ledger.renewFails.Store(false)
 					}
 				}
 				time.Sleep(time.Minute)

@@ -73,8 +73,15 @@ func (e *Engine) renew() {
 	}
 }
 
-// acquire makes this process the owner. false: another process is.
+// acquire makes this process the owner, unless it is already. false: another process is, or another goroutine is about it.
 func (e *Engine) acquire(c *campaign) bool {
+	if c.owned.Load() {
+		return true
+	}
+	if c.acquiring.Swap(true) {
+		return false
+	}
+	defer c.acquiring.Store(false)
 	ctx, cancel := context.WithTimeout(e.ctx, pollTime)
 	defer cancel()
 	began := e.since(time.Now())
@@ -184,6 +191,7 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 				continue
 			}
 			c = e.take(conf)
+			e.unpin(c)
 		}
 		if p := c.plan.Load(); !p.same(conf) {
 			c.plan.Store(newPlan(conf, e.cfg.MaxTalk))
@@ -193,7 +201,7 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 			c.poke()
 		}
 		switch {
-		case conf.Status == lists.Running && e.admitting.Load() && !c.owned.Load():
+		case conf.Status == lists.Running && e.admitting.Load() && e.reconciled.Load():
 			e.acquire(c)
 		case conf.Status != lists.Running && c.calls() == 0 && e.writer.waiting() == 0:
 			e.giveUp(c)
@@ -201,23 +209,39 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 	}
 }
 
-// take makes a campaign one of ours and starts its loop and usher.
+// take makes a campaign one of ours and starts its loop and usher, unless it is already. It stays until it is unpinned and
+// nothing is left to do.
 func (e *Engine) take(conf lists.Campaign) *campaign {
-	c := newCampaign(e, newPlan(conf, e.cfg.MaxTalk))
 	e.mu.Lock()
-	e.campaigns[c.id] = c
-	e.mu.Unlock()
-	e.loops.Go(c.loop)
-	e.loops.Go(c.usher)
+	defer e.mu.Unlock()
+	c := e.campaigns[conf.ID]
+	if c == nil {
+		c = newCampaign(e, newPlan(conf, e.cfg.MaxTalk))
+		e.campaigns[c.id] = c
+		e.loops.Go(c.loop)
+		e.loops.Go(c.usher)
+	}
+	c.pins++
 	return c
 }
 
-func (e *Engine) giveUp(c *campaign) {
-	e.release(c)
+func (e *Engine) unpin(c *campaign) {
 	e.mu.Lock()
+	c.pins--
+	e.mu.Unlock()
+}
+
+// giveUp ends the care for a campaign that nobody needs here.
+func (e *Engine) giveUp(c *campaign) {
+	e.mu.Lock()
+	if c.pins > 0 || c.calls() > 0 {
+		e.mu.Unlock()
+		return
+	}
 	delete(e.campaigns, c.id)
 	e.mu.Unlock()
 	close(c.gone)
+	e.release(c)
 	if e.cfg.PublishBoard != nil {
 		e.cfg.PublishBoard("campaign/"+c.id.String(), nil)
 	}

@@ -243,23 +243,27 @@ func (r *reconciler) sweepLedger() {
 		if c := e.ownerFor(ctx, a.Campaign); c != nil {
 			e.log.Warn("an open attempt that nobody holds is ended", "attempt", a.Attempt, "node", a.Node, "outcome", end.Outcome)
 			e.end(c, end)
+			e.unpin(c)
 		}
 	}
 }
 
-// ownerFor returns the campaign when it is ours or can be had, for as long as its leftovers take; nil when another process
-// has it.
+// ownerFor returns the campaign, pinned, when it is ours or can be had; nil when another process has it.
 func (e *Engine) ownerFor(ctx context.Context, id uuid.UUID) *campaign {
-	c := e.campaign(id)
-	if c == nil {
+	var conf lists.Campaign
+	if c := e.campaign(id); c != nil {
+		conf = c.plan.Load().campaign
+	} else {
 		all, err := e.cfg.Catalogue.Campaigns(ctx)
 		i := slices.IndexFunc(all, func(c lists.Campaign) bool { return c.ID == id })
 		if err != nil || i < 0 {
 			return nil
 		}
-		c = e.take(all[i]) // the next poll gives it up when it is not needed
+		conf = all[i]
 	}
-	if !c.owned.Load() && !e.acquire(c) {
+	c := e.take(conf) // a later poll gives it up when it is not needed
+	if !e.acquire(c) {
+		e.unpin(c)
 		return nil
 	}
 	return c

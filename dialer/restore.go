@@ -54,7 +54,7 @@ func (e *Engine) restore(s *Snapshot) bool {
 		}
 	}
 	e.replay()
-	e.pokeAll()
+	e.pollSoon() // campaigns are acquired from now on
 	return true
 }
 
@@ -93,17 +93,14 @@ func (e *Engine) adoptAll(ctx context.Context, open []lists.OpenAttempt, s *Snap
 	have := channels(s)
 	for i := range open {
 		a := &open[i]
-		c := e.campaign(a.Campaign)
-		if c == nil {
-			c = e.take(confs[a.Campaign])
-		}
-		if !c.owned.Load() && !e.acquire(c) {
+		c := e.take(confs[a.Campaign])
+		switch {
+		case !e.acquire(c): // its owner ends the attempt
 			e.log.Warn("an open attempt of a former life belongs to a campaign that another process owns", "attempt", a.Attempt, "campaign", a.Campaign)
-			continue // its owner ends the attempt
-		}
-		if e.live.get(a.Attempt) == nil {
+		case e.live.get(a.Attempt) == nil:
 			e.adoptCall(c, a, have[a.Attempt], s)
 		}
+		e.unpin(c)
 	}
 	return nil
 }

@@ -283,7 +283,7 @@ func (m *memLedger) Mark(_ context.Context, marks []lists.Mark) error {
 		if x.Agent != nil {
 			for _, o := range m.open {
 				if o != a && o.Agent != nil && *o.Agent == *x.Agent {
-					m.faults = append(m.faults, "an agent is marked with two open attempts")
+					m.faults = append(m.faults, fmt.Sprintf("an agent is marked with two open attempts: %s %v bridged %v now %v, %s permit %v bridged %v", o.Attempt, o.PermitAt, o.BridgedAt, time.Now(), a.Attempt, a.PermitAt, x.BridgedAt))
 				}
 			}
 			a.Agent = x.Agent

@@ -15,7 +15,7 @@ import (
 // The batched writer: one transaction takes at most maxBatch endings, gathered for at most gather.
 const (
 	maxBatch     = 500
-	gather       = 2 * time.Millisecond
+	gather       = 10 * time.Millisecond
 	markPause    = 100 * time.Millisecond // progress is only needed after a crash, so it may be late
 	writeTimeout = 5 * time.Second
 	retryFirst   = 50 * time.Millisecond
@@ -209,27 +209,31 @@ func (w *writer) finish(ctx context.Context, batch []entry) error {
 // Those aside are tried again: when the campaign is ours again they carry its new epoch, and when its owner has ended the
 // attempts they have no effect.
 func (w *writer) fenced(ctx context.Context, batch []entry) {
-	refused := map[*campaign]bool{}
+	refused := map[*campaign]int64{}
 	groups := map[*campaign][]entry{}
 	for _, b := range batch {
 		groups[b.c] = append(groups[b.c], b)
 	}
 	for c, group := range groups {
+		epoch := c.epoch.Load()
 		if err := w.finish(ctx, group); errors.Is(err, lists.ErrFenced) {
-			refused[c] = true
+			refused[c] = epoch
 		} else if err != nil {
 			return // the database went away: all are still in line
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.endings = w.endings[len(batch):]
 	for _, b := range batch {
-		if refused[b.c] {
+		epoch, is := refused[b.c]
+		switch {
+		case is && b.c.epoch.Load() == epoch:
 			w.aside = append(w.aside, b)
+		case is: // acquired anew meanwhile
+			w.endings = append(w.endings, b)
 		}
 	}
-	clear(w.endings[:len(batch)])
-	w.endings = w.endings[len(batch):]
 	w.log.Error("endings of campaigns that another process owns are kept aside", "endings", len(w.aside))
 }
 
