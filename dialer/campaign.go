@@ -146,7 +146,10 @@ func (c *campaign) turn() (next time.Duration) {
 			}
 			claimed = c.dial(t, d.Dial)
 		}
-		if c.hungry.Load() {
+		switch {
+		case d.Dial > 0 && c.quiet.After(now):
+			d.Limit = c.quietLimit()
+		case c.hungry.Load():
 			d.Limit = limitInFlight
 		}
 		c.show(now, d, d.Limit)

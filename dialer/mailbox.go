@@ -17,18 +17,18 @@ const (
 	factPickedUp
 	factAnswered
 	factScreened
+	factLost // before the wish to hang up: a call that went with the switch was not hung up
 	factHangup
 	factWithdraw
 	factFound
 	factMessage
-	factLost
 	factEnded
 	factSeat
 	facts = iota
 )
 
-var factInputs = [facts]call.InputKind{call.Rang, call.PickedUp, call.Answered, call.Screened, call.HangupAsked,
-	call.Withdraw, call.Found, call.MessageBegun, call.Lost, call.ChannelEnded, call.SeatGiven}
+var factInputs = [facts]call.InputKind{call.Rang, call.PickedUp, call.Answered, call.Screened, call.Lost, call.HangupAsked,
+	call.Withdraw, call.Found, call.MessageBegun, call.ChannelEnded, call.SeatGiven}
 
 // mailbox is how the world reaches a call's goroutine. Posting never blocks and never allocates.
 type mailbox struct {

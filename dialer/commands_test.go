@@ -1,0 +1,212 @@
+package dialer_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/dialer"
+	"github.com/dialtide/dialtide/dialer/simswitch"
+	"github.com/dialtide/dialtide/lists"
+)
+
+func TestWithdraw(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := []simswitch.Fate{talker, ringer}
+		r := newRig(t, 10, 10, simswitch.Config{Fate: func(n string) simswitch.Fate { return fates[(n[len(n)-1]-'0')%2] }}, nil)
+		r.start()
+		time.Sleep(5 * time.Second)
+		all := r.ledger.openIDs()
+		require.Len(t, all, 10)
+		require.NoError(t, r.engine.Withdraw(t.Context(), all))
+		require.Zero(t, r.sw.Unanswered(), "Withdraw returns when they are over")
+		time.Sleep(time.Second)
+		require.Equal(t, map[lists.Outcome]int{lists.Cancelled: 5}, r.outcomes())
+		require.Equal(t, 5, r.floor.Counts(r.campaign).Talking, "talks go on")
+		require.NoError(t, r.engine.Withdraw(t.Context(), []uuid.UUID{uuid.New()}), "an attempt that nobody knows yet")
+		r.check()
+		r.close(time.Minute)
+	})
+}
+
+// TestWithdrawRace: a do-not-call entry while the permit is on its way from the ledger. No INVITE leaves.
+func TestWithdrawRace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 10, 10, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		for r.ledger.opens() == 0 { // the permits are committed; the claim's reply is not here yet
+			time.Sleep(50 * time.Microsecond)
+		}
+		require.NoError(t, r.engine.Withdraw(t.Context(), r.ledger.openIDs()))
+		time.Sleep(10 * time.Second)
+		require.Empty(t, r.sw.Book())
+		require.Equal(t, map[lists.Outcome]int{lists.NotPlaced: 10}, r.outcomes())
+		r.close(time.Minute)
+	})
+}
+
+func TestDrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := []simswitch.Fate{talker, ringer}
+		r := newRig(t, 10, 100, simswitch.Config{Fate: func(n string) simswitch.Fate { return fates[(n[len(n)-1]-'0')%2] }}, nil)
+		r.start()
+		time.Sleep(5 * time.Second)
+		began := time.Now()
+		r.close(10 * time.Minute)
+		require.Less(t, time.Since(began), 2*time.Minute)
+		require.Equal(t, map[lists.Outcome]int{lists.Cancelled: 5, lists.Connected: 5}, r.outcomes())
+		require.Zero(t, r.ledger.opens())
+		require.Empty(t, r.ledger.owners[r.campaign], "the lease is given back")
+		r.check()
+	})
+}
+
+func TestStatus(t *testing.T) {
+	for _, c := range []struct {
+		status lists.CampaignStatus
+		want   map[lists.Outcome]int
+	}{
+		{lists.Paused, map[lists.Outcome]int{lists.Connected: 5, lists.NoAnswer: 5}},
+		{lists.Draining, map[lists.Outcome]int{lists.Connected: 5, lists.NoAnswer: 5}},
+		{lists.Stopped, map[lists.Outcome]int{lists.Connected: 5, lists.Cancelled: 5}},
+	} {
+		t.Run(string(c.status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fates := []simswitch.Fate{talker, ringer}
+				r := newRig(t, 10, 100, simswitch.Config{Fate: func(n string) simswitch.Fate { return fates[(n[len(n)-1]-'0')%2] }}, nil)
+				r.start()
+				time.Sleep(5 * time.Second)
+				r.ledger.set(func(x *lists.Campaign) { x.Status = c.status })
+				time.Sleep(2 * time.Minute)
+				require.Equal(t, c.want, r.outcomes())
+				require.Empty(t, r.ledger.owners[r.campaign], "the lease is given back")
+				r.ledger.set(func(x *lists.Campaign) { x.Status = lists.Running })
+				time.Sleep(3 * time.Second)
+				require.Greater(t, len(r.sw.Book()), 10)
+				r.check()
+				r.close(time.Minute)
+			})
+		})
+	}
+}
+
+func TestHangup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1, 1, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(10 * time.Second)
+		id := r.sw.Book()[0].Attempt
+		require.NoError(t, r.engine.Hangup(t.Context(), id))
+		time.Sleep(time.Second)
+		end := r.ledger.endings()[id]
+		require.Equal(t, "agent", end.HungUpBy)
+		require.Equal(t, lists.Connected, end.Outcome)
+		require.Equal(t, r.floor.agents[0].id, *end.Agent)
+		require.ErrorIs(t, r.engine.Hangup(t.Context(), id), dialer.ErrNoCall)
+		r.engine.Drop(id)
+		r.close(time.Minute)
+	})
+}
+
+func TestListen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1, 0, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(time.Second)
+		req := dialer.ListenRequest{ID: uuid.New(), Endpoint: "sup", AgentLeg: r.floor.agents[0].leg}
+		require.NoError(t, r.engine.Listen(t.Context(), req))
+		time.Sleep(10 * time.Second)
+		snap, err := r.sw.Snapshot(t.Context())
+		require.NoError(t, err)
+		require.Len(t, snap.Channels, 2, "a supervisor who listens is no stranger")
+		require.NoError(t, r.engine.StopListen(t.Context(), req.ID))
+		require.Error(t, r.engine.Listen(t.Context(), dialer.ListenRequest{ID: uuid.New(), Endpoint: "sup", AgentLeg: uuid.New()}))
+		r.close(time.Minute)
+	})
+}
+
+// TestCoveredByBudget: with power dialling a ready agent may leave while the budget pays for the calls that he would have
+// taken.
+func TestCoveredByBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 3, 50, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {
+			c.Settings.Mode, c.Settings.Ratio = "power", 2
+		})
+		r.ledger.live = 150 // 4 may be abandoned
+		r.start()
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 6, r.sw.Unanswered())
+		r.floor.leave(1)
+		require.Equal(t, agent.Counts{Ready: 2}, r.floor.Counts(r.campaign), "4 of 6 calls would have nobody: that is paid for")
+		r.floor.leave(1)
+		require.Equal(t, agent.Counts{Ready: 1, Leaving: 1}, r.floor.Counts(r.campaign))
+		require.True(t, r.engine.Covered(uuid.New()), "a campaign without calls")
+		r.close(time.Minute)
+	})
+}
+
+func TestBoardsAndMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 2, 2, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(5 * time.Second)
+		rec := r.sw.Book()[0]
+		row, ok := r.boards.Load("call/" + rec.Attempt.String())
+		require.True(t, ok)
+		c := row.(dialer.BoardCall)
+		require.Equal(t, "talking", c.State)
+		require.Equal(t, rec.Number, c.Phone)
+		require.NotNil(t, c.AgentID)
+		_, ok = r.boards.Load("trunk/" + r.trunk.String())
+		require.True(t, ok)
+		row, _ = r.boards.Load("campaign/" + r.campaign.String())
+		require.Equal(t, 2, row.(dialer.BoardCampaign).InCalls)
+		time.Sleep(time.Minute)
+		_, ok = r.boards.Load("call/" + rec.Attempt.String())
+		require.False(t, ok, "rows of ended calls go")
+		found := map[string]float64{}
+		families, err := r.registry.Gather()
+		require.NoError(t, err)
+		for _, f := range families {
+			for _, m := range f.Metric {
+				name := f.GetName()
+				for _, l := range m.Label {
+					name += "/" + l.GetValue()
+				}
+				found[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			}
+		}
+		for name, want := range map[string]float64{"dialtide_attempts_total/connected": 2, "dialtide_calls_bridged_total": 2,
+			"dialtide_calls_abandoned_total": 0, "dialtide_originates_total": 2, "dialtide_answer_to_bridge_seconds": 2,
+			"dialtide_calls_in_flight/talking": 0, "dialtide_agents/ready": 2, "dialtide_lease_lost_total": 0, "dialtide_campaigns_owned": 1} {
+			got, ok := found[name]
+			require.True(t, ok, name)
+			require.Equal(t, want, got, name)
+		}
+		require.Len(t, r.ended, 2)
+		require.NotNil(t, r.ended[0].Agent)
+		r.close(time.Minute)
+	})
+}
+
+// TestWake: a list that has run dry is looked at again the moment somebody says that it was filled.
+func TestWake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 2, 0, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(10*time.Second + 300*time.Millisecond)
+		row, _ := r.boards.Load("campaign/" + r.campaign.String())
+		require.Equal(t, "list_empty", row.(dialer.BoardCampaign).Limit)
+		r.ledger.mu.Lock()
+		r.ledger.add(r.campaign, r.trunk, "+12025550123")
+		r.ledger.mu.Unlock()
+		r.engine.Wake(r.campaign)
+		time.Sleep(50 * time.Millisecond)
+		require.Len(t, r.sw.Book(), 1)
+		r.close(time.Minute)
+	})
+}

@@ -1,0 +1,194 @@
+package dialer_test
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/dialer"
+	"github.com/dialtide/dialtide/dialer/simswitch"
+)
+
+// memFloor is a floor in memory: agents that are ready, leave when they are covered, and come back after the wrap-up.
+type memFloor struct {
+	campaign uuid.UUID
+	wrapUp   time.Duration
+	engine   atomic.Pointer[dialer.Engine]
+
+	mu       sync.Mutex
+	agents   []*memAgent
+	timers   []*time.Timer
+	freed    []agent.CallEnd
+	lastPops []agent.Pop
+	closed   bool
+}
+
+type memAgent struct {
+	id, session, leg uuid.UUID
+	state            agent.State
+	leaving          bool
+	attempt          uuid.UUID
+	idle             time.Time
+}
+
+func newMemFloor(sw *simswitch.Switch, campaign uuid.UUID, n int) *memFloor {
+	f := &memFloor{campaign: campaign, wrapUp: 3 * time.Second}
+	for range n {
+		a := &memAgent{id: uuid.New(), session: uuid.New(), leg: uuid.New(), state: agent.Ready, idle: time.Now()}
+		sw.Seat(a.leg, a.session)
+		f.agents = append(f.agents, a)
+	}
+	return f
+}
+
+func (f *memFloor) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	for _, t := range f.timers {
+		t.Stop()
+	}
+}
+
+func (f *memFloor) ready() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, a := range f.agents {
+		if a.state == agent.Ready {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *memFloor) Reserve(_ uuid.UUID, call agent.Call) (agent.Seat, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var best *memAgent
+	for _, a := range f.agents {
+		if a.state == agent.Ready && (best == nil || best.leaving && !a.leaving || best.leaving == a.leaving && a.idle.Before(best.idle)) {
+			best = a
+		}
+	}
+	if best == nil {
+		return agent.Seat{}, false
+	}
+	best.state, best.attempt = agent.Reserved, call.Attempt
+	f.lastPops = append(f.lastPops, call.Pop)
+	return agent.Seat{Agent: best.id, Session: best.session}, true
+}
+
+func (f *memFloor) by(session uuid.UUID) *memAgent {
+	for _, a := range f.agents {
+		if a.session == session {
+			return a
+		}
+	}
+	return nil
+}
+
+func (f *memFloor) Bridged(session, attempt uuid.UUID, _ time.Time) {
+	f.mu.Lock()
+	a := f.by(session)
+	mine := a != nil && a.attempt == attempt
+	if mine {
+		a.state = agent.Talking
+	}
+	f.mu.Unlock()
+	if !mine {
+		f.engine.Load().Drop(attempt)
+	}
+}
+
+func (f *memFloor) Ended(session, attempt uuid.UUID, end agent.CallEnd) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.freed = append(f.freed, end)
+	a := f.by(session)
+	if a == nil || a.attempt != attempt {
+		return
+	}
+	a.attempt = uuid.Nil
+	if !end.NeedsDisposition || f.closed {
+		f.idleLocked(a)
+		return
+	}
+	a.state = agent.WrapUp
+	f.timers = append(f.timers, time.AfterFunc(f.wrapUp, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.idleLocked(a)
+	}))
+}
+
+func (f *memFloor) idleLocked(a *memAgent) {
+	a.state, a.idle = agent.Ready, time.Now()
+	if a.leaving {
+		a.state = agent.NotReady
+	}
+	go f.changed()
+}
+
+func (f *memFloor) changed() {
+	if e := f.engine.Load(); e != nil {
+		e.AgentsChanged(f.campaign)
+	}
+}
+
+// leave asks for a pause of a ready agent.
+func (f *memFloor) leave(n int) {
+	f.mu.Lock()
+	for _, a := range f.agents {
+		if n > 0 && a.state == agent.Ready && !a.leaving {
+			a.leaving = true
+			n--
+		}
+	}
+	f.mu.Unlock()
+	f.Settle(f.campaign)
+}
+
+func (f *memFloor) Settle(campaign uuid.UUID) {
+	for {
+		f.mu.Lock()
+		i := slices.IndexFunc(f.agents, func(a *memAgent) bool { return a.state == agent.Ready && a.leaving })
+		f.mu.Unlock()
+		if i < 0 || !f.engine.Load().Covered(campaign) {
+			return
+		}
+		f.mu.Lock()
+		if a := f.agents[i]; a.state == agent.Ready && a.leaving {
+			a.state = agent.NotReady
+		}
+		f.mu.Unlock()
+	}
+}
+
+func (f *memFloor) Counts(uuid.UUID) (k agent.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.agents {
+		switch {
+		case a.state == agent.Ready && a.leaving:
+			k.Leaving++
+		case a.state == agent.Ready:
+			k.Ready++
+		case a.state == agent.Reserved:
+			k.Reserved++
+		case a.state == agent.Talking:
+			k.Talking++
+		case a.state == agent.WrapUp:
+			k.WrapUp++
+		}
+	}
+	return k
+}
+
+func (f *memFloor) LegUp(uuid.UUID)               {}
+func (f *memFloor) LegEnded(uuid.UUID)            {}
+func (f *memFloor) Resync(func(c uuid.UUID) bool) {}

@@ -1,0 +1,313 @@
+package dialer_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// memLedger is the store in memory.
+type memLedger struct {
+	down       atomic.Bool // every request fails
+	lostClaims atomic.Int32
+	renewFails atomic.Bool
+	noFinish   atomic.Bool
+
+	mu        sync.Mutex
+	campaigns []lists.Campaign
+	trunks    []lists.Trunk
+	fresh     []lists.Claim
+	open      map[uuid.UUID]*lists.OpenAttempt
+	done      map[uuid.UUID]lists.Ending
+	permits   map[uuid.UUID]time.Time
+	epochs    map[uuid.UUID]int64
+	owners    map[uuid.UUID]string
+	until     map[uuid.UUID]time.Time
+	live, bad int64
+	faults    []string
+	batches   []int
+}
+
+func newMemLedger() *memLedger {
+	return &memLedger{open: map[uuid.UUID]*lists.OpenAttempt{}, done: map[uuid.UUID]lists.Ending{}, permits: map[uuid.UUID]time.Time{},
+		epochs: map[uuid.UUID]int64{}, owners: map[uuid.UUID]string{}, until: map[uuid.UUID]time.Time{}}
+}
+
+var errDown = fmt.Errorf("the database is away")
+
+func (m *memLedger) add(campaign, trunk uuid.UUID, phone string) {
+	m.fresh = append(m.fresh, lists.Claim{Contact: lists.Contact{ID: uuid.New(), Phone: phone, Name: phone, Zones: []string{"America/New_York"}},
+		Kind: "progressive", CallerID: "+12025550100", TrunkID: trunk})
+	_ = campaign
+}
+
+func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.ClaimResult, error) {
+	if m.down.Load() {
+		return lists.ClaimResult{}, errDown
+	}
+	time.Sleep(time.Millisecond)
+	defer time.Sleep(time.Millisecond) // the reply is on its way
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epochs[req.Campaign] != req.Epoch || m.status(req.Campaign) != lists.Running {
+		return lists.ClaimResult{}, lists.ErrFenced
+	}
+	var r lists.ClaimResult
+	now := time.Now()
+	for len(m.fresh) > 0 && len(r.Claims) < req.Max {
+		c := m.fresh[0]
+		m.fresh = m.fresh[1:]
+		id := uuid.New()
+		c.Permit = lists.TestPermit(id, c.Contact.Phone, now.Add(req.TTL))
+		m.open[id] = &lists.OpenAttempt{Attempt: id, Phone: c.Contact.Phone, Campaign: req.Campaign, Contact: c.Contact.ID, Trunk: c.TrunkID,
+			Node: req.Node, Epoch: req.Epoch, PermitAt: now, PermitUntil: now.Add(req.TTL)}
+		m.permits[id] = now
+		r.Claims = append(r.Claims, c)
+	}
+	if len(r.Claims) < req.Max {
+		r.Dry = lists.DryEmpty
+	}
+	if m.lostClaims.Load() > 0 && len(r.Claims) > 0 {
+		m.lostClaims.Add(-1)
+		return lists.ClaimResult{}, errDown
+	}
+	return r, nil
+}
+
+func (m *memLedger) status(id uuid.UUID) lists.CampaignStatus {
+	for _, c := range m.campaigns {
+		if c.ID == id {
+			return c.Status
+		}
+	}
+	return ""
+}
+
+func (m *memLedger) set(change func(*lists.Campaign)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(&m.campaigns[0])
+	m.campaigns[0].Revision++
+}
+
+func (m *memLedger) Mark(_ context.Context, marks []lists.Mark) error {
+	if m.down.Load() {
+		return errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, x := range marks {
+		a := m.open[x.Attempt]
+		if a == nil {
+			continue
+		}
+		if x.Agent != nil {
+			for _, o := range m.open {
+				if o != a && o.Agent != nil && *o.Agent == *x.Agent {
+					m.faults = append(m.faults, fmt.Sprintf("an agent is marked with two open attempts: %s %v bridged %v now %v, %s permit %v bridged %v", o.Attempt, o.PermitAt, o.BridgedAt, time.Now(), a.Attempt, a.PermitAt, x.BridgedAt))
+				}
+			}
+			a.Agent = x.Agent
+		}
+		if x.AnsweredAt != nil {
+			a.AnsweredAt = x.AnsweredAt
+		}
+		if x.BridgedAt != nil {
+			a.BridgedAt = x.BridgedAt
+		}
+	}
+	return nil
+}
+
+func (m *memLedger) Finish(_ context.Context, endings []lists.Ending) (int, error) {
+	if m.down.Load() || m.noFinish.Load() {
+		return 0, errDown
+	}
+	time.Sleep(time.Millisecond)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.batches = append(m.batches, len(endings))
+	n, fenced := 0, false
+	for _, x := range endings {
+		a := m.open[x.Attempt]
+		if a == nil {
+			continue
+		}
+		if m.epochs[a.Campaign] != x.Epoch {
+			fenced = true
+			continue
+		}
+		delete(m.open, x.Attempt)
+		m.done[x.Attempt] = x
+		n++
+		if x.Outcome.Live() {
+			m.live++
+		}
+		if x.Outcome == lists.Abandoned {
+			m.bad++
+		}
+	}
+	if fenced {
+		return n, lists.ErrFenced
+	}
+	return n, nil
+}
+
+func (m *memLedger) Open(_ context.Context, node string) ([]lists.OpenAttempt, error) {
+	if m.down.Load() {
+		return nil, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []lists.OpenAttempt
+	for _, a := range m.open {
+		if node == "" || node == a.Node {
+			c := *a
+			c.Expired = !time.Now().Before(c.PermitUntil)
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (m *memLedger) Abandonment(context.Context, uuid.UUID, time.Time) (int64, int64, error) {
+	if m.down.Load() {
+		return 0, 0, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.live, m.bad, nil
+}
+
+func (m *memLedger) Dossiers(_ context.Context, contacts []uuid.UUID) (map[uuid.UUID][]lists.History, error) {
+	if m.down.Load() {
+		return nil, errDown
+	}
+	out := map[uuid.UUID][]lists.History{}
+	for _, c := range contacts {
+		out[c] = []lists.History{{At: time.Now(), Outcome: lists.Busy, Note: "busy before"}}
+	}
+	return out, nil
+}
+
+func (m *memLedger) Acquire(_ context.Context, id uuid.UUID, owner string, ttl time.Duration) (int64, error) {
+	if m.down.Load() {
+		return 0, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if o := m.owners[id]; o != "" && o != owner && time.Now().Before(m.until[id]) {
+		return 0, lists.ErrOwned
+	}
+	m.owners[id], m.until[id] = owner, time.Now().Add(ttl)
+	m.epochs[id]++
+	return m.epochs[id], nil
+}
+
+// steal gives the campaign to another process.
+func (m *memLedger) steal(id uuid.UUID, owner string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.owners[id], m.until[id] = owner, time.Now().Add(time.Hour)
+	m.epochs[id]++
+}
+
+func (m *memLedger) Renew(_ context.Context, owner string, epochs map[uuid.UUID]int64, ttl time.Duration) ([]uuid.UUID, error) {
+	if m.down.Load() || m.renewFails.Load() {
+		return nil, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var lost []uuid.UUID
+	for id, e := range epochs {
+		if m.owners[id] != owner || m.epochs[id] != e {
+			lost = append(lost, id)
+			continue
+		}
+		m.until[id] = time.Now().Add(ttl)
+	}
+	return lost, nil
+}
+
+func (m *memLedger) Release(_ context.Context, id uuid.UUID, epoch int64) error {
+	if m.down.Load() {
+		return errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epochs[id] == epoch {
+		m.owners[id] = ""
+	}
+	return nil
+}
+
+func (m *memLedger) Campaigns(context.Context) ([]lists.Campaign, error) {
+	if m.down.Load() {
+		return nil, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.campaigns), nil
+}
+
+func (m *memLedger) Trunks(context.Context) ([]lists.Trunk, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.trunks), nil
+}
+
+func (m *memLedger) outcomes() map[lists.Outcome]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[lists.Outcome]int{}
+	for _, e := range m.done {
+		out[e.Outcome]++
+	}
+	return out
+}
+
+func (m *memLedger) endings() map[uuid.UUID]lists.Ending {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[uuid.UUID]lists.Ending{}
+	for id, e := range m.done {
+		out[id] = e
+	}
+	return out
+}
+
+func (m *memLedger) opens() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.open)
+}
+
+func (m *memLedger) openIDs() []uuid.UUID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []uuid.UUID
+	for id := range m.open {
+		out = append(out, id)
+	}
+	return out
+}
+
+func (m *memLedger) broken() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.faults)
+}
+
+func (m *memLedger) permitAt(id uuid.UUID) (time.Time, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t, ok := m.permits[id]
+	return t, ok
+}
