@@ -48,12 +48,17 @@ func NewDesk(floor *Floor, ledger Ledger) *Desk {
 	return d
 }
 
+// commandTimeout bounds one command: less than a page waits before it takes its connection for dead.
+const commandTimeout = 6 * time.Second
+
 // Do carries out one command of an agent. Commands of one agent run one after another.
 func (d *Desk) Do(ctx context.Context, agent uuid.UUID, c Command) Reply {
 	r, bad := parse(c)
 	if bad != nil {
 		return Reply{Error: bad}
 	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
 	l := d.lane(agent)
 	defer d.release(l)
 	if !l.enter(ctx) {

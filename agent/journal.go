@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	journalBatch = 200             // rows of one transaction
-	journalMax   = 100_000         // log rows kept while the database is away; then the oldest go, loudly
-	journalLast  = 5 * time.Second // for what is unwritten at the end
-	journalPause = 5 * time.Second // longest pause between tries
+	journalBatch = 200                   // rows of one transaction
+	journalMax   = 100_000               // log rows kept while the database is away; then the oldest go, loudly
+	journalLast  = 5 * time.Second       // for what is unwritten at the end
+	journalPause = 5 * time.Second       // longest pause between tries
+	journalJoin  = 20 * time.Millisecond // how long the first change waits for company: agents change in bursts
 )
 
 // sessionRow is what agent_sessions holds of a session beyond what its login wrote.
@@ -100,6 +101,7 @@ func (j *journal) run(ctx context.Context) {
 			j.drain(last)
 			return
 		case <-j.ready:
+			sleep(ctx, journalJoin)
 			j.drain(ctx)
 		}
 	}
