@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 
 	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/cmd/app"
@@ -28,6 +29,11 @@ func Run(ctx context.Context, dir, version string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("demo folder: %w", err)
 	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	logFile, err := os.Create(filepath.Join(dir, "dialtide.log"))
 	if err != nil {
 		return fmt.Errorf("demo log: %w", err)
@@ -58,6 +64,18 @@ func Run(ctx context.Context, dir, version string, out io.Writer) error {
 		return fmt.Errorf("first account: %w", err)
 	}
 	return play(ctx, stage, version, log, out, say)
+}
+
+// lock keeps a second demo out of the folder: it would rewrite the configuration of running servers.
+func lock(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("demo folder: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another demo runs in %s: end it, or choose another folder with --var", dir), f.Close())
+	}
+	return func() { _ = f.Close() }, nil
 }
 
 // play runs the product, the people and the line of counters; the first that fails ends all.
