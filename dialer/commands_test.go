@@ -187,8 +187,8 @@ func TestBoardsAndMetrics(t *testing.T) {
 			require.True(t, ok, name)
 			require.Equal(t, want, got, name)
 		}
-		require.Len(t, r.ended, 2)
-		require.NotNil(t, r.ended[0].Agent)
+		require.Len(t, r.endedCalls(), 2)
+		require.NotNil(t, r.endedCalls()[0].Agent)
 		r.close(time.Minute)
 	})
 }

@@ -66,8 +66,8 @@ func TestProgressive(t *testing.T) {
 		r.check()
 		require.Equal(t, 20, r.floor.ready())
 		r.close(time.Minute)
-		require.NotEmpty(t, r.floor.lastPops[0].Contact.Phone)
-		require.NotEmpty(t, r.floor.lastPops[0].Contact.LocalTime)
+		require.NotEmpty(t, r.floor.pops()[0].Contact.Phone)
+		require.NotEmpty(t, r.floor.pops()[0].Contact.LocalTime)
 	})
 }
 
@@ -186,7 +186,7 @@ func TestPopHasHistory(t *testing.T) {
 		r.start()
 		time.Sleep(5 * time.Second)
 		notes := map[string]int{}
-		for _, p := range r.floor.lastPops {
+		for _, p := range r.floor.pops() {
 			note := ""
 			if len(p.History) > 0 {
 				note = p.History[0].Note

@@ -192,3 +192,10 @@ func (f *memFloor) Counts(uuid.UUID) (k agent.Counts) {
 func (f *memFloor) LegUp(uuid.UUID)               {}
 func (f *memFloor) LegEnded(uuid.UUID)            {}
 func (f *memFloor) Resync(func(c uuid.UUID) bool) {}
+
+// pops returns what agents were shown.
+func (f *memFloor) pops() []agent.Pop {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.lastPops)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -182,3 +183,9 @@ func (g *gate) Hangup(ctx context.Context, id uuid.UUID) error {
 }
 
 func (g *gate) Up() bool { return !g.dead.Load() && g.Switch.Up() }
+
+func (r *rig) endedCalls() []dialer.EndedCall {
+	r.endedMu.Lock()
+	defer r.endedMu.Unlock()
+	return slices.Clone(r.ended)
+}
