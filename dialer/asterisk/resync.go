@@ -35,16 +35,7 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		snapshot.Channels = append(snapshot.Channels, c.ChannelState)
 	}
 	livedInWindow(window, t.legs, legs, &snapshot)
-	for id, was := range t.legs {
-		if _, ok := legs[id]; ok || was.posting == nil {
-			continue
-		}
-		if was.lost {
-			close(was.posting)
-		} else {
-			legs[id] = was
-		}
-	}
+	keepPending(t.legs, legs)
 	clear(t.gone)
 	for id := range t.legs {
 		if _, ok := legs[id]; !ok {
@@ -63,6 +54,21 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		}
 	}
 	return snapshot, next
+}
+
+// keepPending keeps channels whose originate is under way: that a list lacks them proves nothing. Where the reply was lost,
+// it proves that there is none.
+func keepPending(before, legs map[uuid.UUID]leg) {
+	for id, was := range before {
+		if _, ok := legs[id]; ok || was.posting == nil {
+			continue
+		}
+		if was.lost {
+			close(was.posting)
+		} else {
+			legs[id] = was
+		}
+	}
 }
 
 // starts are the channels whose hand-over is among the events that follow.

@@ -124,16 +124,28 @@ func (a *Adapter) session(ctx context.Context, handle func(dialer.Event)) (resyn
 	if err != nil {
 		return false, err
 	}
+	l.resync(ctx, found, handle)
+	side.Go(func() { l.verify(own) })
+	for f := range l.queue {
+		a.take(ctx, &f, handle)
+	}
+	<-l.done
+	return true, l.err
+}
+
+// resync tells the handler what there is, then what happened since the subscription.
+func (l *link) resync(ctx context.Context, found *holdings, handle func(dialer.Event)) {
+	a := l.a
 	window := drain(l.queue)
 	snapshot, follow := a.table.rebuild(found, window)
 	handle(dialer.Event{Kind: dialer.Resync, At: a.now(), Snapshot: &snapshot})
+	a.setUp(true)
 	select {
-	case <-l.done:
+	case <-l.done: // found dead meanwhile; what it set must not be undone
+		a.setUp(false)
 	default:
-		a.setUp(true)
 		a.log.Info("asterisk: events flow", "url", a.cfg.URL, "application", a.cfg.App, "channels", len(snapshot.Channels))
 	}
-	side.Go(func() { l.verify(own) })
 	for i := range follow.facts {
 		follow.facts[i].At = a.now()
 		a.take(ctx, &follow.facts[i], handle)
@@ -144,11 +156,6 @@ func (a *Adapter) session(ctx context.Context, handle func(dialer.Event)) (resyn
 	for i := range window {
 		a.take(ctx, &window[i], handle)
 	}
-	for f := range l.queue {
-		a.take(ctx, &f, handle)
-	}
-	<-l.done
-	return true, l.err
 }
 
 // drain takes what is queued now.
