@@ -35,6 +35,9 @@ func (s *Store) AddDNC(ctx context.Context, d DNC) (open []uuid.UUID, err error)
 		open, err = s.suppress(ctx, tx, d)
 		return err
 	})
+	if violated(err) == "dnc_added_by_fkey" {
+		err = &InputError{"by", "there is no such user"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("add do-not-call number: %w", err)
 	}

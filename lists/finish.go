@@ -94,16 +94,17 @@ type disposal struct {
 }
 
 // endSQL locks the rows in the order of their ids and moves them; only one transaction can get a row back from DELETE.
+// Rows are named by arrays, which makes the planner use the primary key whatever it believes the size of the table to be.
 const endSQL = `
 WITH i AS MATERIALIZED (
 	SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::text[], $7::text[], $8::timestamptz[],
 		$9::timestamptz[], $10::timestamptz[], $11::uuid[])
 		AS i(id, epoch, outcome, cause, sip_code, hung_up_by, amd, answered_at, bridged_at, ended_at, agent_id)
 ), held AS MATERIALIZED (
-	SELECT o.id FROM open_attempts o JOIN i ON i.id = o.id JOIN campaigns c ON c.id = o.campaign_id AND c.epoch = i.epoch
-	ORDER BY o.id FOR UPDATE OF o
+	SELECT id, campaign_id FROM open_attempts WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 ), gone AS (
-	DELETE FROM open_attempts o USING held WHERE o.id = held.id RETURNING o.*
+	DELETE FROM open_attempts WHERE id = ANY (ARRAY(
+		SELECT h.id FROM held h JOIN i USING (id) JOIN campaigns c ON c.id = h.campaign_id AND c.epoch = i.epoch)) RETURNING *
 ), filed AS (
 	INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until,
 		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd)

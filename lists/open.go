@@ -59,11 +59,11 @@ const markSQL = `
 WITH i AS MATERIALIZED (
 	SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::uuid[]) AS i(id, answered_at, bridged_at, agent_id)
 ), held AS MATERIALIZED (
-	SELECT o.id FROM open_attempts o JOIN i ON i.id = o.id ORDER BY o.id FOR UPDATE OF o
+	SELECT id FROM open_attempts WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 )
 UPDATE open_attempts o SET answered_at = coalesce(o.answered_at, i.answered_at), bridged_at = coalesce(o.bridged_at, i.bridged_at),
 	agent_id = coalesce(i.agent_id, o.agent_id)
-FROM i JOIN held USING (id) WHERE o.id = i.id`
+FROM i JOIN held USING (id) WHERE o.id = i.id AND o.id = ANY ($1)`
 
 // Mark notes progress of open attempts in one transaction; attempts that have ended are passed over. When an agent of the
 // batch still has another open attempt (I10), the others are marked and the error wraps ErrAgentBusy once for each refused.

@@ -120,6 +120,14 @@ func newID() uuid.UUID {
 	return id
 }
 
+// EnsurePartitions makes the months of the history ahead of time; called at the start and once a day.
+func (s *Store) EnsurePartitions(ctx context.Context) error {
+	if _, err := s.pool.Exec(ctx, `SELECT ensure_attempt_partitions(2)`); err != nil {
+		return fmt.Errorf("make partitions of attempts: %w", err)
+	}
+	return nil
+}
+
 // NewID returns a new id of the kind that the ledger uses: time-ordered.
 func NewID() uuid.UUID { return newID() }
 
