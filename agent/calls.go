@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // Reserve takes the agent for an answered call: the callback's own agent when he is ready, else the longest idle one. When
@@ -22,7 +25,7 @@ func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 			s = own
 		}
 	}
-	s.pop = &call.Pop
+	s.pop = whole(&call.Pop)
 	s.call = &CallView{AttemptID: call.Attempt, Status: "reserved"}
 	d := f.step(s, now, Input{Kind: InReserve, Attempt: call.Attempt, WrapUp: call.WrapUp})
 	if d.refused {
@@ -32,6 +35,23 @@ func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 	f.mu.Unlock()
 	f.perform(d)
 	return seat, !d.refused
+}
+
+// whole makes missing parts empty, so that a page gets lists and objects and never null.
+func whole(p *Pop) *Pop {
+	if p.History == nil {
+		p.History = []PopHistory{}
+	}
+	if p.Answers == nil {
+		p.Answers = map[string]json.RawMessage{}
+	}
+	if p.Dispositions == nil {
+		p.Dispositions = []lists.DispositionCode{}
+	}
+	if p.Contact.Fields == nil {
+		p.Contact.Fields = map[string]string{}
+	}
+	return p
 }
 
 // Bridged says that the call is in the agent's bridge. If it is not his any more it is dropped.

@@ -27,6 +27,9 @@ type Ledger interface {
 type Desk struct {
 	Hangup   func(ctx context.Context, attempt uuid.UUID) error // ends a call; nil: no call can be ended
 	Withdraw func(ctx context.Context, open []uuid.UUID)        // cancels unanswered calls to a number that must not be called any more
+	// Shown tells whether the agent has a screen already, from whichever process; nil: never. An agent whose session is in
+	// another process is not told that he is offline while that one shows him his screen.
+	Shown func(agent uuid.UUID) bool
 
 	floor  *Floor
 	ledger Ledger
@@ -303,6 +306,12 @@ func (d *Desk) welcome(ctx context.Context, agent uuid.UUID) error {
 	person, _, err := d.rows.person(ctx, agent)
 	if err != nil {
 		return err
+	}
+	if d.Shown != nil && d.Shown(agent) {
+		elsewhere, err := d.rows.elsewhere(ctx, d.floor.cfg.Node, agent)
+		if err != nil || elsewhere {
+			return err
+		}
 	}
 	today, err := d.rows.today(ctx, agent, midnight(d.clock()))
 	if err != nil {

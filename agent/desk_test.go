@@ -274,6 +274,22 @@ func TestLoginElsewhere(t *testing.T) {
 	h.ok(a, "login", m{"campaign_id": h.campaign.ID})
 }
 
+func TestGuestOfAnotherProcess(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.user(1), h.user(2)
+	_, err := h.pool.Exec(t.Context(), `INSERT INTO agent_sessions (id, agent_id, campaign_id, endpoint, node, state)
+		VALUES (gen_random_uuid(), $1, $2, 'x', 'other', 'Ready')`, a, h.campaign.ID)
+	require.NoError(t, err)
+	h.desk.Shown = func(uuid.UUID) bool { return true }
+	h.desk.Connected(a, 1) // the other process shows him his screen
+	h.desk.Connected(b, 1)
+	h.await(b, func(s Screen) bool { return s.State == Offline })
+	require.Empty(t, h.screen(a).State)
+	h.desk.Shown = func(uuid.UUID) bool { return false } // that process is gone
+	h.desk.Connected(a, 1)
+	h.await(a, func(s Screen) bool { return s.State == Offline })
+}
+
 func TestDisposeTakesEffectOnce(t *testing.T) {
 	h := newHouse(t)
 	a, b := h.user(1), h.user(2)

@@ -178,19 +178,6 @@ func (f *Floor) Connected(agent uuid.UUID, n int) {
 	f.perform(d)
 }
 
-// Refresh shows an agent's screen and board row again, as after the loss of the table they are shown in.
-func (f *Floor) Refresh() {
-	f.mu.Lock()
-	all := make([]deed, 0, len(f.byID))
-	for _, s := range f.byID {
-		all = append(all, f.show(s, f.cfg.Clock()))
-	}
-	f.mu.Unlock()
-	for _, d := range all {
-		f.perform(d)
-	}
-}
-
 func (f *Floor) runTimers(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

@@ -53,6 +53,7 @@ func (f *Floor) Resync(alive func(channel uuid.UUID) bool) {
 		switch up := alive(leg); {
 		case !up && phone == PhoneUp:
 			f.LegEnded(leg)
+			f.phones.add(phoneJob{leg: leg, hangup: true}) // in case it came up after the list was made: its agent gets a new one
 		case up && phone != PhoneUp:
 			f.LegUp(leg)
 		}

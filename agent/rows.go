@@ -109,6 +109,17 @@ func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (Today
 	return t, nil
 }
 
+// elsewhere reports whether the agent has an open session in another process.
+func (r *Rows) elsewhere(ctx context.Context, node string, agent uuid.UUID) (bool, error) {
+	var yes bool
+	err := r.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL AND node <> $2)`,
+		agent, node).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for another session: %w", err)
+	}
+	return yes, nil
+}
+
 // known reports whether a durable command was carried out.
 func (r *Rows) known(ctx context.Context, agent, command uuid.UUID) (bool, error) {
 	var yes bool

@@ -108,6 +108,12 @@ func (h *Hub) Put(topic, key string, value any) {
 // Delete removes an item of a topic.
 func (h *Hub) Delete(topic, key string) { h.set(topic, key, nil) }
 
+// Has reports whether a topic holds an item, set here or on another node.
+func (h *Hub) Has(topic, key string) bool {
+	value, _, ok := h.itemOf(itemName{topic, key})
+	return ok && value != nil
+}
+
 func (h *Hub) set(name, key string, value json.RawMessage) {
 	h.mu.Lock()
 	s := h.stampLocked()

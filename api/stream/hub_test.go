@@ -185,6 +185,8 @@ func TestSnapshotAndDeltas(t *testing.T) {
 	p.must("snapshot")
 	p.must("snapshot")
 	require.Equal(t, map[string]string{"a": "1", "b": `{"html":"\u003cb\u003e"}`}, p.tables["now"])
+	require.True(t, s.hub.Has("now", "a"))
+	require.False(t, s.hub.Has("now", "c"))
 	require.Empty(t, p.tables["empty"])
 	s.hub.Put("now", "a", 2)
 	m := p.must("delta")
