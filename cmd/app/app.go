@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,6 +73,7 @@ func assemble(ctx context.Context, cfg Config, log *slog.Logger, version string)
 	if err != nil {
 		return nil, fmt.Errorf("redis %q: %w", cfg.Redis, err)
 	}
+	redis.SetLogger(redisLog{log})
 	p.redis = redis.NewClient(opts)
 	if p.pools, err = openPools(ctx, cfg.Database); err != nil {
 		return nil, err
@@ -87,8 +89,16 @@ func assemble(ctx context.Context, cfg Config, log *slog.Logger, version string)
 	return p, nil
 }
 
+// redisLog takes what the Redis client would write to standard error. It is no news: /readyz and the relay tell it too.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements the client's logger.
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis: "+fmt.Sprintf(format, v...))
+}
+
 func (p *parts) makeStream() error {
-	p.hub = stream.New(stream.Config{Node: p.cfg.Node, Log: p.log, Registerer: p.registry})
+	p.hub = stream.New(stream.Config{Node: p.cfg.Node, Origins: hosts(p.cfg.TrustedOrigins), Log: p.log, Registerer: p.registry})
 	p.relay = stream.NewRelay(p.hub, p.redis, stream.RelayConfig{Log: p.log})
 	return nil
 }
@@ -140,12 +150,24 @@ func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
 	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk,
 		Recordings: p.archive, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
+		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom,
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
 		Probes: []api.Probe{
 			{Name: "redis", Check: func(ctx context.Context) error { return p.redis.Ping(ctx).Err() }},
 			{Name: "switch", Check: p.probeSwitch},
 		}})
 	return err
+}
+
+// hosts are those of the origins, as the WebSocket's origin check wants them.
+func hosts(origins []string) []string {
+	out := make([]string, 0, len(origins))
+	for _, o := range origins {
+		if u, err := url.Parse(o); err == nil && u.Host != "" {
+			out = append(out, u.Host)
+		}
+	}
+	return out
 }
 
 // door is the engine as the API knows it.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +34,10 @@ type Config struct {
 	Spool      string `help:"Folder that Asterisk records into; the same path on both sides." default:"/var/spool/asterisk/dialtide" placeholder:"DIR"`
 	Recordings string `help:"Folder that keeps the recordings." default:"/var/lib/dialtide/recordings" placeholder:"DIR"`
 	Uploads    string `help:"Folder for list files while they are loaded." default:"/var/lib/dialtide/uploads" placeholder:"DIR"`
+
+	TrustedProxies []netip.Prefix `help:"Networks of proxies in front, whose X-Forwarded-For is believed." placeholder:"NET"`
+	TrustedOrigins []string       `help:"Further origins whose pages may call, when a proxy changes the host name." placeholder:"https://HOST"`
+	MetricsFrom    []netip.Prefix `help:"Networks that may read /metrics." default:"127.0.0.0/8,::1/128" placeholder:"NET"`
 
 	SecureCookie bool          `help:"Send the session cookie over HTTPS only: set it when a proxy speaks TLS in front."`
 	DrainTime    time.Duration `help:"How long talks may go on after a stop was asked for." default:"10m"`

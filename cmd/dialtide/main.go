@@ -18,12 +18,14 @@ import (
 var version = "dev"
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the dialer, the desktop and the API against your PostgreSQL, Redis and Asterisk."`
-	Check   checkCmd   `cmd:"" help:"Say in plain words what is wrong with the set-up."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
-	Import  importCmd  `cmd:"" help:"Load a CSV file of contacts into a list."`
-	User    userCmd    `cmd:"" help:"Manage accounts."`
-	Demo    demoCmd    `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`
+	Serve          serveCmd          `cmd:"" help:"Run the dialer, the desktop and the API against your PostgreSQL, Redis and Asterisk."`
+	Check          checkCmd          `cmd:"" help:"Say in plain words what is wrong with the set-up."`
+	Migrate        migrateCmd        `cmd:"" help:"Bring the database to this program's version."`
+	Import         importCmd         `cmd:"" help:"Load a CSV file of contacts into a list."`
+	User           userCmd           `cmd:"" help:"Manage accounts."`
+	AsteriskConfig asteriskConfigCmd `cmd:"" help:"Write the configuration files that your Asterisk needs."`
+
+	Demo demoCmd `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`
 
 	Config  kong.ConfigFlag  `help:"Configuration file (YAML); keys are the flags' names." placeholder:"FILE" env:"DIALTIDE_CONFIG"`
 	Version kong.VersionFlag `help:"Print the version."`

@@ -29,6 +29,21 @@ func (c *serveCmd) Run(ctx context.Context) error {
 type checkCmd struct{ app.Config }
 
 func (c *checkCmd) Run(ctx context.Context) error {
+	wrong := 0
+	for _, f := range app.Check(ctx, c.Config) {
+		mark := "ok     "
+		switch {
+		case !f.OK:
+			mark = "WRONG  "
+			wrong++
+		case f.Warning:
+			mark = "warning"
+		}
+		fmt.Printf("%s  %-11s %s\n", mark, f.Part, f.Text)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("things to put right: %d", wrong)
+	}
 	return nil
 }
 

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/dialtide/dialtide/deploy/asterisk"
+)
+
+// asteriskConfigCmd fills in the configuration files that the demo and the tests run on, for an operator's own Asterisk.
+type asteriskConfigCmd struct {
+	Out         string   `arg:"" type:"path" help:"Folder for the files; it must not exist yet, nothing is overwritten."`
+	Carrier     string   `help:"The carrier's SIP address." required:"" placeholder:"HOST:PORT"`
+	CarrierFrom []string `help:"Source addresses of the carrier's requests, when they differ from its address." placeholder:"IP"`
+	SIPAddr     string   `name:"sip-addr" help:"This machine's address towards carrier and phones." required:"" placeholder:"IP"`
+	HTTPAddr    string   `name:"http-addr" help:"Address of ARI: loopback or a private network." default:"127.0.0.1"`
+	Phones      int      `help:"How many agents' phones (agent-1001, …) may register." default:"10"`
+}
+
+func (c *asteriskConfigCmd) Run() error {
+	if _, err := os.Stat(c.Out); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is there already: choose a new folder", c.Out)
+	}
+	p := asterisk.Params{
+		Dirs: asterisk.Dirs{Etc: "/etc/asterisk", Modules: "/usr/lib/asterisk/modules", VarLib: "/var/lib/asterisk", DB: "/var/lib/asterisk",
+			Keys: "/var/lib/asterisk", Data: "/usr/share/asterisk", Spool: "/var/spool/asterisk", Run: "/var/run/asterisk",
+			Log: "/var/log/asterisk", Cache: "/var/cache/asterisk", Sbin: "/usr/sbin"},
+		CarrierContact: c.Carrier, CarrierMatch: c.CarrierFrom, SIPAddr: c.SIPAddr, HTTPAddr: c.HTTPAddr, ARIPassword: rand.Text(), StrictRTP: true,
+	}
+	for n := range c.Phones {
+		p.Agents = append(p.Agents, asterisk.Agent{Name: fmt.Sprintf("agent-%d", 1001+n), Secret: rand.Text()})
+	}
+	p = p.WithDefaults()
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Out, 0o700); err != nil {
+		return err
+	}
+	if err := asterisk.Write(c.Out, p); err != nil {
+		return err
+	}
+	fmt.Printf("files for /etc/asterisk are in %s; read its README in deploy/asterisk before you copy them\n", filepath.Clean(c.Out))
+	fmt.Printf("DIALTIDE_ARI_PASSWORD=%s\n", p.ARIPassword)
+	return nil
+}
