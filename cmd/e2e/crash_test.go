@@ -100,7 +100,9 @@ func TestARestartOfAsteriskEndsItsCallsAndBringsThePhonesBack(t *testing.T) {
 	if sc, _, _ := a.Screen(); sc.NeedsDisposition {
 		a.dispose("no_talk")
 	}
-	sc = a.see("able to go on", func(sc agent.Screen) bool { return sc.State == agent.NotReady || sc.State == agent.Ready || sc.State == agent.Talking })
+	sc = a.see("able to go on", func(sc agent.Screen) bool {
+		return sc.State == agent.NotReady || sc.State == agent.Ready || sc.State == agent.Talking
+	})
 	if sc.State == agent.NotReady {
 		a.do("ready", nil)
 	}
