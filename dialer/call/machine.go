@@ -53,9 +53,10 @@ const (
 	Switch Party = "switch"
 )
 
-// Limits of a call's phases. MaxWait is the law's two seconds less what the switch needs to start the message.
+// Limits of a call's phases. MaxWait is less than DT_DEADMAN of the dialplan (1.5 s), which is less than the law's two seconds by
+// what the switch needs to start the message: an agent who comes free later could not be bridged any more.
 const (
-	MaxWait      = 1800 * time.Millisecond // answer to message or agent, whatever a campaign says
+	MaxWait      = 1400 * time.Millisecond // answer to message or agent, whatever a campaign says
 	AfterAMD     = 800 * time.Millisecond  // silence after the greeting that AMD in the dialplan has used up of MaxWait
 	ScreenLimit  = 7 * time.Second         // AMD in the dialplan ends after 5 s at the latest
 	RingMargin   = 5 * time.Second         // beyond the ring timeout, which the switch itself keeps
