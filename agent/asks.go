@@ -138,14 +138,14 @@ func (f *Floor) callOf(agent, attempt uuid.UUID) (*session, *CommandError) {
 	return s, refuse(CodeNotYourCall, "this is not your call")
 }
 
-func (f *Floor) callState(agent, attempt uuid.UUID) (State, error) {
+func (f *Floor) callState(agent, attempt uuid.UUID) (session uuid.UUID, state State, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s, err := f.callOf(agent, attempt)
-	if err != nil {
-		return "", err
+	s, refused := f.callOf(agent, attempt)
+	if refused != nil {
+		return uuid.Nil, "", refused
 	}
-	return s.m.State, nil
+	return s.id, s.m.State, nil
 }
 
 // disposing checks that the call may be disposed and holds the wrap-up's deadline while the ledger works.

@@ -25,7 +25,7 @@ type Ledger interface {
 
 // Desk takes agents' commands. Set its func fields before use.
 type Desk struct {
-	Hangup   func(ctx context.Context, attempt uuid.UUID) error // ends a call; nil: no call can be ended
+	Hangup   func(ctx context.Context, attempt uuid.UUID) error // ends a call; its error says that there is no such call
 	Withdraw func(ctx context.Context, open []uuid.UUID)        // cancels unanswered calls to a number that must not be called any more
 	// Shown tells whether the agent has a screen already, from whichever process; nil: never. An agent whose session is in
 	// another process is not told that he is offline while that one shows him his screen.
@@ -175,7 +175,7 @@ type loggedIn struct {
 }
 
 func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
-	state, err := d.floor.callState(agent, attempt)
+	session, state, err := d.floor.callState(agent, attempt)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,15 @@ func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
 	if d.Hangup == nil {
 		return errors.New("nothing to hang up with")
 	}
-	return d.Hangup(ctx, attempt)
+	err = d.Hangup(ctx, attempt)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	// The dialer tells the floor of an end before it forgets a call. If the floor still has it, that word was lost, and
+	// the agent must not sit in a call that is not there.
+	d.log.Warn("an agent hung up a call that the dialer does not have", "attempt", attempt, "error", err)
+	d.floor.Ended(session, attempt, CallEnd{Outcome: lists.Connected, By: "agent", At: d.clock(), NeedsDisposition: state == Talking})
+	return refuse(CodeCallOver, "the call is over")
 }
 
 func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *disposeData) (any, error) {
