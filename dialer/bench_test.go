@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/agent"
@@ -170,7 +171,8 @@ func BenchmarkAttempts(b *testing.B) {
 			floor.seat(c, s)
 		}
 	}
-	e, err := dialer.New(dialer.Config{Ledger: ledger, Leases: store, Catalogue: store, Switch: sw, Floor: floor, Node: "bench"})
+	reg := prometheus.NewRegistry()
+	e, err := dialer.New(dialer.Config{Ledger: ledger, Leases: store, Catalogue: store, Switch: sw, Floor: floor, Node: "bench", Registerer: reg})
 	require.NoError(b, err)
 	floor.engine.Store(e)
 	admit, stop := context.WithCancel(context.Background())
@@ -184,8 +186,27 @@ func BenchmarkAttempts(b *testing.B) {
 	took := time.Since(began)
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/took.Seconds(), "attempts/s")
+	b.ReportMetric(within(b, reg, "dialtide_answer_to_bridge_seconds", 0.01), "%bridged_in_10ms")
 	stop()
 	require.NoError(b, <-ran)
+}
+
+// within says how many percent of a histogram's samples are at most limit.
+func within(b *testing.B, reg *prometheus.Registry, name string, limit float64) float64 {
+	families, err := reg.Gather()
+	require.NoError(b, err)
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		h := f.Metric[0].GetHistogram()
+		for _, bucket := range h.Bucket {
+			if bucket.GetUpperBound() == limit && h.GetSampleCount() > 0 {
+				return 100 * float64(bucket.GetCumulativeCount()) / float64(h.GetSampleCount())
+			}
+		}
+	}
+	return 0
 }
 
 // nullSwitch accepts everything and holds nothing, so that only the dialer's own memory and allocations are measured.
@@ -228,12 +249,18 @@ func openCalls(b *testing.B, count int) (e *dialer.Engine, calls []uuid.UUID, st
 	for range count {
 		id := <-sw.calls
 		e.HandleEvent(dialer.Event{Kind: dialer.Ringing, Channel: id})
-		e.HandleEvent(dialer.Event{Kind: dialer.Answered, Channel: id})
 		calls = append(calls, id)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, id := range calls {
+		e.HandleEvent(dialer.Event{Kind: dialer.Answered, Channel: id})
 	}
 	for floor.Counts(campaign).Ready > 0 {
 		runtime.Gosched()
 	}
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(count), "allocs/answer")
 	return e, calls, func() { cancel(); require.NoError(b, <-ran) }
 }
 

@@ -84,3 +84,12 @@ func TestGuard(t *testing.T) {
 		}
 	})
 }
+
+func TestAffords(t *testing.T) {
+	require.True(t, Affords(0.03, 100, 0, 3))
+	require.False(t, Affords(0.03, 100, 0, 4))
+	require.False(t, Affords(0.03, 100, 1, 3))
+	require.False(t, Affords(0, 100, 0, 1))
+	require.True(t, Affords(0, 0, 0, 0))
+	require.True(t, Affords(0.07, 100, 0, 7), "7 of 100 is not rounded down to 6")
+}
