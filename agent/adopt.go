@@ -34,7 +34,7 @@ type standing struct {
 // switch now, with the bridge of each (nil UUID: none). Where rows, attempts and channels disagree, the channels count:
 // rows are written behind. A phone leg that lives is kept, else the phone is rung; a call in the agent's bridge goes on; a
 // call that ended meanwhile is to be wrapped up. Sessions that the floor has already are left alone, so a failed Adopt may
-// be repeated.
+// be repeated. Until it has succeeded, an agent with such a session cannot log in anew: his call may still be up.
 func (f *Floor) Adopt(ctx context.Context, channels map[uuid.UUID]uuid.UUID) error {
 	if f.cfg.Rows == nil {
 		return nil
@@ -48,6 +48,7 @@ func (f *Floor) Adopt(ctx context.Context, channels map[uuid.UUID]uuid.UUID) err
 			return err
 		}
 	}
+	f.adopted.Store(true)
 	return nil
 }
 

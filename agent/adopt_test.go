@@ -122,3 +122,26 @@ func TestAdoptBelievesTheSwitch(t *testing.T) {
 		})
 	}
 }
+
+// A page that comes back faster than the switch must not tread on a session with a live call.
+func TestLoginBeforeAdoption(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.user(1), h.user(2)
+	h.ready(a)
+	c, seat := h.talk()
+	_, leg, _ := h.Seated(a)
+	h.stop()
+	h.open(Limits{})
+	h.desk.Connected(a, 1)
+	h.desk.Connected(b, 1)
+	h.await(b, func(s Screen) bool { return s.State == Offline })
+	require.Empty(t, h.screen(a).State, "not told that he is offline")
+	h.refused(CodeTryAgain, a, "login", m{"campaign_id": h.campaign.ID})
+	h.ok(b, "login", m{"campaign_id": h.campaign.ID})
+	h.ok(b, "logout", nil)
+	h.ok(b, "login", m{"campaign_id": h.campaign.ID})
+	require.NoError(t, h.Adopt(t.Context(), map[uuid.UUID]uuid.UUID{leg: seat.Session, c.Permit.Attempt(): seat.Session}))
+	require.Equal(t, Talking, h.screen(a).State)
+	h.ok(a, "login", m{"campaign_id": h.campaign.ID}) // joins
+	require.Equal(t, seat.Session, h.screen(a).Session.ID)
+}

@@ -157,8 +157,12 @@ func (d *Desk) login(ctx context.Context, agent, campaign uuid.UUID) (any, error
 		return nil, err
 	}
 	s := d.floor.newSession(person, endpoint, PopCampaign{ID: c.ID, Name: c.Name}, c.Settings.WrapUp.Duration(), today)
-	err = d.rows.open(ctx, d.floor.cfg.Node, s)
+	own := d.floor.adopted.Load()
+	err = d.rows.open(ctx, d.floor.cfg.Node, s, d.floor.boot, own)
 	if errors.Is(err, ErrElsewhere) {
+		if waits, err := d.rows.waits(ctx, d.floor.cfg.Node, agent, d.floor.boot); err != nil || waits && !own {
+			return nil, errors.Join(err, errors.New("the earlier session is not adopted yet"))
+		}
 		return nil, refuse(CodeAlreadyInSession, "another session of this account is in a call")
 	}
 	if err != nil {
@@ -314,6 +318,12 @@ func (d *Desk) welcome(ctx context.Context, agent uuid.UUID) error {
 	person, _, err := d.rows.person(ctx, agent)
 	if err != nil {
 		return err
+	}
+	if !d.floor.adopted.Load() {
+		waits, err := d.rows.waits(ctx, d.floor.cfg.Node, agent, d.floor.boot)
+		if err != nil || waits {
+			return err // Adopt shows him his screen
+		}
 	}
 	if d.Shown != nil && d.Shown(agent) {
 		elsewhere, err := d.rows.elsewhere(ctx, d.floor.cfg.Node, agent)

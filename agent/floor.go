@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,6 +49,8 @@ type Floor struct {
 	phones  *work[phoneJob]
 	overdue *work[overdue]
 	wake    chan struct{}
+	boot    time.Time
+	adopted atomic.Bool // sessions of an earlier process are on the floor, or there are none
 
 	mu        sync.Mutex // guards all below; never held across a callback or I/O
 	byAgent   map[uuid.UUID]*session
@@ -115,7 +118,7 @@ func NewFloor(cfg Config) *Floor {
 		cfg.Reasons = DefaultReasons
 	}
 	return &Floor{
-		cfg: cfg, journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
+		cfg: cfg, boot: cfg.Clock(), journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
 		wake:    make(chan struct{}, 1),
 		byAgent: map[uuid.UUID]*session{}, byID: map[uuid.UUID]*session{}, byLeg: map[uuid.UUID]*session{},
 		campaigns: map[uuid.UUID]*group{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},

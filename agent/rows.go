@@ -48,13 +48,15 @@ func (r *Rows) person(ctx context.Context, agent uuid.UUID) (Person, string, err
 	return p, endpoint, nil
 }
 
-// open writes the row of a new session. An open row of this node is left over from a session whose end is not written
-// yet; one of another node is taken over unless a call hangs on it.
-func (r *Rows) open(ctx context.Context, node string, s *session) error {
+// open writes the row of a new session. An open row of this process is left over from a session whose end is not written
+// yet. One of an earlier process is ended only if own says that such sessions were adopted or are of no use; one of another
+// node is taken over unless a call hangs on it.
+func (r *Rows) open(ctx context.Context, node string, s *session, boot time.Time, own bool) error {
 	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE agent_sessions SET state = 'Offline', attempt_id = NULL, ended_at = $3
-			WHERE agent_id = $1 AND ended_at IS NULL
-			  AND (node = $2 OR state NOT IN ('Reserved', 'Talking', 'WrapUp'))`, s.person.ID, node, s.started)
+			WHERE agent_id = $1 AND ended_at IS NULL AND CASE WHEN node = $2 THEN $5 OR started_at >= $4
+			                                                  ELSE state NOT IN ('Reserved', 'Talking', 'WrapUp') END`,
+			s.person.ID, node, s.started, boot, own)
 		if err != nil {
 			return fmt.Errorf("end the old session: %w", err)
 		}
@@ -107,6 +109,17 @@ func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (Today
 		return Today{}, fmt.Errorf("sum the agent's day: %w", err)
 	}
 	return t, nil
+}
+
+// waits reports whether the agent has an open session that an earlier process of this node left.
+func (r *Rows) waits(ctx context.Context, node string, agent uuid.UUID, boot time.Time) (bool, error) {
+	var yes bool
+	err := r.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM agent_sessions
+		WHERE agent_id = $1 AND ended_at IS NULL AND node = $2 AND started_at < $3)`, agent, node, boot).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for an earlier session: %w", err)
+	}
+	return yes, nil
 }
 
 // elsewhere reports whether the agent has an open session in another process.
