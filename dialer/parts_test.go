@@ -132,6 +132,7 @@ type stubLedger struct {
 }
 
 func (s *stubLedger) Finish(_ context.Context, endings []lists.Ending) (int, error) {
+	time.Sleep(time.Millisecond)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.finish != nil {
