@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -199,8 +200,9 @@ func TestWriterGathers(t *testing.T) {
 			want = append(want, e.Attempt)
 			w.end(c, e)
 		}
-		pass(10 * time.Millisecond)
-		require.Equal(t, want, l.ended, "in order, none twice")
+		pass(time.Second)
+		require.Len(t, l.ended, len(want))
+		require.True(t, slices.Equal(want, l.ended), "in order, none twice")
 		require.LessOrEqual(t, len(l.order), 6, "in few transactions")
 		require.Zero(t, w.waiting())
 	})
