@@ -29,8 +29,15 @@ async function session(login, language, scheme = 'light') {
   await browser.clearCookies();
   await page.goto(base);
   await page.evaluate(([l, s]) => { localStorage.setItem('dialtide.language', JSON.stringify(l)); localStorage.setItem('mantine-color-scheme-value', s); }, [language, scheme]);
-  if (login) await page.evaluate((l) => fetch('/api/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login: l, password: 'x' }) }).then(() => 0), login);
   await page.goto(base);
+  if (!login) return page;
+  await page.fill('[data-testid=login]', login);
+  await page.fill('[data-testid=password]', 'any');
+  await page.click('[data-testid=signin]');
+  await page.waitForSelector('[data-testid=account]');
+  await page.click('[data-testid=language]');
+  await page.click(`[data-testid=language-${language}]`);
+  await page.waitForSelector(`html[lang=${language}]`);
   return page;
 }
 const fake = (page, what, body) => page.evaluate(([w, b]) => fetch('/api/fake/' + w, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(b) }).then(() => 0), [what, body]);
@@ -42,6 +49,8 @@ async function shot(page, name, size = 'm', wait = 450) {
   await page.screenshot({ path: join(out, file) });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
   if (wide) problems.push(`${file}: the page scrolls sideways`);
+  const cut = size === 's' ? [] : await page.evaluate(() => [...document.querySelectorAll('[class*=scroll]')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.className));
+  if (cut.length) problems.push(`${file}: a table is wider than its panel`);
 }
 
 async function agent(lang, scheme) {

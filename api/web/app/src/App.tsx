@@ -3,9 +3,9 @@ import i18next from 'i18next';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import { ApiError, onSignedOut } from './api/http';
-import { useMe } from './api/queries';
-import type { User } from './api/types';
+import { ApiError, onSignedOut, put } from './api/http';
+import { switchUser, useMe } from './api/queries';
+import type { Language, User } from './api/types';
 import { setLanguage } from './i18n';
 import { commandText } from './i18n/problem';
 import { SessionContext } from './lib/session';
@@ -83,18 +83,23 @@ export function App() {
   useEffect(
     () => onSignedOut(() => {
       setEnded(true);
-      client.setQueryData(['me'], null);
+      switchUser(client, null);
     }),
     [client],
   );
   useEffect(() => {
     document.title = me.data ? `Dialtide · ${me.data.name}` : 'Dialtide';
   }, [me.data]);
-  const signedIn = (user: User) => {
+  const language = me.data?.language;
+  useEffect(() => {
+    // The account's language follows the person to another computer.
+    if (language && language !== i18next.language) setLanguage(language);
+  }, [language]);
+  const signedIn = (user: User, picked: Language | null) => {
     setEnded(false);
-    if (user.language !== i18next.language) setLanguage(user.language);
-    client.clear();
-    client.setQueryData(['me'], user);
+    // A language picked on the sign-in page is meant to stay.
+    if (picked && picked !== user.language) put('/me', { language: picked }).catch(() => undefined);
+    switchUser(client, picked ? { ...user, language: picked } : user);
   };
   if (me.data) return <SignedIn user={me.data} />;
   if (me.isPending) return <FullLoader />;

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { get, post, put, query, del } from './http';
 import type {
   Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, DNC, ImportJob, Journey,
@@ -13,7 +13,14 @@ interface Collection<T> {
 const list = async <T>(path: string) => (await get<Collection<T>>(path)).items;
 
 export const useMe = () =>
-  useQuery({ queryKey: ['me'], queryFn: () => get<User>('/me'), staleTime: Infinity, retry: false });
+  useQuery({ queryKey: ['me'], queryFn: () => get<User | null>('/me'), staleTime: Infinity, retry: false });
+
+/** Puts another user, or nobody, in place; what was read for the one before is forgotten. */
+export function switchUser(client: QueryClient, user: User | null): void {
+  // The query of the user himself stays: the page watches that very one.
+  client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'me' });
+  client.setQueryData<User | null>(['me'], user);
+}
 
 export const useLists = (refresh?: number) =>
   useQuery({

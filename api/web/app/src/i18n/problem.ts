@@ -24,6 +24,10 @@ export function commandText(error: { code: string; message: string } | null | un
   return error?.message || i18next.t('code.error.fallback');
 }
 
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 // The server words refusals of fields in English; these are the forms that it uses.
 const forms: [RegExp, string][] = [
   [/must be between (.+?) and (.+?)( seconds| calls per ready agent)?$/, 'between'],
@@ -36,7 +40,7 @@ const forms: [RegExp, string][] = [
 /** A refused field: codes are translated, the server's sentences too where their form is known. */
 export function fieldText(message: string): string {
   if (message in codes.invalid) return codeName('invalid', message);
-  if (i18next.language === 'en') return message.charAt(0).toUpperCase() + message.slice(1);
+  if (i18next.language === 'en') return sentence(message);
   for (const [form, key] of forms) {
     const m = form.exec(message);
     if (m) return i18next.t(`code.invalid.${key}`, { from: m[1], to: m[2] });
@@ -54,5 +58,6 @@ const importForms: [RegExp, string][] = [
 export function importText(error: string): string {
   if (error in codes.importError) return codeName('importError', error);
   const known = importForms.find(([form]) => form.test(error))?.[1];
-  return i18next.language === 'en' || !known ? error : codeName('importError', known);
+  if (i18next.language !== 'en' && known) return codeName('importError', known);
+  return sentence(error);
 }

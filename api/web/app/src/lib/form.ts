@@ -17,12 +17,18 @@ function has(values: unknown, path: string): boolean {
   return true;
 }
 
+/** Brings the first field with an error into view, once it is drawn. */
+export function showFirstError(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus());
+}
+
 /** Shows a refusal at the fields that it names, and what belongs to no field of the form as a message. */
 export function applyProblem(form: Form, error: unknown): void {
   const errors: Record<string, string> = {};
   if (error instanceof ApiError) {
     for (const f of error.fields) if (f.path && has(form.values, f.path)) errors[f.path] = fieldText(f.message);
   }
-  if (Object.keys(errors).length > 0) form.setErrors(errors);
-  else toastProblem(error);
+  if (Object.keys(errors).length === 0) return toastProblem(error);
+  form.setErrors(errors);
+  showFirstError();
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconLanguage, IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { IconBrightness, IconCheck, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { put } from '../api/http';
@@ -7,11 +7,12 @@ import type { Language, User } from '../api/types';
 import { languages, setLanguage } from '../i18n';
 
 /** Switches the language; for a signed-in user the choice is kept in the account too. */
-export function LanguageMenu({ user }: { user?: User }) {
+export function LanguageMenu({ user, onPick }: { user?: User; onPick?: (l: Language) => void }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const choose = (language: Language) => {
     setLanguage(language);
+    onPick?.(language);
     if (!user) return;
     client.setQueryData<User>(['me'], { ...user, language });
     // Kept on this computer in any case; the account follows when the server can be reached.
@@ -39,7 +40,7 @@ export function LanguageMenu({ user }: { user?: User }) {
 export function SchemeMenu() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon };
+  const icons = { light: IconSun, dark: IconMoon, auto: IconBrightness };
   const Icon = icons[colorScheme];
   return (
     <Menu position="bottom-end" withinPortal>

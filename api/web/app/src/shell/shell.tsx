@@ -8,6 +8,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { post } from '../api/http';
+import { switchUser } from '../api/queries';
 import type { Role } from '../api/types';
 import { useUser } from '../lib/session';
 import { useConnection, useStream } from '../stream/context';
@@ -61,8 +62,7 @@ function AccountMenu() {
   const signOut = async () => {
     try {
       await post('/logout');
-      client.clear();
-      client.setQueryData(['me'], null);
+      switchUser(client, null);
     } catch (e) {
       toastProblem(e);
     }

@@ -22,9 +22,9 @@ export const codes = {
   amd: { off: 'Off', beside: 'Beside the agent', before: 'Before the agent' },
   limit: {
     status: 'Not running', lease: 'Another node dials', starting: 'Comparing with the switch', stopping: 'Server is stopping', journal: 'Database is slow', breaker: 'Trunk fails', originate: 'Switch is slow',
-    agents: 'No more ready agents', budget: 'Abandonment budget used', lines: 'All lines in use', cps: 'Calls per second',
-    switch_down: 'Switch is away', empty: 'List is used up', hours: 'Outside calling hours',
-    all_waiting: 'All contacts wait for their time', ratio: 'Dial ratio',
+    agents: 'Ready agents', budget: 'Abandonment budget', lines: 'Lines of the trunk', cps: 'Calls per second',
+    switch_down: 'Switch is away', empty: 'List is used up', hours: 'Calling hours',
+    all_waiting: 'Contacts not due yet', ratio: 'Dial ratio',
     ledger: 'Database is slow', trunk: 'Trunk is away',
   },
   breaker: { closed: 'Up', open: 'Failing', half_open: 'Being tried' },

@@ -23,9 +23,9 @@ export const codes: typeof source = {
   amd: { off: '关闭', beside: '与坐席并行', before: '接坐席之前' },
   limit: {
     status: '未运行', lease: '由其他节点拨号', starting: '正在与交换机核对', stopping: '服务器正在停止', journal: '数据库响应慢', breaker: '中继故障', originate: '交换机响应慢',
-    agents: '没有更多就绪坐席', budget: '呼损额度已用完', lines: '线路已满', cps: '每秒呼叫数',
-    switch_down: '交换机离线', empty: '名单已拨完', hours: '不在可呼时段',
-    all_waiting: '联系人均未到可呼时间', ratio: '拨号倍率',
+    agents: '就绪坐席', budget: '呼损额度', lines: '中继线路', cps: '每秒呼叫数',
+    switch_down: '交换机离线', empty: '名单已拨完', hours: '可呼时段',
+    all_waiting: '联系人未到时间', ratio: '拨号倍率',
     ledger: '数据库响应慢', trunk: '中继离线',
   },
   breaker: { closed: '正常', open: '故障', half_open: '试探中' },

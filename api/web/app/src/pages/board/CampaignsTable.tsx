@@ -14,7 +14,7 @@ function Row({ c }: { c: BoardCampaign }) {
   const f = useFormats();
   return (
     <Table.Tr data-testid="campaign-row" data-campaign={c.id} data-status={c.status}>
-      <Table.Td maw={190}><div className="truncate" title={c.name}><Link href={`/campaigns/${c.id}`}>{c.name}</Link></div></Table.Td>
+      <Table.Td maw={170}><div className="truncate" title={c.name}><Link href={`/campaigns/${c.id}`}>{c.name}</Link></div></Table.Td>
       <Table.Td><StatusPill status={c.status} /></Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{codeName('mode', c.mode)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.ready)}</Table.Td>
@@ -22,7 +22,7 @@ function Row({ c }: { c: BoardCampaign }) {
       <Table.Td ta="right" className="num">{f.number(c.dialing)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.waiting)}</Table.Td>
       <Table.Td maw={140} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
-      <Table.Td miw={124}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
+      <Table.Td miw={112}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
       <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
     </Table.Tr>
   );
@@ -58,7 +58,7 @@ export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
     <Panel title={t('board.campaigns')} testid="campaigns">
       {sorted.length === 0 ? <Empty title={t('board.noCampaigns')} /> : (
         <Scroll>
-          <Table horizontalSpacing="xs" verticalSpacing={4}>
+          <Table horizontalSpacing={7} verticalSpacing={4} className={css.campaigns}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('board.campaign')}</Table.Th>

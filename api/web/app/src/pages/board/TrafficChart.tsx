@@ -51,7 +51,7 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
       padding: [8, 6, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { range: () => [clock.now() / 1000 - 600, clock.now() / 1000] }, y: { range: (_u, _min, max) => [0, Math.max(5, max * 1.1)] } },
+      scales: { x: { range: () => traffic.range(clock.now()) }, y: { range: (_u, _min, max) => [0, Math.max(5, max * 1.1)] } },
       axes: [
         { ...axis, space: 70, values: (_u, at) => at.map((s) => f.time(s * 1000)) },
         { ...axis, size: 36 },

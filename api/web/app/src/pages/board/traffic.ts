@@ -34,6 +34,12 @@ export class Traffic {
     return true;
   }
 
+  /** The time shown, in seconds: at most ten minutes, at least two, so that a young chart is not a mere sliver. */
+  range(now: number): [number, number] {
+    const first = this.samples[0]?.at ?? now;
+    return [Math.max(now - 600_000, Math.min(first, now - 120_000)) / 1000, now / 1000];
+  }
+
   /** Columns for the chart: seconds, and per interval dials, answers, abandoned calls. Never negative. */
   columns(): [number[], number[], number[], number[]] {
     const cols: [number[], number[], number[], number[]] = [[], [], [], []];

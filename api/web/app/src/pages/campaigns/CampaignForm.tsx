@@ -6,7 +6,7 @@ import { useLists, useSaveCampaign, useScripts, useTrunks } from '../../api/quer
 import { WEEKDAYS, type Campaign, type CampaignDraft, type Weekday } from '../../api/types';
 import { codeName } from '../../i18n';
 import { fieldText } from '../../i18n/problem';
-import { applyProblem } from '../../lib/form';
+import { applyProblem, showFirstError } from '../../lib/form';
 import { toastOK, toastText } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
 import css from './campaigns.module.css';
@@ -130,7 +130,10 @@ export function CampaignForm({ id, initial, onSaved }: Props) {
         applyProblem(form, e);
       }
     },
-    () => toastText(t('campaigns.check')),
+    () => {
+      toastText(t('campaigns.check'));
+      showFirstError();
+    },
   );
   const hourErrors = Object.fromEntries(WEEKDAYS.map((d) => [d, Object.entries(form.errors).find(([k]) => k.startsWith(`settings.hours.${d}`))?.[1]])) as Partial<Record<Weekday, string>>;
   return (

@@ -2,7 +2,7 @@ import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/c
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, post } from '../../api/http';
-import type { User } from '../../api/types';
+import type { Language, User } from '../../api/types';
 import { Brand } from '../../shell/brand';
 import { LanguageMenu, SchemeMenu } from '../../shell/choices';
 import css from './signin.module.css';
@@ -27,7 +27,8 @@ function problemOf(e: unknown): Problem {
   return { message: e.message };
 }
 
-export function SignIn({ notice, onSignedIn }: { notice: string; onSignedIn: (u: User) => void }) {
+export function SignIn({ notice, onSignedIn }: { notice: string; onSignedIn: (u: User, picked: Language | null) => void }) {
+  const [picked, setPicked] = useState<Language | null>(null);
   const { t } = useTranslation();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
@@ -40,7 +41,7 @@ export function SignIn({ notice, onSignedIn }: { notice: string; onSignedIn: (u:
     setBusy(true);
     setProblem(null);
     try {
-      onSignedIn(await post<User>('/login', { login: login.trim().toLowerCase(), password }));
+      onSignedIn(await post<User>('/login', { login: login.trim().toLowerCase(), password }), picked);
     } catch (error) {
       setProblem(problemOf(error));
       setBusy(false);
@@ -50,7 +51,7 @@ export function SignIn({ notice, onSignedIn }: { notice: string; onSignedIn: (u:
   return (
     <div className={css.page}>
       <Waves />
-      <div className={css.tools}><SchemeMenu /><LanguageMenu /></div>
+      <div className={css.tools}><SchemeMenu /><LanguageMenu onPick={setPicked} /></div>
       <main className={css.card}>
         <Brand size={34} />
         <Text c="dimmed" size="sm" mt={6} mb="lg">{t('app.tagline')}</Text>
