@@ -105,29 +105,42 @@ func flatten(prefix string, tree map[string]any, into map[string]string) {
 
 type fileResolver struct{ values map[string]string }
 
-func (f *fileResolver) Validate(app *kong.Application) error {
-	known := map[string]bool{}
+// Validate is part of kong.Resolver; unknown keys are told by Resolve already, before flags that miss a value are.
+func (f *fileResolver) Validate(*kong.Application) error { return nil }
+
+// Resolve gives a flag its value from the file, unless the environment has one.
+func (f *fileResolver) Resolve(k *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if err := f.known(k.Model.Node); err != nil {
+		return nil, err
+	}
+	for _, name := range flag.Envs {
+		if _, ok := os.LookupEnv(name); ok {
+			return nil, nil
+		}
+	}
+	if v, ok := f.values[flag.Name]; ok {
+		return v, nil
+	}
+	return nil, nil
+}
+
+// known refuses keys that are no command's flag.
+func (f *fileResolver) known(root *kong.Node) error {
+	flags := map[string]bool{}
 	var walk func(*kong.Node)
 	walk = func(n *kong.Node) {
 		for _, flag := range n.Flags {
-			known[flag.Name] = true
+			flags[flag.Name] = true
 		}
 		for _, c := range n.Children {
 			walk(c)
 		}
 	}
-	walk(app.Node)
+	walk(root)
 	for k := range f.values {
-		if !known[k] {
+		if !flags[k] {
 			return fmt.Errorf("configuration file: unknown key %q", k)
 		}
 	}
 	return nil
-}
-
-func (f *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if v, ok := f.values[flag.Name]; ok {
-		return v, nil
-	}
-	return nil, nil
 }

@@ -41,9 +41,7 @@ func main() {
 // run carries out one command line: 0 done, 1 failed, 2 not understood.
 func run(ctx context.Context, args []string) int {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("dialtide"), kong.Description("Outbound call-center dialer and agent desktop."),
-		kong.UsageOnError(), kong.DefaultEnvars("DIALTIDE"), kong.Configuration(app.YAML, "/etc/dialtide/dialtide.yaml"),
-		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+	parser, err := newParser(ctx, &c)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dialtide:", err)
 		return 2
@@ -60,4 +58,10 @@ func run(ctx context.Context, args []string) int {
 		return 1
 	}
 	return 0
+}
+
+func newParser(ctx context.Context, c *cli) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("dialtide"), kong.Description("Outbound call-center dialer and agent desktop."),
+		kong.UsageOnError(), kong.DefaultEnvars("DIALTIDE"), kong.Configuration(app.YAML, "/etc/dialtide/dialtide.yaml"),
+		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
 }
