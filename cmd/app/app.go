@@ -115,6 +115,7 @@ func (p *parts) makeFloor() error {
 	p.floor.Publish = func(id uuid.UUID, s agent.Screen) { p.hub.Put("agent:"+id.String(), "screen", s) }
 	p.floor.PublishBoard = p.publishBoard
 	p.hub.OnPresence = p.desk.Connected
+	p.desk.Shown = func(id uuid.UUID) bool { return p.hub.Has("agent:"+id.String(), "screen") }
 	return nil
 }
 
@@ -218,6 +219,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g, failed := errgroup.WithContext(leaning)
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
+	g.Go(func() error { return quiet(p.desk.Run(failed)) })
 	g.Go(func() error { return quiet(p.relay.Run(failed)) })
 	g.Go(func() error { return quiet(p.archive.Run(failed)) })
 	g.Go(func() error { return quiet(p.server.Run(failed)) })
