@@ -17,7 +17,7 @@ const (
 	permitTTL    = 5 * time.Second
 	claimTimeout = 3 * time.Second
 	slowClaim    = 250 * time.Millisecond // permits that take longer: no over-dialling
-	claimGap     = 20 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
+	claimGap     = 40 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
 	idleTurn     = 500 * time.Millisecond // a look without any event
 	dryPause     = time.Second            // nothing to call, and the ledger does not know until when
 	dryMost      = 5 * time.Second        // lists may be loaded and settings changed meanwhile

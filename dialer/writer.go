@@ -15,7 +15,7 @@ import (
 // The batched writer: one transaction takes at most maxBatch endings, gathered for at most gather.
 const (
 	maxBatch     = 500
-	gather       = 10 * time.Millisecond
+	gather       = 25 * time.Millisecond
 	markPause    = 100 * time.Millisecond // progress is only needed after a crash, so it may be late
 	writeTimeout = 5 * time.Second
 	retryFirst   = 50 * time.Millisecond
