@@ -191,7 +191,7 @@ func TestClaimsRaceOwners(t *testing.T) {
 			mu.Unlock()
 		}
 	})
-	for range 30 {
+	for range 150 {
 		<-claim // with the newest epoch, so that the next ones meet the new owner
 		e, err := l.Acquire(t.Context(), c.ID, "node", time.Minute)
 		require.NoError(t, err)

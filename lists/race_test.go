@@ -250,6 +250,7 @@ func TestLongImportIsNotOvertaken(t *testing.T) {
 	c := l.campaign(nil, list)
 	tx, err := l.pool.Begin(t.Context())
 	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
 	_, err = lists.AppendContacts(t.Context(), tx, list, uuid.Nil, []lists.NewContact{newContact(0)})
 	require.NoError(t, err)
 	overtaking := make(chan error, 1)
