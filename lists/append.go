@@ -30,20 +30,61 @@ const MaxAppend = 5000
 // campaigns' cursors miss nobody. The result has one reason per contact, "" for those that were added. Names and fields
 // must have gone through CleanText.
 func AppendContacts(ctx context.Context, tx pgx.Tx, list, importID uuid.UUID, contacts []NewContact) ([]string, error) {
-	n := len(contacts)
-	if n > MaxAppend {
+	if len(contacts) > MaxAppend {
 		return nil, &InputError{"contacts", fmt.Sprintf("at most %d at a time", MaxAppend)}
 	}
-	reasons := make([]string, n)
-	first := make(map[string]int, n)
+	reasons := make([]string, len(contacts))
+	var importOf *uuid.UUID
+	if importID != uuid.Nil {
+		importOf = &importID
+	}
+	args := []any{list, importOf}
+	columns, err := contactColumns(contacts, reasons)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, columns...)
+	b := &pgx.Batch{}
+	b.Queue(`SELECT pg_advisory_xact_lock($1, hashtext($2::text))`, lockList, list.String())
+	b.Queue(`
+		WITH i AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
+			AS i(id, at, phone, name, zones, fields)),
+		added AS (
+			INSERT INTO contacts (id, list_id, phone, name, zones, fields, import_id)
+			SELECT id, $1, phone, name, ARRAY(SELECT jsonb_array_elements_text(zones::jsonb)), fields::jsonb, $2 FROM i ORDER BY at
+			ON CONFLICT (list_id, phone) DO NOTHING RETURNING phone)
+		SELECT i.at, c.import_id IS NOT DISTINCT FROM $2 AND $2 IS NOT NULL FROM i JOIN contacts c ON c.list_id = $1 AND c.phone = i.phone
+		WHERE NOT EXISTS (SELECT FROM added a WHERE a.phone = i.phone)`,
+		args...).Query(func(rows pgx.Rows) error {
+		var i int32
+		var same bool
+		_, err := pgx.ForEachRow(rows, []any{&i, &same}, func() error {
+			reasons[i] = DuplicateInList
+			if same {
+				reasons[i] = DuplicateInFile
+			}
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("append %d contacts: %w", len(contacts), err)
+	}
+	return reasons, nil
+}
+
+// contactColumns turns contacts into arrays, each number once; it notes the others in reasons.
+func contactColumns(contacts []NewContact, reasons []string) ([]any, error) {
+	n := len(contacts)
+	seen := make(map[string]bool, n)
 	ids, at := make([]uuid.UUID, 0, n), make([]int32, 0, n)
 	phones, names, zones, values := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
 	for i, c := range contacts {
-		if _, twice := first[c.Number.E164]; twice {
+		if seen[c.Number.E164] {
 			reasons[i] = DuplicateInFile
 			continue
 		}
-		first[c.Number.E164] = i
+		seen[c.Number.E164] = true
 		z, err := json.Marshal(c.Number.Zones)
 		if err != nil {
 			return nil, err
@@ -57,37 +98,7 @@ func AppendContacts(ctx context.Context, tx pgx.Tx, list, importID uuid.UUID, co
 		ids, at, phones = append(ids, newID()), append(at, int32(i)), append(phones, c.Number.E164)
 		names, zones, values = append(names, c.Name), append(zones, string(z)), append(values, string(f))
 	}
-	var importOf *uuid.UUID
-	if importID != uuid.Nil {
-		importOf = &importID
-	}
-	b := &pgx.Batch{}
-	b.Queue(`SELECT pg_advisory_xact_lock($1, hashtext($2::text))`, lockList, list.String())
-	b.Queue(`
-		WITH i AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
-			AS i(id, at, phone, name, zones, fields)),
-		added AS (
-			INSERT INTO contacts (id, list_id, phone, name, zones, fields, import_id)
-			SELECT id, $1, phone, name, ARRAY(SELECT jsonb_array_elements_text(zones::jsonb)), fields::jsonb, $2 FROM i ORDER BY at
-			ON CONFLICT (list_id, phone) DO NOTHING RETURNING phone)
-		SELECT i.at, c.import_id IS NOT DISTINCT FROM $2 AND $2 IS NOT NULL FROM i JOIN contacts c ON c.list_id = $1 AND c.phone = i.phone
-		WHERE NOT EXISTS (SELECT FROM added a WHERE a.phone = i.phone)`,
-		list, importOf, ids, at, phones, names, zones, values).Query(func(rows pgx.Rows) error {
-		var i int32
-		var same bool
-		_, err := pgx.ForEachRow(rows, []any{&i, &same}, func() error {
-			reasons[i] = DuplicateInList
-			if same {
-				reasons[i] = DuplicateInFile
-			}
-			return nil
-		})
-		return err
-	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("append %d contacts: %w", n, err)
-	}
-	return reasons, nil
+	return []any{ids, at, phones, names, zones, values}, nil
 }
 
 // AddContacts is AppendContacts in a transaction of its own, for any number of contacts in short batches.

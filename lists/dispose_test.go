@@ -95,6 +95,8 @@ func TestSameCommandWithOtherContentIsRefused(t *testing.T) {
 }
 
 func TestDispositionEffects(t *testing.T) {
+	l := newLedger(t)
+	ann, n := l.user(), 0
 	for name, tt := range map[string]struct {
 		code, state, reason string
 		wait                time.Duration
@@ -107,9 +109,8 @@ func TestDispositionEffects(t *testing.T) {
 	} {
 		for _, open := range []bool{false, true} { // the agent may be faster than the end of the attempt
 			t.Run(name, func(t *testing.T) {
-				l := newLedger(t)
-				c := l.campaign(nil, l.list(0, 1))
-				ann := l.user()
+				n++
+				c := l.campaign(nil, l.list(n, n+1))
 				x := c.one()
 				e := c.ending(x, lists.Connected, &ann)
 				due := l.clock().Add(5 * time.Hour)
@@ -133,7 +134,7 @@ func TestDispositionEffects(t *testing.T) {
 				if tt.wait > 0 {
 					require.Equal(t, l.clock().Add(tt.wait), at.UTC())
 				}
-				require.Equal(t, tt.code == "refused", l.count(`SELECT count(*) FROM dnc WHERE phone = $1`, number(0)) == 1)
+				require.Equal(t, tt.code == "refused", l.count(`SELECT count(*) FROM dnc WHERE phone = $1`, number(n)) == 1)
 				l.pass(tt.wait)
 				if tt.wait > 0 {
 					again := c.one()
