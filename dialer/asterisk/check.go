@@ -52,6 +52,9 @@ var neededModules = [][2]string{
 	{"app_mixmonitor.so", "nothing can be recorded"}, {"app_amd.so", "answering machines are not found"},
 }
 
+// riskyModule locks up ARI, see modules.conf in deploy/asterisk.
+const riskyModule = "res_stasis_device_state.so"
+
 // Check looks at the switch as `dialtide check` shows it. It places no call: the contexts of the dialplan are looked up
 // from a channel that is made and removed without being dialled. trunks are SIP endpoints that campaigns use.
 func (a *Adapter) Check(ctx context.Context, trunks ...string) []Finding {
@@ -136,6 +139,10 @@ func (a *Adapter) checkModules(ctx context.Context) []Finding {
 				Advice: "load it in modules.conf; what it depends on is in Asterisk's log"})
 		}
 	}
+	if slices.ContainsFunc(modules, func(m ari.ModuleData) bool { return m.Name == riskyModule && m.Status == "Running" }) {
+		found = append(found, Finding{Subject: "modules", Severity: Warning, Text: riskyModule + " runs: ARI can lock up when an event socket closes while a phone's state changes",
+			Advice: "noload it and res_ari_device_states.so in modules.conf; Dialtide needs neither"})
+	}
 	if len(found) == 0 {
 		found = append(found, Finding{Subject: "modules", Severity: Good, Text: fmt.Sprintf("all %d needed modules run", len(neededModules))})
 	}
@@ -146,7 +153,7 @@ func (a *Adapter) checkModules(ctx context.Context) []Finding {
 // shows too whether the user may write and whether the event socket can be opened.
 func (a *Adapter) checkDialplan(ctx context.Context) []Finding {
 	cfg := a.cfg
-	cfg.App, cfg.Registerer = "dialtide-check-"+uuid.NewString()[:8], nil
+	cfg.App, cfg.Registerer, cfg.probe = "dialtide-check-"+uuid.NewString()[:8], nil, true
 	probe, err := New(cfg)
 	if err != nil {
 		return []Finding{{Subject: "configuration", Severity: Failure, Text: err.Error()}}

@@ -35,6 +35,7 @@ type Config struct {
 	Registerer  prometheus.Registerer // nil: metrics are not exported
 	timing      timing                // tests shorten it
 	beforeLists func()                // tests act between subscription and lists
+	probe       bool                  // of Check: no events are wanted
 }
 
 // timing holds the periods of the connection's care.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -187,7 +188,7 @@ func (a *Adapter) take(ctx context.Context, f *fact, handle func(dialer.Event)) 
 func (a *Adapter) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.timing.request)
 	defer cancel()
-	query := url.Values{"app": {a.cfg.App}, "subscribeAll": {"true"}}
+	query := url.Values{"app": {a.cfg.App}, "subscribeAll": {strconv.FormatBool(!a.cfg.probe)}}
 	header := http.Header{}
 	req := &http.Request{Header: header}
 	req.SetBasicAuth(a.cfg.User, a.cfg.Password)
