@@ -42,6 +42,15 @@ export function onSignedOut(f: Listener): () => void {
   return () => signedOut.delete(f);
 }
 
+/** Asks whether the session still holds, where the answer of a refused WebSocket cannot be read. */
+export async function checkSession(): Promise<void> {
+  try {
+    await request('GET', '/me');
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 401) signedOut.forEach((f) => f());
+  }
+}
+
 async function bodyOf(res: Response): Promise<unknown> {
   const text = await res.text();
   if (!text) return null;

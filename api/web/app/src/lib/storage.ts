@@ -18,15 +18,18 @@ export function save(key: string, value: unknown): void {
   }
 }
 
+/** The keys that begin with prefix. */
+export function keys(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((k) => k.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
 /** Removes the keys with a prefix whose value's `at` (milliseconds) is older than maxAge. */
 export function sweep(prefix: string, maxAge: number, now = Date.now()): void {
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(prefix)) continue;
-      const at = load<{ at?: number }>(key)?.at ?? 0;
-      if (now - at > maxAge) localStorage.removeItem(key);
-    }
-  } catch {
-    // As above.
+  for (const key of keys(prefix)) {
+    if (now - (load<{ at?: number }>(key)?.at ?? 0) > maxAge) save(key, null);
   }
 }

@@ -27,8 +27,11 @@ class Memory implements Keeper {
   read() {
     return structuredClone(this.kept);
   }
-  write(c: Command[]) {
-    this.kept = structuredClone(c);
+  put(c: Command) {
+    this.kept.push(structuredClone(c));
+  }
+  drop(id: string) {
+    this.kept = this.kept.filter((c) => c.id !== id);
   }
 }
 

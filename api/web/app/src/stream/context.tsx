@@ -1,5 +1,6 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
+import { checkSession } from '../api/http';
 import { onTick } from '../lib/clock';
 import { StreamClient, type Connection, type Socket } from './client';
 import { localKeeper, Outbox, type Ack, type Command } from './outbox';
@@ -38,7 +39,10 @@ export function StreamProvider({ userID, onOrphan, children }: Props) {
   useEffect(() => {
     client.start();
     window.addEventListener('online', client.retryNow);
+    // A session that has ended looks like a lost connection from here.
+    const watch = client.onConnection(() => client.connection() === 'lost' && void checkSession());
     return () => {
+      watch();
       window.removeEventListener('online', client.retryNow);
       client.stop();
     };
@@ -71,7 +75,7 @@ export function useItem<T>(topic: string, key: string): T | undefined {
 
 export function useLoaded(topic: string): boolean {
   const store = useStream().topic(topic);
-  return useSyncExternalStore(store.onAny, () => store.loaded);
+  return useSyncExternalStore(store.onLoaded, () => store.loaded);
 }
 
 /** All values below a prefix, refreshed at most once a second: for sorting, filtering and sums. */
@@ -80,17 +84,12 @@ export function useItems<T>(topic: string, prefix: string): [string, T][] {
   const [version, setVersion] = useState(-1);
   useEffect(() => {
     const refresh = () => setVersion(store.getVersion());
-    const first = store.onAny(() => {
-      // The first content shows at once, later changes wait for the tick.
-      if (store.loaded) {
-        first();
-        refresh();
-      }
-    });
     refresh();
+    // A whole new table shows at once, changes wait for the tick.
+    const whole = store.onLoaded(refresh);
     const tick = onTick(refresh);
     return () => {
-      first();
+      whole();
       tick();
     };
   }, [store]);

@@ -1,4 +1,4 @@
-import { load, save } from '../lib/storage';
+import { keys, load, save } from '../lib/storage';
 
 export interface Command {
   id: string;
@@ -20,16 +20,21 @@ interface Entry {
 }
 
 export interface Keeper {
+  /** In the order in which they were put. */
   read(): Command[];
-  write(commands: Command[]): void;
+  put(command: Command): void;
+  drop(id: string): void;
 }
 
-/** Keeps durable commands in localStorage, per user. */
+/** Keeps durable commands in localStorage, per user; one key each, so that two open pages do not overwrite one another's. */
 export function localKeeper(userID: string): Keeper {
-  const key = 'dialtide.outbox.' + userID;
+  const prefix = `dialtide.outbox.${userID}.`;
   return {
-    read: () => load<Command[]>(key) ?? [],
-    write: (commands) => save(key, commands.length ? commands : null),
+    read: () =>
+      keys(prefix).map((key) => load<Command & { at: number }>(key)).filter((c) => c !== null)
+        .sort((a, b) => a.at - b.at).map(({ id, name, data }) => ({ id, name, data })),
+    put: (command) => save(prefix + command.id, { ...command, at: Date.now() }),
+    drop: (id) => save(prefix + id, null),
   };
 }
 
@@ -54,7 +59,7 @@ export class Outbox {
   add(command: Command, durable: boolean): Promise<Ack> {
     return new Promise((resolve) => {
       this.entries.set(command.id, { command, durable, settle: resolve });
-      if (durable) this.persist();
+      if (durable) this.keeper.put(command);
     });
   }
 
@@ -62,7 +67,7 @@ export class Outbox {
     const entry = this.entries.get(ack.id);
     if (!entry) return;
     this.entries.delete(ack.id);
-    if (entry.durable) this.persist();
+    if (entry.durable) this.keeper.drop(ack.id);
     entry.settle(ack);
   }
 
@@ -88,9 +93,5 @@ export class Outbox {
   /** In the order in which they were given. */
   pending(): Command[] {
     return [...this.entries.values()].map((e) => e.command);
-  }
-
-  private persist(): void {
-    this.keeper.write([...this.entries.values()].filter((e) => e.durable).map((e) => e.command));
   }
 }

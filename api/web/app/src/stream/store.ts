@@ -14,7 +14,7 @@ export class TopicStore {
   loaded = false;
   private items = new Map<string, unknown>();
   private byKey = new Map<string, Set<Listener>>();
-  private all = new Set<Listener>();
+  private whole = new Set<Listener>();
   private version = 0;
 
   get(key: string): unknown {
@@ -32,6 +32,7 @@ export class TopicStore {
     this.items = new Map(Object.entries(items));
     this.loaded = true;
     this.tell(touched);
+    this.whole.forEach((f) => f());
   }
 
   change(set: Record<string, unknown>, del: string[]): void {
@@ -50,14 +51,14 @@ export class TopicStore {
     };
   }
 
-  onAny = (f: Listener): (() => void) => {
-    this.all.add(f);
-    return () => this.all.delete(f);
+  /** Calls f when a snapshot has put a whole new table in place. */
+  onLoaded = (f: Listener): (() => void) => {
+    this.whole.add(f);
+    return () => this.whole.delete(f);
   };
 
   private tell(keys: Iterable<string>): void {
     this.version++;
     for (const k of keys) this.byKey.get(k)?.forEach((f) => f());
-    this.all.forEach((f) => f());
   }
 }

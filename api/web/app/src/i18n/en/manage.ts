@@ -9,6 +9,7 @@ export const manage = {
     actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', cpsUnit: '{{n}}/s', moreCalls: 'and {{n}} more',
   },
   lists: {
+    person: 'Name',
     regionShort: 'Region', usedBy: 'Used by',
     title: 'Lists', create: 'New list', name: 'Name', region: 'Region of numbers without a country code', regionHint: 'Two letters, such as CN or US', loaded: 'Loaded', dialable: 'Dialable', inFlight: 'In flight',
     finished: 'Finished', excluded: 'Excluded', created: 'Created', empty: 'No lists yet', emptyHint: 'Create a list, then upload a CSV file with a column for the phone number.', upload: 'Upload CSV',

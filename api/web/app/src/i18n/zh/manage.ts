@@ -11,6 +11,7 @@ export const manage: typeof source = {
     actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', cpsUnit: '{{n}} 次/秒', moreCalls: '另有 {{n}} 通',
   },
   lists: {
+    person: '姓名',
     regionShort: '地区', usedBy: '使用活动',
     title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '两个字母，例如 CN 或 US', loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中',
     finished: '已完成', excluded: '已排除', created: '创建时间', empty: '还没有名单', emptyHint: '先新建名单，再上传包含电话号码列的 CSV 文件。', upload: '上传 CSV',

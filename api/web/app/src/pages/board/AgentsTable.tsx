@@ -4,7 +4,8 @@ import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AGENT_STATES, type AgentState, type BoardAgent } from '../../api/types';
 import { codeName } from '../../i18n';
-import { useItem } from '../../stream/context';
+import { useStableList } from '../../lib/stable';
+import { useItem, useItems } from '../../stream/context';
 import { Empty, Panel, StatePill, Timer } from '../../ui/ui';
 import css from './board.module.css';
 import { useListening } from './listen';
@@ -26,11 +27,12 @@ export function arrange(agents: [string, BoardAgent][], q: string, state: string
 }
 
 // One row hears only of its own key, so that a change of one agent leaves the other 499 rows alone.
-const AgentRow = memo(function AgentRow({ itemKey, campaign }: { itemKey: string; campaign: string }) {
+const AgentRow = memo(function AgentRow({ itemKey, names }: { itemKey: string; names: Map<string, string> }) {
   const { t } = useTranslation();
   const a = useItem<BoardAgent>('board', itemKey);
   const { agent: listening, busy, start, stop } = useListening();
   if (!a) return null;
+  const campaign = names.get(a.campaign_id) ?? '';
   const can = a.state === 'Talking' || a.state === 'Reserved' || a.state === 'Ready' || a.state === 'WrapUp';
   return (
     <div className={`${css.row} ${css.agentRow}`} role="row" data-testid="agent-row" data-agent={a.id} data-agent-state={a.state}>
@@ -56,15 +58,36 @@ const AgentRow = memo(function AgentRow({ itemKey, campaign }: { itemKey: string
   );
 });
 
-export function AgentsTable({ agents, names }: { agents: [string, BoardAgent][]; names: Map<string, string> }) {
+const Rows = memo(function Rows({ keys, names }: { keys: string[]; names: Map<string, string> }) {
   const { t } = useTranslation();
-  const [q, setQ] = useState('');
-  const [state, setState] = useState<string | null>(null);
-  const [order, setOrder] = useState<Order>('state');
-  const keys = arrange(agents, q, state, order);
-  const campaignOf = new Map(agents.map(([k, a]) => [k, names.get(a.campaign_id) ?? '']));
+  return (
+    <div className={css.grid} role="table" aria-label={t('board.agents')}>
+      <div className={`${css.row} ${css.agentRow} ${css.rowHead}`} role="row">
+        <div role="columnheader">{t('board.agent')}</div>
+        <div role="columnheader">{t('board.state')}</div>
+        <div role="columnheader" className={css.time}>{t('board.time')}</div>
+        <div role="columnheader">{t('board.campaign')}</div>
+        <div role="columnheader">{t('board.contact')}</div>
+        <div role="columnheader" aria-label={t('board.actions')} />
+      </div>
+      {keys.map((key) => <AgentRow key={key} itemKey={key} names={names} />)}
+    </div>
+  );
+});
+
+interface ControlsProps {
+  q: string;
+  setQ: (q: string) => void;
+  state: string | null;
+  setState: (s: string | null) => void;
+  order: Order;
+  setOrder: (o: Order) => void;
+}
+
+const Controls = memo(function Controls({ q, setQ, state, setState, order, setOrder }: ControlsProps) {
+  const { t } = useTranslation();
   const states = AGENT_STATES.filter((s) => s !== 'Offline' && s !== 'Preview');
-  const controls = (
+  return (
     <>
       <TextInput size="xs" w={150} placeholder={t('board.search')} aria-label={t('board.search')} value={q}
         leftSection={<IconSearch size={14} />} onChange={(e) => setQ(e.currentTarget.value)} data-testid="agent-search" />
@@ -74,21 +97,22 @@ export function AgentsTable({ agents, names }: { agents: [string, BoardAgent][];
         data={[{ value: 'state', label: t('board.byState') }, { value: 'name', label: t('board.byName') }, { value: 'time', label: t('board.byTime') }]} />
     </>
   );
+});
+
+/** Agents at work. The list hears once a second who is there; each row hears of its own agent at once. */
+export function AgentsTable({ names }: { names: Map<string, string> }) {
+  const { t } = useTranslation();
+  const agents = useItems<BoardAgent>('board', 'agent/');
+  const [q, setQ] = useState('');
+  const [state, setState] = useState<string | null>(null);
+  const [order, setOrder] = useState<Order>('state');
+  const keys = useStableList(arrange(agents, q, state, order));
+  const controls = <Controls q={q} setQ={setQ} state={state} setState={setState} order={order} setOrder={setOrder} />;
   return (
     <Panel title={<>{t('board.agents')} <span className="num">{keys.length}</span></>} aside={controls} testid="agents">
-      {keys.length === 0 ? <Empty title={agents.length ? t('board.noMatch') : t('board.noAgents')} /> : (
-        <div className={css.grid} role="table" aria-label={t('board.agents')}>
-          <div className={`${css.row} ${css.agentRow} ${css.rowHead}`} role="row">
-            <div role="columnheader">{t('board.agent')}</div>
-            <div role="columnheader">{t('board.state')}</div>
-            <div role="columnheader" className={css.time}>{t('board.time')}</div>
-            <div role="columnheader">{t('board.campaign')}</div>
-            <div role="columnheader">{t('board.contact')}</div>
-            <div role="columnheader" aria-label={t('board.actions')} />
-          </div>
-          {keys.map((key) => <AgentRow key={key} itemKey={key} campaign={campaignOf.get(key) ?? ''} />)}
-        </div>
-      )}
+      {keys.length === 0
+        ? <Empty title={agents.length ? t('board.noMatch') : t('board.noAgents')} />
+        : <Rows keys={keys} names={names} />}
     </Panel>
   );
 }

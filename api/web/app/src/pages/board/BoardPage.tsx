@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import type { BoardAgent, BoardCall, BoardCampaign } from '../../api/types';
+import type { BoardAgent, BoardCampaign } from '../../api/types';
 import { useFormats } from '../../lib/format';
+import { useStableNames } from '../../lib/stable';
 import { useItems, useLoaded, useTopic } from '../../stream/context';
 import { RowsSkeleton } from '../../ui/ui';
 import { AgentsTable } from './AgentsTable';
@@ -40,29 +41,35 @@ function Tiles({ s }: { s: Sums }) {
   );
 }
 
+function Top() {
+  const campaigns = useItems<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
+  const agents = useItems<BoardAgent>('board', 'agent/').map(([, a]) => a);
+  return (
+    <>
+      <Tiles s={sums(campaigns, agents)} />
+      <div className={css.top}>
+        <CampaignsTable campaigns={campaigns} />
+        <TrafficChart campaigns={campaigns} />
+      </div>
+    </>
+  );
+}
+
+function Bottom() {
+  const names = useStableNames(useItems<BoardCampaign>('board', 'campaign/').map(([, c]) => [c.id, c.name] as const));
+  return <div className={css.bottom}><AgentsTable names={names} /><CallsTable /></div>;
+}
+
 export default function BoardPage() {
   const { t } = useTranslation();
   useTopic('board');
-  const loaded = useLoaded('board');
-  const campaigns = useItems<BoardCampaign>('board', 'campaign/');
-  const agents = useItems<BoardAgent>('board', 'agent/');
-  const calls = useItems<BoardCall>('board', 'call/');
-  if (!loaded) return <main id="main"><RowsSkeleton rows={10} /></main>;
-  const names = new Map(campaigns.map(([, c]) => [c.id, c.name]));
-  const agentNames = new Map(agents.map(([, a]) => [a.id, a.name]));
+  if (!useLoaded('board')) return <main id="main"><RowsSkeleton rows={10} /></main>;
   return (
     <ListenProvider>
       <main className={css.board} id="main" aria-label={t('board.title')}>
-        <ListenBar names={agentNames} />
-        <Tiles s={sums(campaigns.map(([, c]) => c), agents.map(([, a]) => a))} />
-        <div className={css.top}>
-          <CampaignsTable campaigns={campaigns.map(([, c]) => c)} />
-          <TrafficChart campaigns={campaigns.map(([, c]) => c)} />
-        </div>
-        <div className={css.bottom}>
-          <AgentsTable agents={agents} names={names} />
-          <CallsTable calls={calls} agentNames={agentNames} />
-        </div>
+        <ListenBar />
+        <Top />
+        <Bottom />
       </main>
     </ListenProvider>
   );

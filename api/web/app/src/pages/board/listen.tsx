@@ -3,6 +3,8 @@ import { IconEar } from '@tabler/icons-react';
 import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useListen, useStopListen } from '../../api/queries';
+import type { BoardAgent } from '../../api/types';
+import { useItem } from '../../stream/context';
 import { toastProblem } from '../../ui/toast';
 import css from './board.module.css';
 
@@ -52,14 +54,15 @@ export function ListenProvider({ children }: { children: ReactNode }) {
   return <Context value={value}>{children}</Context>;
 }
 
-export function ListenBar({ names }: { names: Map<string, string> }) {
+export function ListenBar() {
   const { t } = useTranslation();
   const { agent, stop } = useListening();
+  const name = useItem<BoardAgent>('board', 'agent/' + agent)?.name ?? '';
   if (!agent) return null;
   return (
     <div className={css.listenBar} data-state="info" role="status" data-testid="listening">
       <IconEar size={18} aria-hidden />
-      {t('board.listenTitle', { name: names.get(agent) ?? '' })}
+      {t('board.listenTitle', { name })}
       <Button size="compact-sm" variant="default" ml="auto" onClick={stop} data-testid="listen-stop-bar">{t('board.stop')}</Button>
     </div>
   );

@@ -36,14 +36,14 @@ function Contacts({ listID, total }: { listID: string; total: number | undefined
           <Scroll>
             <Table>
               <Table.Thead>
-                <Table.Tr><Table.Th>{t('ui.name')}</Table.Th><Table.Th>{t('lists.phone')}</Table.Th><Table.Th>{t('lists.zone')}</Table.Th><Table.Th>{t('lists.fields')}</Table.Th></Table.Tr>
+                <Table.Tr><Table.Th>{t('lists.person')}</Table.Th><Table.Th>{t('lists.phone')}</Table.Th><Table.Th>{t('lists.zone')}</Table.Th><Table.Th>{t('lists.fields')}</Table.Th></Table.Tr>
               </Table.Thead>
               <Table.Tbody>
                 {c.items.map((p) => {
                   const fields = Object.entries(p.fields ?? {}).map(([k, v]) => `${k}: ${v}`).join(' · ');
                   return (
                     <Table.Tr key={p.id} data-testid="contact-row" data-phone={p.phone}>
-                      <Table.Td maw={260}><div className="truncate" title={p.name}><Link href={`/contacts/${p.id}`}>{p.name || p.phone}</Link></div></Table.Td>
+                      <Table.Td maw={260}><div className="truncate" title={p.name}><Link href={`/contacts/${p.id}`}>{p.name || phoneText(p.phone)}</Link></div></Table.Td>
                       <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(p.phone)}</Table.Td>
                       <Table.Td>{(p.zones ?? []).join(', ')}</Table.Td>
                       <Table.Td className={css.fieldsCell}><div className="truncate" title={fields}>{fields}</div></Table.Td>
