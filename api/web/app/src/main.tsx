@@ -30,7 +30,7 @@ await startI18n();
 
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-    <Notifications position="top-right" limit={4} className="toasts" />
+    <Notifications position="bottom-left" limit={4} />
     <ErrorBoundary>
       <QueryClientProvider client={queries}>
         <App />

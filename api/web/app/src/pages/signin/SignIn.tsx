@@ -54,7 +54,7 @@ export function SignIn({ notice, onSignedIn }: { notice: string; onSignedIn: (u:
       <div className={css.tools}><SchemeMenu /><LanguageMenu onPick={setPicked} /></div>
       <main className={css.card}>
         <Brand size={34} />
-        <Text c="dimmed" size="sm" mt={6} mb="lg">{t('app.tagline')}</Text>
+        <Text className={css.tagline} c="dimmed" size="sm" mt={6} mb="lg">{t('app.tagline')}</Text>
         <form onSubmit={(e) => void submit(e)} aria-label={t('signin.title')}>
           <Stack gap="sm">
             {notice && !text && <Alert color="yellow" p="xs" role="status">{notice}</Alert>}
