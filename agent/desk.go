@@ -71,7 +71,11 @@ func (d *Desk) Do(ctx context.Context, agent uuid.UUID, c Command) Reply {
 	if reply, ok := l.repeated(c); ok {
 		return reply
 	}
+	adopted := d.floor.adopted.Load()
 	data, err := d.do(ctx, agent, c, r)
+	if !adopted && errors.Is(err, errNotLoggedIn) {
+		err = d.early(ctx, agent)
+	}
 	reply := Reply{OK: err == nil, Data: data}
 	if err != nil {
 		reply.Data = nil
@@ -79,6 +83,22 @@ func (d *Desk) Do(ctx context.Context, agent uuid.UUID, c Command) Reply {
 	}
 	l.keep(c, reply)
 	return reply
+}
+
+// early explains why an agent seems not to be logged in before the floor has adopted what an earlier process left: his
+// session may be among that, and what he asks for, a result above all, must then wait for it instead of being refused.
+func (d *Desk) early(ctx context.Context, agent uuid.UUID) error {
+	if d.rows == nil {
+		return errNotLoggedIn
+	}
+	waits, err := d.rows.waits(ctx, d.floor.cfg.Node, agent, d.floor.boot)
+	switch {
+	case err != nil:
+		return err
+	case waits:
+		return errors.New("the earlier session is not adopted yet")
+	}
+	return errNotLoggedIn
 }
 
 func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (any, error) {
