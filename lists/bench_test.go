@@ -152,3 +152,20 @@ func BenchmarkRetries(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSummary: the cost of one look at a campaign that has touched 300,000 contacts.
+func BenchmarkSummary(b *testing.B) {
+	l := durable(b)
+	list := l.bulk(0, 300_000)
+	c := l.campaign(nil, list)
+	_, err := l.pool.Exec(b.Context(), `INSERT INTO contact_states (campaign_id, contact_id, list_id, state, reason)
+		SELECT $1, id, list_id, 'finished', (ARRAY['sale','refused','max_attempts','connected'])[1 + seq % 4] FROM contacts`, c.ID)
+	require.NoError(b, err)
+	_, err = l.pool.Exec(b.Context(), `VACUUM ANALYZE contact_states`)
+	require.NoError(b, err)
+	for b.Loop() {
+		s, err := l.Summary(b.Context(), c.ID)
+		require.NoError(b, err)
+		require.EqualValues(b, 300_000, s.Finished)
+	}
+}
