@@ -14,7 +14,7 @@
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign
-// and check the epoch under it; everything that changes owner, status or settings holds it exclusively. So an old epoch's
+// and check the epoch under it; everything that changes epoch, status or settings holds it exclusively. So an old epoch's
 // claim either commits before the new owner starts, and is seen by its [Store.Open], or is refused with [ErrFenced].
 //
 // Locks are always taken in this order, so that transactions do not wait for each other in a circle: campaign (advisory),
