@@ -50,15 +50,19 @@ type Archive struct {
 	backlog prometheus.Gauge
 }
 
-// New makes both folders when they are missing.
+// New makes the store when it is missing. The spool must be there: it belongs to the switch, and one that we made could not
+// be written by it, so that nothing would be recorded and nobody would notice.
 func New(cfg Config) (*Archive, error) {
 	for _, dir := range []string{cfg.Spool, cfg.Store} {
 		if !filepath.IsAbs(dir) {
 			return nil, fmt.Errorf("recording folder %q: need an absolute path, the switch must see the same one", dir)
 		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, fmt.Errorf("recording folder: %w", err)
-		}
+	}
+	if info, err := os.Stat(cfg.Spool); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("the spool folder %s is not there: make it so that Asterisk and this user may write to it (deploy/asterisk/README.md)", cfg.Spool)
+	}
+	if err := os.MkdirAll(cfg.Store, 0o750); err != nil {
+		return nil, fmt.Errorf("recording folder: %w", err)
 	}
 	a := &Archive{cfg: cfg, wake: make(chan struct{}, 1),
 		stored: prometheus.NewCounter(prometheus.CounterOpts{Name: "dialtide_recordings_stored_total",
@@ -122,6 +126,12 @@ func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 	var first error
 	n := 0
 	for _, att := range ended {
+		if att.stored { // a former sweep could not remove the capture, or did not come to it
+			if err := os.Remove(SpoolPath(a.cfg.Spool, att.id)); err != nil && !errors.Is(err, fs.ErrNotExist) && first == nil {
+				first = fmt.Errorf("stored captures stay in the spool, this user may not remove them: %w", err)
+			}
+			continue
+		}
 		switch err := a.store(ctx, att); {
 		case err != nil:
 			a.failed.Inc()
@@ -140,6 +150,7 @@ type endedAttempt struct {
 	id, campaign uuid.UUID
 	agent        *uuid.UUID
 	endedAt      time.Time
+	stored       bool // its recording is in the store already
 }
 
 // settled lists the attempts whose capture nobody writes to any more.
@@ -177,13 +188,14 @@ func (a *Archive) settled() ([]uuid.UUID, error) {
 
 func (a *Archive) endedAttempts(ctx context.Context, ids []uuid.UUID) ([]endedAttempt, error) {
 	rows, err := a.cfg.Pool.Query(ctx,
-		`SELECT id, campaign_id, agent_id, ended_at FROM attempts WHERE id = ANY($1)`, ids)
+		`SELECT id, campaign_id, agent_id, ended_at,
+		EXISTS (SELECT FROM recordings WHERE attempt_id = id) FROM attempts WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up attempts of recordings: %w", err)
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (endedAttempt, error) {
 		var e endedAttempt
-		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt)
+		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt, &e.stored)
 		return e, err
 	})
 }

@@ -37,6 +37,7 @@ func newArchive(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	b := &bench{pool: pool, spool: filepath.Join(t.TempDir(), "spool"), store: filepath.Join(t.TempDir(), "store"), now: time.Now()}
+	require.NoError(t, os.Mkdir(b.spool, 0o755))
 	b.Archive, err = recording.New(recording.Config{Pool: pool, Spool: b.spool, Store: b.store,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return b.now }})
 	require.NoError(t, err)
@@ -141,6 +142,27 @@ func TestACrashBetweenRowAndRemovalIsRepaired(t *testing.T) {
 	require.NoError(t, err)
 	require.NoFileExists(t, recording.SpoolPath(b.spool, id))
 	require.True(t, bytes.Equal(first, b.audio(t, id)))
+}
+
+func TestACaptureThatCannotBeRemovedIsStoredOnce(t *testing.T) {
+	b := newArchive(t)
+	id := uuid.New()
+	b.capture(t, id, 500)
+	b.endAttempt(t, id)
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	// The capture comes back as a folder that has something in it: nobody can remove that as a file.
+	require.NoError(t, os.MkdirAll(filepath.Join(recording.SpoolPath(b.spool, id), "kept"), 0o755))
+	b.capture(t, uuid.New(), 100)
+	n, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+}
+
+func TestAMissingSpoolIsAnErrorThatSaysWhatToDo(t *testing.T) {
+	_, err := recording.New(recording.Config{Spool: filepath.Join(t.TempDir(), "none"), Store: t.TempDir()})
+	require.ErrorContains(t, err, "make it so that Asterisk")
 }
 
 func TestNothingIsRemovedWhileTheDatabaseIsAway(t *testing.T) {

@@ -34,6 +34,7 @@ type parts struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	pools    *pools
+	node     *nodeLock
 	redis    *redis.Client
 	hub      *stream.Hub
 	relay    *stream.Relay
@@ -58,10 +59,16 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger, version string, read
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w; choose another with --listen", cfg.Listen, err)
 	}
-	p, err := assemble(ctx, cfg, log, version)
+	node, err := holdNode(ctx, cfg.Database, cfg.Node, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	p, err := assemble(ctx, cfg, log, version)
+	if err != nil {
+		node.release()
+		return errors.Join(err, listener.Close())
+	}
+	p.node = node
 	defer p.close()
 	return p.run(ctx, listener, ready)
 }
@@ -217,6 +224,8 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 		time.AfterFunc(p.cfg.DrainTime, stopWork)
 	})
 	g, failed := errgroup.WithContext(leaning)
+	g.Go(func() error { return p.node.run(failed) })
+	g.Go(func() error { return p.housekeep(failed) })
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })
@@ -235,9 +244,27 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 		ready(listener.Addr().String())
 	}
 	admit, stopAdmit := context.WithCancel(ctx)
-	context.AfterFunc(failed, stopAdmit)
+	// A part that failed takes the process down at once: talks go on in the switch, and the next process adopts them.
+	context.AfterFunc(failed, func() { stopAdmit(); stopWork() })
 	err := p.engine.Run(admit, work)
 	return errors.Join(err, p.shutdown(web, stopLeaning, g))
+}
+
+// housekeep does once at the start and then daily what keeps the database in shape.
+func (p *parts) housekeep(ctx context.Context) error {
+	store := lists.New(p.pools.api)
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		if err := store.EnsurePartitions(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("next month's partition of the attempts could not be made; the default one takes its rows", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 func (p *parts) shutdown(web *http.Server, stopLeaning func(), g *errgroup.Group) error {

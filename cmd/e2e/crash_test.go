@@ -150,6 +150,7 @@ func TestPostgresMayRestart(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, refused.OK, "not acknowledged while it cannot be kept")
 	require.NoError(t, w.Postgres.Start(context.Background()))
+	w.db.Reset()
 	w.eventually("the disposition is taken", func(ctx context.Context) bool {
 		r, err := a.Command(ctx, "dispose", map[string]any{"attempt_id": sc.Pop.AttemptID, "code": "sale", "note": "typed once"})
 		return err == nil && r.OK
