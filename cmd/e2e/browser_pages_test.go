@@ -1,0 +1,271 @@
+package e2e
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/deploy/carrier"
+	"github.com/dialtide/dialtide/lists"
+)
+
+// supervisorWatches: the board follows what happens without a reload, starts and pauses a campaign, rings the supervisor's
+// phone; recordings play.
+func (d *desktop) supervisorWatches(boss *carrier.Phone) {
+	c := d.campaign([]string{number(3)}, nil)
+	a := d.agent(2)
+	p := d.sit("sofia", "/board")
+	p.do("mark the page", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Evaluate[chromedp.Void](`window.notReloaded = true`)(ctx, t)
+		return err
+	}))
+	row := func(state agent.State) string {
+		return id("agent-row", fmt.Sprintf("[data-agent=%q][data-agent-state=%q]", a.User.ID, state))
+	}
+	campaign := func(status lists.CampaignStatus) string {
+		return id("campaign-row", fmt.Sprintf("[data-campaign=%q][data-status=%q]", c.ID, status))
+	}
+	p.see(campaign(lists.Paused))
+	a.work(c)
+	p.see(row(agent.Ready))
+	p.click(campaign(lists.Paused) + " " + id("status-running"))
+	p.see(campaign(lists.Running))
+	sc := a.see("talking", talking)
+	p.see(row(agent.Talking))
+	p.reads(row(agent.Talking), "Contact 0")
+	p.see(id("call-row", fmt.Sprintf("[data-call=%q]", sc.Pop.AttemptID)))
+	p.reads(id("tile-talking-value"), "1")
+
+	p.click(row(agent.Talking) + " " + id("listen"))
+	p.see(id("listening"))
+	require.NoError(d.t, boss.WaitHear(d.ctx(), tone(d.world, number(3))), "he hears the contact")
+	require.NoError(d.t, boss.WaitHear(d.ctx(), a.Tone), "and the agent")
+	var audits int
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT count(*) FROM audit WHERE action = 'listen.start'`).Scan(&audits))
+	require.Equal(d.t, 1, audits)
+	p.click(id("listen-stop-bar"))
+	p.gone(id("listening"))
+	require.NoError(d.t, boss.WaitIdle(d.ctx()))
+
+	p.click(campaign(lists.Running) + " " + id("status-paused"))
+	p.see(campaign(lists.Paused))
+	now, err := d.admin.Campaign(d.ctx(), c.ID)
+	require.NoError(d.t, err)
+	require.Equal(d.t, lists.Paused, now.Status)
+	a.do("hangup", map[string]any{"attempt_id": sc.Pop.AttemptID})
+	p.see(row(agent.WrapUp))
+	p.gone(id("call-row", fmt.Sprintf("[data-call=%q]", sc.Pop.AttemptID)))
+	a.dispose("sale")
+	require.True(d.t, ask[bool](p, "window.notReloaded === true"), "all that without a reload")
+	p.nothingRan()
+	d.recordingPlays(p)
+}
+
+// recordingPlays opens the calls, plays the first recording, and looks at a contact's journey with a hostile note in it.
+func (d *desktop) recordingPlays(p *tab) {
+	var attempt, contact string
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT id::text, contact_id::text FROM attempts WHERE phone = $1`, number(1)).Scan(&attempt, &contact))
+	p.click(id("nav-calls"))
+	p.see(id("attempt-row", fmt.Sprintf("[data-attempt=%q][data-outcome=connected]", attempt)))
+	p.click(id("tab-recordings"))
+	p.click(id("recording-row", fmt.Sprintf("[data-attempt=%q]", attempt)) + " " + id("play"))
+	p.until("the recording to play", js(`(s) => { const a = document.querySelector(s); return a && a.duration > 0 && a.currentTime > 0; }`, id("audio")))
+	require.Greater(d.t, ask[float64](p, js(`(s) => document.querySelector(s).duration`, id("audio"))), 1.0, "seconds")
+
+	p.open("/contacts/" + contact)
+	p.see(id("journey-attempt", fmt.Sprintf("[data-attempt=%q]", attempt)))
+	p.reads(`main h1`, evil)
+	p.reads(id("journey-attempt"), "wants the contract by mail "+evil)
+	p.nothingRan()
+}
+
+// listFile writes a file into the test's folder.
+func (d *desktop) listFile(name string, content []byte) string {
+	d.t.Helper()
+	path := filepath.Join(d.t.TempDir(), name)
+	require.NoError(d.t, os.WriteFile(path, content, 0o644))
+	return path
+}
+
+// chineseList is a list as an office in China saves it: GBK, headers in Chinese, some numbers wrong.
+func chineseList(good int) ([]byte, error) {
+	var b strings.Builder
+	b.WriteString("姓名,电话,城市,套餐\r\n")
+	for i := range good {
+		fmt.Fprintf(&b, "王小明%d,(%d) 555-%04d,上海,绿色套餐\r\n", i, []int{206, 213, 312, 305, 404, 415, 503, 512, 602, 612}[i/100], 100+i%100)
+	}
+	b.WriteString("李四,12,北京,\r\n欧阳娜娜,没有电话,广州,\r\n司马相如,,成都,\r\n")
+	return simplifiedchinese.GBK.NewEncoder().Bytes([]byte(b.String()))
+}
+
+// listManagerLoads: a list made and filled on the page, its report read and taken home; what is no list is refused in words.
+func (d *desktop) listManagerLoads() {
+	const good = 1000
+	p := d.sit("marc", "/lists")
+	p.click(id("create-list"))
+	p.fill(id("list-name"), "春季客户")
+	p.click(id("list-save"))
+	content, err := chineseList(good)
+	require.NoError(d.t, err)
+	p.pick(id("file-input"), d.listFile("名单-2026.csv", content))
+	p.see(id("import-report", `[data-state="done"]`))
+	seen := ask[[]string](p, "window.journal.seen")
+	require.Contains(d.t, seen, "upload-progress")
+	require.Contains(d.t, seen, "import-progress")
+	p.reads(id("import-accepted"), "1,000")
+	p.reads(id("import-rejected"), "3")
+	p.until("the reasons", js(`(s) => document.querySelectorAll(s).length === 3`, id("reject-row")))
+	p.reads(id("reject-row", `[data-reason="phone_invalid"]`), "Not a valid phone number")
+	p.reads(id("reject-row", `[data-reason="phone_missing"]`), "No phone number")
+	p.reads(id("reject-row"), "没有电话")
+	p.reads(id("contact-row"), "王小明")
+	p.reads(id("contact-row"), "城市: 上海")
+	p.reads(id("list-total"), "1,000")
+	d.takesRejectsHome(p)
+
+	p.click(id("import-again"))
+	p.pick(id("file-input"), d.listFile("photo.csv", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x08\x06\x00\x00\x00")))
+	p.see(id("import-report", `[data-state="failed"]`))
+	p.reads(id("import-report"), "not CSV")
+	p.click(id("nav-lists"))
+	p.reads(id("list-row"), "春季客户")
+}
+
+// takesRejectsHome downloads the rejected rows as a file that a spreadsheet opens.
+func (d *desktop) takesRejectsHome(p *tab) {
+	dir := d.t.TempDir()
+	_, err := chromedp.CallBrowser(p.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID})
+	require.NoError(d.t, err)
+	p.click(id("download-rejects"))
+	var rows [][]string
+	d.eventually("the file is there", func(context.Context) bool {
+		files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
+		require.NoError(d.t, err)
+		if len(files) == 0 {
+			return false
+		}
+		f, err := os.Open(files[0])
+		require.NoError(d.t, err)
+		defer f.Close()
+		rows, err = csv.NewReader(f).ReadAll()
+		return err == nil && len(rows) == 4
+	})
+	require.Contains(d.t, strings.Join(rows[2], "|"), "没有电话")
+}
+
+// pages are what the admin's navigation leads to, each with what must be in sight without scrolling.
+func (d *desktop) pages() map[string]string {
+	var list, campaign, contact string
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT a.list_id::text, a.campaign_id::text, a.contact_id::text FROM attempts a WHERE phone = $1`, number(1)).
+		Scan(&list, &campaign, &contact))
+	return map[string]string{
+		"/board": id("campaigns") + " " + id("campaign-row"), "/campaigns": id("create-campaign"), "/campaigns/new": id("campaign-save"),
+		"/campaigns/" + campaign: id("campaign-status"), "/lists": id("create-list"), "/lists/" + list: id("pick-file"),
+		"/calls": id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
+	}
+}
+
+// everyPage shows each page in both languages and looks for what is cut off, scrolls sideways or was not translated.
+func (d *desktop) everyPage() {
+	p := d.sit("admin", "/board")
+	for path, needed := range d.pages() {
+		p.open(path)
+		p.see(needed)
+		for _, language := range []string{"zh-CN", "en"} {
+			p.speak(language)
+			p.inOrder(path+" "+language, language, needed)
+		}
+	}
+	desk := d.sit("lena", "/agent")
+	c := d.campaign([]string{number(4)}, nil)
+	d.status(c, lists.Running)
+	desk.begin(c)
+	call, err := d.Carrier.WaitAnswered(d.ctx(), number(4))
+	require.NoError(d.t, err)
+	desk.see(state("Talking"))
+	for _, language := range []string{"zh-CN", "en"} {
+		desk.speak(language)
+		desk.inOrder("the desk in a call", language, id("hangup"), id("not-ready"), id("save-result"), id("script-next"), id("contact-name"))
+		desk.size(500, 400)
+		desk.inOrder("a small desk in a call", language, id("hangup"), id("not-ready"), id("script-step"))
+		desk.size(1366, 768)
+	}
+	call.Hangup()
+	desk.see(state("WrapUp"))
+	desk.size(500, 400)
+	desk.inOrder("a small desk after a call", "en", id("save-result"), id("not-ready"))
+	desk.press("4")
+	desk.click(id("save-result"))
+	desk.see(state("Ready"))
+	desk.size(1366, 768)
+	desk.end()
+}
+
+// untranslated finds what looks like a translation's key among all words on the page, spoken ones too.
+const untranslated = `() => {
+  const found = [], key = /^[a-z][A-Za-z_]*(\.[A-Za-z_]+)+$/;
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) if (key.test(n.data.trim())) found.push(n.data.trim());
+  for (const e of document.querySelectorAll('[title],[aria-label],[placeholder]'))
+    for (const a of ['title', 'aria-label', 'placeholder']) if (key.test(e.getAttribute(a) ?? '')) found.push(e.getAttribute(a));
+  return found;
+}`
+
+// cut names what of the selectors cannot be seen whole in the window.
+const cut = `(...sels) => sels.filter((s) => ![...document.querySelectorAll(s)].some((e) => {
+  const r = e.getBoundingClientRect();
+  if (!e.checkVisibility({ visibilityProperty: true }) || r.width === 0 || r.left < 0 || r.top < 0 || r.right > innerWidth || r.top + Math.min(r.height, 24) > innerHeight) return false;
+  const top = document.elementFromPoint(r.left + r.width / 2, r.top + Math.min(r.height, 24) / 2);
+  return !!top && (e.contains(top) || top.contains(e));
+}))`
+
+func (p *tab) inOrder(where, language string, needed ...string) {
+	p.t.Helper()
+	p.until(where+" to be loaded", "!"+js(visible, id("loading")))
+	args := make([]any, len(needed))
+	for i, s := range needed {
+		args[i] = s
+	}
+	p.until(fmt.Sprintf("%s to fit, with %s in sight", where, needed),
+		`Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) <= innerWidth && `+js(cut, args...)+`.length === 0`)
+	assert.Empty(p.t, ask[[]string](p, js(untranslated)), "%s: words without a translation", where)
+	assert.Equal(p.t, language, ask[string](p, "document.documentElement.lang"), where)
+	if language == "zh-CN" {
+		assert.Regexp(p.t, `\p{Han}`, ask[string](p, "document.querySelector('main').innerText"), where)
+	}
+}
+
+// rolesHaveTheirPages: who opens a page of another role is told so, and nothing of it is asked for or shown.
+func (d *desktop) rolesHaveTheirPages() {
+	for login, pages := range map[string][]string{
+		"lena":  {"/board", "/users", "/lists", "/campaigns", "/calls", "/dnc"},
+		"marc":  {"/board", "/users", "/agent"},
+		"sofia": {"/users", "/agent"},
+	} {
+		p := d.sit(login, "/")
+		for _, path := range pages {
+			p.open(path)
+			p.reads("main", "You may not see this page")
+			require.Zero(d.t, ask[int](p, `document.querySelectorAll('main table, main [role=table], main form, main button').length`), "%s opened %s", login, path)
+		}
+	}
+	p := openTab(d.t, d.browser, d.base, true)
+	p.expect(`/api/(me|login): 401$`)
+	p.expect(`status of 401 `)
+	p.open("/users")
+	p.fill(id("login"), "lena")
+	p.fill(id("password"), "not her password")
+	p.click(id("signin"))
+	p.reads(id("signin-error"), "Login or password is wrong.")
+}
