@@ -57,7 +57,8 @@ export const useImport = (id: string | null, live: boolean) =>
 export const useRejects = (id: string, enabled: boolean) =>
   useQuery({ queryKey: ['rejects', id], queryFn: () => list<Reject>(`/imports/${id}/rejects`), enabled });
 
-export const useCampaigns = () => useQuery({ queryKey: ['campaigns'], queryFn: () => list<Campaign>('/campaigns') });
+export const useCampaigns = (refresh?: number) =>
+  useQuery({ queryKey: ['campaigns'], queryFn: () => list<Campaign>('/campaigns'), refetchInterval: refresh });
 
 export const useCampaignNames = () =>
   useQuery({ queryKey: ['campaigns'], queryFn: () => list<CampaignName>('/campaigns'), refetchInterval: 15_000 });

@@ -1,9 +1,9 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Screen } from '../../api/types';
 import { clock } from '../../lib/clock';
 import { useUser } from '../../lib/session';
-import { useConnection, useItem, useLoaded, useTopic } from '../../stream/context';
+import { useItem, useTopic } from '../../stream/context';
 import { FullLoader } from '../../ui/ui';
 import { Choose } from './Choose';
 import { Desk } from './Desk';
@@ -27,12 +27,14 @@ export default function AgentPage() {
   const user = useUser();
   const topic = 'agent:' + user.id;
   useTopic(topic);
-  const loaded = useLoaded(topic);
-  const screen = useItem<Screen>(topic, 'screen');
-  const connection = useConnection();
+  const now = useItem<Screen>(topic, 'screen');
+  // A server that has just begun does not know its agents yet: what was on the screen stays until it does.
+  const last = useRef(now);
+  if (now) last.current = now;
+  const screen = now ?? last.current;
   clock.observe(screen?.server_time);
   useTitle(screen);
-  if (!loaded && connection !== 'lost') return <FullLoader />;
-  if (!screen?.session) return <Choose phone={screen?.phone} />;
+  if (!screen) return <FullLoader />;
+  if (!screen.session) return <Choose phone={screen.phone} />;
   return <Desk screen={screen} />;
 }

@@ -9,7 +9,7 @@ import css from './agent.module.css';
 import { useCommand } from './command';
 
 /** Before the work: which campaign to log in to. */
-export function Choose({ phone }: { phone: string | undefined }) {
+export function Choose({ phone }: { phone: string }) {
   const { t } = useTranslation();
   const campaigns = useCampaignNames();
   const { run, busy } = useCommand();

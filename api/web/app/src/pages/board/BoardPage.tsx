@@ -6,6 +6,7 @@ import { useItems, useLoaded, useTopic } from '../../stream/context';
 import { RowsSkeleton } from '../../ui/ui';
 import { AgentsTable } from './AgentsTable';
 import css from './board.module.css';
+import { useBoardCampaigns } from './campaigns';
 import { CallsTable } from './CallsTable';
 import { CampaignsTable } from './CampaignsTable';
 import { ListenProvider, ListenBar } from './listen';
@@ -44,11 +45,12 @@ function Tiles({ s }: { s: Sums }) {
 function Top() {
   const campaigns = useItems<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
   const agents = useItems<BoardAgent>('board', 'agent/').map(([, a]) => a);
+  const all = useBoardCampaigns(campaigns);
   return (
     <>
       <Tiles s={sums(campaigns, agents)} />
       <div className={css.top}>
-        <CampaignsTable campaigns={campaigns} />
+        <CampaignsTable campaigns={all} />
         <TrafficChart campaigns={campaigns} />
       </div>
     </>
