@@ -13,18 +13,22 @@ type Facts struct {
 }
 
 // sipOutcomes maps a final SIP status of a call that was never up. What is not listed says something of the trunk, not of
-// the contact.
+// the contact, unless his phone rang. Media that are refused (406, 415, 488, 606) will be refused again in a minute.
 var sipOutcomes = map[int]lists.Outcome{
 	403: lists.Rejected,
 	404: lists.InvalidNumber,
+	406: lists.Rejected,
 	410: lists.InvalidNumber,
+	415: lists.Rejected,
 	480: lists.NoAnswer,
 	484: lists.InvalidNumber,
 	486: lists.Busy,
 	487: lists.NoAnswer, // our CANCEL at the end of the ring timeout
+	488: lists.Rejected,
 	600: lists.Busy,
 	603: lists.Rejected,
 	604: lists.InvalidNumber,
+	606: lists.Rejected,
 	607: lists.Rejected,
 	608: lists.Rejected,
 }
@@ -41,6 +45,7 @@ var causeOutcomes = map[int]lists.Outcome{
 	22: lists.InvalidNumber, // number changed
 	28: lists.InvalidNumber, // incomplete
 	31: lists.NoAnswer,      // normal, unspecified
+	58: lists.Rejected,      // bearer capability not available: what Asterisk makes of 488 and 606
 }
 
 // causes of the dialplan's own message (deploy/asterisk): heard to the end, or there was no sound to play.
@@ -49,9 +54,10 @@ const (
 	causeNoSound      = 127
 )
 
-// Classify is the one outcome table for calls whose end we did not bring about ourselves. A ring timeout ends with 480 and
-// cause 19 in Asterisk even when the carrier never replied, so a timeout without ringing says nothing of the contact; and
-// cause 0 or 16 is a plain hang-up.
+// Classify is the one outcome table for calls whose end we did not bring about ourselves. Cause 0 or 16 is a plain hang-up.
+//
+// A phone that rang was reached, so whatever the network says afterwards is an attempt: otherwise a number that rings and
+// then fails would be called again every minute. trunk_failed is left for calls of which nothing reached the contact.
 func Classify(f Facts) lists.Outcome {
 	switch {
 	case f.Bridged:
@@ -64,23 +70,44 @@ func Classify(f Facts) lists.Outcome {
 		return lists.Cancelled
 	case f.TimedOut && f.Rang:
 		return lists.NoAnswer
-	case f.TimedOut && (f.SIPCode == 0 || f.SIPCode == 408 || f.SIPCode == 480 || f.SIPCode == 487):
+	case f.silent():
 		return lists.TrunkFailed
 	}
+	o := f.refusal()
+	if o == lists.TrunkFailed && f.Rang {
+		return lists.NoAnswer
+	}
+	return o
+}
+
+// silent says that our timeout was over and nothing at all came back. Asterisk ends such a call with 480 and cause 19 too;
+// 487 is the carrier's reply to our CANCEL, unless it is our own word for having hung up.
+func (f Facts) silent() bool {
+	if !f.TimedOut || f.Rang {
+		return false
+	}
+	switch f.SIPCode {
+	case 0:
+		o, known := causeOutcomes[f.Cause]
+		return !known || o == lists.NoAnswer
+	case 408, 480:
+		return true
+	case 487:
+		return f.ByUs
+	}
+	return false
+}
+
+// refusal is what the network said of a call that was never up: by its SIP status if there is one, else by its cause.
+func (f Facts) refusal() lists.Outcome {
 	if f.SIPCode >= 300 {
 		if o, ok := sipOutcomes[f.SIPCode]; ok {
 			return o
-		}
-		if f.SIPCode == 408 && f.Rang {
-			return lists.NoAnswer
 		}
 		return lists.TrunkFailed
 	}
 	if o, ok := causeOutcomes[f.Cause]; ok && (o != lists.NoAnswer || f.Rang || f.Cause >= 18 && f.Cause <= 20) {
 		return o
-	}
-	if f.Rang && f.Cause == 0 {
-		return lists.NoAnswer
 	}
 	return lists.TrunkFailed
 }

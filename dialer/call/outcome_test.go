@@ -36,10 +36,24 @@ func TestClassify(t *testing.T) {
 		{"our ring timeout, we hung up", Facts{Rang: true, TimedOut: true, End: End{Cause: 16, ByUs: true}}, lists.NoAnswer},
 		{"our timeout, the carrier never replied", Facts{TimedOut: true, End: end(19, 480)}, lists.TrunkFailed},
 		{"our timeout, no reply, no status", Facts{TimedOut: true, End: end(19, 0)}, lists.TrunkFailed},
+		{"our timeout, no reply, we hung up", Facts{TimedOut: true, End: End{Cause: 16, SIPCode: 487, ByUs: true}}, lists.TrunkFailed},
+		{"our timeout, the carrier confirmed the CANCEL", Facts{TimedOut: true, End: end(0, 487)}, lists.NoAnswer},
+		{"late busy by cause", Facts{TimedOut: true, End: end(17, 0)}, lists.Busy},
 		{"late busy", Facts{TimedOut: true, End: end(17, 486)}, lists.Busy},
 		{"congestion 503", Facts{End: end(34, 503)}, lists.TrunkFailed},
-		{"server error after ringing", Facts{Rang: true, End: end(41, 500)}, lists.TrunkFailed},
-		{"unknown 4xx", Facts{End: end(0, 488)}, lists.TrunkFailed},
+		{"server error before ringing", Facts{End: end(41, 500)}, lists.TrunkFailed},
+		{"server error after ringing", Facts{Rang: true, End: end(41, 500)}, lists.NoAnswer},
+		{"congestion after ringing", Facts{Rang: true, End: end(34, 503)}, lists.NoAnswer},
+		{"network out of order after ringing, no status", Facts{Rang: true, End: end(38, 0)}, lists.NoAnswer},
+		{"request timeout after ringing", Facts{Rang: true, End: end(0, 408)}, lists.NoAnswer},
+		{"network out of order, no status", Facts{End: end(38, 0)}, lists.TrunkFailed},
+		{"media refused 488", Facts{End: end(58, 488)}, lists.Rejected},
+		{"media refused 488 after ringing", Facts{Rang: true, End: end(58, 488)}, lists.Rejected},
+		{"media refused 406", Facts{End: end(0, 406)}, lists.Rejected},
+		{"media refused 415", Facts{End: end(0, 415)}, lists.Rejected},
+		{"media refused 606", Facts{End: end(58, 606)}, lists.Rejected},
+		{"media refused by cause", Facts{End: end(58, 0)}, lists.Rejected},
+		{"unknown 4xx", Facts{End: end(0, 420)}, lists.TrunkFailed},
 		{"authentication", Facts{End: end(0, 401)}, lists.TrunkFailed},
 		{"no circuit by cause", Facts{End: end(34, 0)}, lists.TrunkFailed},
 		{"nothing known", Facts{}, lists.TrunkFailed},
@@ -68,5 +82,6 @@ func TestClassifyAnything(t *testing.T) {
 		o := Classify(f)
 		require.True(t, o.Valid())
 		require.Equal(t, f.Up, o.Live())
+		require.False(t, f.Rang && o == lists.TrunkFailed, "who was rung was called")
 	})
 }
