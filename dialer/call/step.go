@@ -16,10 +16,21 @@ func (c Call) Step(now time.Time, in Input, out []Effect) (Call, []Effect) {
 		return c, out
 	}
 	switch in.Kind {
+	case SeatGiven, NoSeat, Bridged, BridgeFailed, MessageFailed, OriginateFailed:
+		out = c.replied(now, in, out)
+	case HangupAsked, Withdraw, Tick:
+		out = c.asked(now, in, out)
+	default:
+		out = c.told(now, in, out)
+	}
+	return c, out
+}
+
+// told takes what the switch says of the channel.
+func (c *Call) told(now time.Time, in Input, out []Effect) []Effect {
+	switch in.Kind {
 	case Placed, Found:
 		c.undoubt()
-	case OriginateFailed:
-		out = c.originateFailed(now, in, out)
 	case Rang:
 		c.undoubt()
 		if c.State == Dialing {
@@ -30,6 +41,23 @@ func (c Call) Step(now time.Time, in Input, out []Effect) (Call, []Effect) {
 		c.pickedUp(now)
 	case Answered:
 		out = c.answered(now, in.AMD, out)
+	case MessageBegun:
+		out = c.messageBegun(now, out)
+	case Screened:
+		out = c.screened(now, in.AMD, out)
+	case Lost:
+		out = c.lost(in.Restarted, now, out)
+	case ChannelEnded:
+		out = c.channelEnded(now, in.End, out)
+	}
+	return out
+}
+
+// replied takes the result of an effect.
+func (c *Call) replied(now time.Time, in Input, out []Effect) []Effect {
+	switch in.Kind {
+	case OriginateFailed:
+		out = c.originateFailed(now, in, out)
 	case SeatGiven:
 		out = c.seatGiven(now, out)
 	case NoSeat:
@@ -40,28 +68,27 @@ func (c Call) Step(now time.Time, in Input, out []Effect) (Call, []Effect) {
 		out = c.bridged(now, out)
 	case BridgeFailed:
 		out = c.bridgeFailed(now, in.Gone, out)
-	case MessageBegun:
-		out = c.messageBegun(now, out)
 	case MessageFailed:
 		out = c.messageFailed(now, in.Gone, out)
-	case Screened:
-		out = c.screened(now, in.AMD, out)
+	}
+	return out
+}
+
+// asked takes what people or the clock want.
+func (c *Call) asked(now time.Time, in Input, out []Effect) []Effect {
+	switch in.Kind {
 	case HangupAsked:
 		out = c.hangupAsked(now, in.By, out)
 	case Withdraw:
 		if c.State == Dialing || c.State == Ringing {
 			out = c.close(now, lists.Cancelled, Dialer, out)
 		}
-	case Lost:
-		out = c.lost(in.Restarted, now, out)
-	case ChannelEnded:
-		out = c.channelEnded(now, in.End, out)
 	case Tick:
 		if !now.Before(c.deadline) {
 			out = c.tick(now, out)
 		}
 	}
-	return c, out
+	return out
 }
 
 // undoubt takes any sign of life of the channel as proof that the originate was served.
