@@ -90,9 +90,14 @@ func TestBreaker(t *testing.T) {
 	tr.alive()
 	require.Equal(t, "closed", tr.board(now).Breaker)
 	tr.done(now, lists.Busy, true)
-	// Failures alone for five seconds.
+	// Two bad numbers with nothing between them are not a bad trunk; failures alone for five seconds are.
 	fail(1)
 	now = now.Add(breakerTime)
+	fail(1)
+	require.Equal(t, "closed", tr.board(now).Breaker)
+	now = now.Add(time.Hour)
+	fail(2)
+	require.Equal(t, "closed", tr.board(now).Breaker)
 	fail(1)
 	require.Equal(t, "open", tr.board(now).Breaker)
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/dialtide/dialtide/lists"
 )
 
-// Breaker of a trunk: opens after that many failures in a row, or after failures alone for that long, and then lets a
-// single call through after a pause that doubles.
+// Breaker of a trunk: opens after that many failures in a row, or after failures alone for that long if there were some,
+// since two bad numbers of a slow campaign must not stop the others on the trunk. Then it lets a single call through after a
+// pause that doubles.
 const (
 	breakerFailures = 20
 	breakerTime     = 5 * time.Second
+	breakerLeast    = 5 // failures, however long they take
 	breakerPause    = 10 * time.Second
 	breakerMaxPause = time.Minute
 )
@@ -149,7 +151,7 @@ func (t *trunk) done(now time.Time, o lists.Outcome, placed bool) {
 		t.probe = false
 		t.pause = min(2*t.pause, breakerMaxPause)
 		t.opens = now.Add(t.pause)
-	case t.opens.IsZero() && (t.failed >= breakerFailures || t.failed > 1 && now.Sub(t.failing) >= breakerTime):
+	case t.opens.IsZero() && (t.failed >= breakerFailures || t.failed >= breakerLeast && now.Sub(t.failing) >= breakerTime):
 		t.opens = now.Add(t.pause)
 	}
 }
