@@ -13,11 +13,13 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/api"
 	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/importer"
 )
 
 func TestAFileIsLoadedAndItsRejectsTold(t *testing.T) {
@@ -193,6 +195,46 @@ func TestImportsOfADeadProcessAreFailedAndThoseOfALivingOneAreNot(t *testing.T) 
 	i, err := c.GetImport(ctx, living.ID)
 	require.NoError(t, err)
 	require.Equal(t, "running", i.State)
+}
+
+// TestAnImportFromTheCommandLineSurvivesAServer reads a file as the command does, while a server looks for imports that
+// nobody works on.
+func TestAnImportFromTheCommandLineSurvivesAServer(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	c, u := h.in(api.ListManager)
+	list, err := c.CreateList(ctx, "From the command line", "US")
+	require.NoError(t, err)
+	from, to := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		_, err := importer.Load(ctx, h.store, "long.csv", importer.ImportRequest{ListID: list.ID, Region: "US", Reader: from})
+		_ = from.CloseWithError(err)
+		done <- err
+	}()
+	_, err = to.Write([]byte("phone\n+12125550101\n"))
+	require.NoError(t, err)
+	all, err := c.Imports(ctx, list.ID)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	dead, err := h.store.CreateImport(ctx, lists.Import{ListID: list.ID, FileName: "dead.csv", CreatedBy: &u.ID})
+	require.NoError(t, err)
+	h.reg = prometheus.NewRegistry()
+	h.start()
+	eventually(t, func() bool {
+		i, err := c.GetImport(ctx, dead.ID)
+		return err == nil && i.State == "failed"
+	}, "the server has looked")
+	_, err = to.Write([]byte("+12125550102\n"))
+	require.NoError(t, err)
+	require.NoError(t, to.Close())
+	require.NoError(t, <-done)
+	i, err := c.GetImport(ctx, all[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, "done", i.State, i.Error)
+	require.EqualValues(t, 2, i.Accepted)
+	require.EqualValues(t, 0, h.count(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4 AND database = (SELECT oid
+		FROM pg_database WHERE datname = current_database())`), "the lock is given back")
 }
 
 func TestRejectsNameTheRow(t *testing.T) {

@@ -33,7 +33,7 @@ const (
 type imports struct {
 	s       *Server
 	store   *lists.Store
-	locks   *importLocks
+	locks   *lists.ImportLocks
 	queue   chan importJob
 	uploads chan struct{} // one for each file that is coming in
 
@@ -48,7 +48,7 @@ type importJob struct {
 }
 
 func newImports(s *Server) *imports {
-	return &imports{s: s, store: s.opts.Store, locks: newImportLocks(s.opts.Pool), queue: make(chan importJob, importsWaiting),
+	return &imports{s: s, store: s.opts.Store, locks: s.opts.Store.ImportLocks(), queue: make(chan importJob, importsWaiting),
 		uploads: make(chan struct{}, uploadsAtOnce)}
 }
 
@@ -57,13 +57,13 @@ var errImportsBusy = errors.New("too many files are being loaded: try again late
 // add takes over the file at path: it makes the row and puts the job into the queue. From here on the row ends in any case.
 func (m *imports) add(ctx context.Context, row lists.Import, region, path string) (lists.Import, error) {
 	// The lock comes before the row: a running row without a lock is an orphan.
-	if err := m.locks.hold(ctx, row.ID); err != nil {
+	if err := m.locks.Hold(ctx, row.ID); err != nil {
 		return lists.Import{}, err
 	}
 	id := row.ID
 	row, err := m.store.CreateImport(ctx, row)
 	if err != nil {
-		return lists.Import{}, errors.Join(err, m.locks.release(ctx, id))
+		return lists.Import{}, errors.Join(err, m.locks.Release(ctx, id))
 	}
 	job := importJob{row: row, region: region, path: path}
 	select {
@@ -91,11 +91,11 @@ func (m *imports) run(ctx context.Context) error {
 	for {
 		select {
 		case job := <-m.queue:
-			m.end(job, interrupted)
+			m.end(job, lists.ImportInterrupted)
 		default:
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 			defer cancel()
-			m.locks.close(ctx)
+			m.locks.Close(ctx)
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (m *imports) end(job importJob, failure string) {
 		// The lock goes with the process at the latest; then another look finds the row and ends it.
 		m.s.opts.Log.Error("end of an import not written", "import", row.ID, "err", err)
 	}
-	if err := m.locks.release(ctx, row.ID); err != nil {
+	if err := m.locks.Release(ctx, row.ID); err != nil {
 		m.s.opts.Log.Warn("import lock not released", "import", row.ID, "err", err)
 	}
 	if err := removeIfThere(job.path); err != nil {
@@ -187,10 +187,10 @@ func (m *imports) retire(id uuid.UUID) {
 func (m *imports) tidy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	if err := m.locks.check(ctx); err != nil {
+	if err := m.locks.Check(ctx); err != nil {
 		return err
 	}
-	failed, err := failOrphans(ctx, m.s.opts.Pool, m.locks.ids())
+	failed, err := m.store.FailOrphans(ctx, m.locks.IDs())
 	for _, id := range failed {
 		m.s.opts.Log.Warn("import of a process that is gone marked as failed", "import", id)
 		if row, err := m.store.Import(ctx, id); err == nil {

@@ -1,5 +1,6 @@
 // Package lists is the ledger: lists and their contacts, campaigns, permits, attempts, dispositions, callbacks and
-// do-not-call numbers, all in PostgreSQL. Every exported method of [Store] that writes is one transaction on the primary.
+// do-not-call numbers, all in PostgreSQL. Every exported method of [Store] that writes is one transaction on the primary,
+// unless it says that it works in batches.
 //
 // Guarantees:
 //   - I1: a number has at most one open attempt, across lists and campaigns (a unique index, besides the locks).

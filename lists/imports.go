@@ -159,14 +159,3 @@ func (s *Store) EndImport(ctx context.Context, id uuid.UUID, reason string) erro
 	}
 	return nil
 }
-
-// FailLostImports marks imports that no process works on any more as failed: those that run since before started, the
-// start of the only process that imports.
-func (s *Store) FailLostImports(ctx context.Context, started time.Time) error {
-	_, err := s.pool.Exec(ctx, `UPDATE imports SET state = 'failed', error = 'interrupted by a restart: load the file again, contacts that are there already are passed over',
-		ended_at = now() WHERE state = 'running' AND created_at < $1`, started)
-	if err != nil {
-		return fmt.Errorf("fail lost imports: %w", err)
-	}
-	return nil
-}

@@ -73,6 +73,7 @@ func (s *Store) at() *time.Time {
 const (
 	lockCampaign = 1
 	lockList     = 3
+	lockImport   = 4 // held while a process works on an import
 )
 
 const retries = 4

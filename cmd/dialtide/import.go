@@ -43,12 +43,8 @@ func (c *importCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	started, err := store.CreateImport(ctx, lists.Import{ListID: list.ID, FileName: filepath.Base(c.File), BytesTotal: info.Size()})
-	if err != nil {
-		return err
-	}
 	bar := newBar(info.Size())
-	report, err := importer.Import(ctx, store, importer.ImportRequest{ImportID: started.ID, ListID: list.ID, Region: list.Region,
+	report, err := importer.Load(ctx, store, filepath.Base(c.File), importer.ImportRequest{ListID: list.ID, Region: list.Region,
 		Reader: file, Size: info.Size(), OnProgress: bar.show})
 	bar.end()
 	if err != nil {

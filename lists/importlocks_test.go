@@ -1,4 +1,4 @@
-package api
+package lists
 
 import (
 	"testing"
@@ -17,26 +17,33 @@ func TestImportLocksOutliveALostConnection(t *testing.T) {
 	pool, err := pgxpool.New(ctx, lab.Database(t, schema.Migrate))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	l := newImportLocks(pool)
-	defer l.close(ctx)
-	require.NoError(t, l.check(ctx), "without locks there is nothing to check")
+	l, other := New(pool).ImportLocks(), New(pool).ImportLocks()
+	defer l.Close(ctx)
+	defer other.Close(ctx)
+	require.NoError(t, l.Check(ctx), "without locks there is nothing to check")
 	a, b := uuid.New(), uuid.New()
-	require.NoError(t, l.hold(ctx, a))
-	require.NoError(t, l.hold(ctx, b))
-	require.ElementsMatch(t, []uuid.UUID{a, b}, l.ids())
+	require.NoError(t, l.Hold(ctx, a))
+	require.NoError(t, l.Hold(ctx, b))
+	require.ElementsMatch(t, []uuid.UUID{a, b}, l.IDs())
 	free := func(id uuid.UUID) (ok bool) {
-		require.NoError(t, pool.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1, hashtext($2::text))`, importLock, id.String()).Scan(&ok))
+		require.NoError(t, pool.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1, hashtext($2::text))`, lockImport, id.String()).Scan(&ok))
 		return ok
 	}
 	require.False(t, free(a))
 	require.True(t, free(uuid.New()))
+	require.Error(t, other.Hold(ctx, a), "one process works on an import")
+	require.Empty(t, other.IDs())
 	_, err = pool.Exec(ctx, `SELECT pg_terminate_backend($1)`, int(l.conn.PgConn().PID()))
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return free(a) }, 10*time.Second, 10*time.Millisecond, "the lock goes with the connection")
-	require.NoError(t, l.check(ctx))
+	require.NoError(t, other.Hold(ctx, b), "as a backend that the database has not missed yet would")
+	require.Error(t, l.Check(ctx), "what is not had is told")
 	require.False(t, free(a))
+	require.NoError(t, other.Release(ctx, b))
+	require.True(t, free(b))
+	require.NoError(t, l.Check(ctx), "and tried again on a connection that lives")
 	require.False(t, free(b))
-	require.NoError(t, l.release(ctx, a))
+	require.NoError(t, l.Release(ctx, a))
 	require.True(t, free(a))
 	require.False(t, free(b))
 }
