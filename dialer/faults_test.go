@@ -239,6 +239,20 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
+// TestOwnRefusals: requests that never reach the switch say nothing of the trunk, and others on it are not held up.
+func TestOwnRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 30, 30, simswitch.Config{Fate: always(talker)}, func(c *lists.Campaign) { c.Settings.Message = "a&b" })
+		r.start()
+		time.Sleep(5 * time.Second)
+		require.Equal(t, map[lists.Outcome]int{lists.NotPlaced: 30}, r.outcomes())
+		row, ok := r.boards.Load("trunk/" + r.trunk.String())
+		require.True(t, ok)
+		require.Equal(t, "closed", row.(dialer.BoardTrunk).Breaker)
+		r.close(time.Minute)
+	})
+}
+
 func TestBridgeFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 3, 1, simswitch.Config{Fate: always(talker)}, nil)

@@ -114,9 +114,8 @@ func (l *liveCall) place() {
 	in := call.Input{Kind: call.Placed}
 	if err != nil {
 		in.Kind = call.OriginateFailed
-		expired := errors.Is(err, lists.ErrPermitExpired)
-		in.NotSent = expired || errors.Is(err, ErrNotSent)
-		l.refused = expired
+		l.refused = errors.Is(err, ErrRefused) || errors.Is(err, lists.ErrPermitExpired)
+		in.NotSent = l.refused || errors.Is(err, ErrNotSent)
 		l.e.log.Warn("an originate failed", "attempt", l.id, "not_sent", in.NotSent, "error", err)
 	}
 	l.step(in)

@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,7 @@ import (
 // against that and against the simulated switch of the tests.
 type Switch interface {
 	// Originate asks for one INVITE and never asks twice. nil: accepted, events follow. ErrNotSent (wrapped): certainly
-	// nothing left. Any other error: the INVITE may have left; look the channel up with Snapshot.
+	// nothing left; ErrRefused: nor was the switch asked. Any other error: the INVITE may have left; look the channel up with Snapshot.
 	Originate(ctx context.Context, permit lists.Permit, dial Dial) error
 	// Bridge adds the answered customer to the agent's bridge in one request and disarms the dialplan's dead man's handle.
 	Bridge(ctx context.Context, attempt, session uuid.UUID) error
@@ -34,6 +35,10 @@ type Switch interface {
 
 // ErrNotSent says that an originate was refused before anything could have left the switch.
 var ErrNotSent = errors.New("the switch did not send the call")
+
+// ErrRefused says that the adapter itself did not ask the switch: the permit has expired, the request is not well formed, or
+// there is no room or no connection at this moment. It is an ErrNotSent that says nothing of the trunk.
+var ErrRefused = fmt.Errorf("refused by the dialer: %w", ErrNotSent)
 
 // ErrNoChannel says that the channel is gone; for Bridge: the callee hung up first.
 var ErrNoChannel = errors.New("the channel is gone")

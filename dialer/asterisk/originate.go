@@ -25,32 +25,33 @@ var ErrPhone = errors.New("the phone is not registered")
 
 // Originate asks Asterisk for one call.
 //
-// ErrNotSent comes for anything that is not allowed to reach the switch, an expired permit (also ErrPermitExpired), a
-// connection that could not be made, and every refusal by Asterisk but one: 409 says that a channel with this id lives.
-// The id is fresh and is posted once, so that channel can only be this very call, asked for by a POST whose reply was
-// lost on its way; 409 is therefore taken as accepted. Errors after the first byte was written, and answers that cannot
-// be read, leave the fate unknown.
+// ErrRefused comes for anything that is not allowed to reach the switch and for an expired permit (also ErrPermitExpired).
+// ErrNotSent comes for a connection that could not be made, and for refusals by Asterisk. 409 is none: it says that a
+// channel with this id lives. The id is fresh and is posted once, so that channel can only be this very call, asked for by
+// a POST whose reply was lost on its way; 409 is therefore taken as accepted. Errors after the first byte was written,
+// answers that cannot be read, and 502 to 504, by which a proxy says that it does not know what became of the request,
+// leave the fate unknown.
 func (a *Adapter) Originate(ctx context.Context, permit lists.Permit, dial dialer.Dial) error {
 	id := permit.Attempt()
 	req, k, err := a.customerRequest(id, dial)
 	if err != nil {
-		return fmt.Errorf("%w: %w", dialer.ErrNotSent, err)
+		return fmt.Errorf("%w: %w", dialer.ErrRefused, err)
 	}
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", dialer.ErrNotSent, ctx.Err())
+		return fmt.Errorf("%w: %w", dialer.ErrRefused, ctx.Err())
 	}
 	if !a.Up() {
-		return fmt.Errorf("%w: no events from Asterisk at this moment", dialer.ErrNotSent)
+		return fmt.Errorf("%w: no events from Asterisk at this moment", dialer.ErrRefused)
 	}
 	phone, err := permit.Redeem(a.now())
 	if err != nil {
-		return fmt.Errorf("%w: %w", dialer.ErrNotSent, err)
+		return fmt.Errorf("%w: %w", dialer.ErrRefused, err)
 	}
 	if !numberPattern.MatchString(phone) {
-		return fmt.Errorf("%w: number is not of %s", dialer.ErrNotSent, numberPattern)
+		return fmt.Errorf("%w: number is not of %s", dialer.ErrRefused, numberPattern)
 	}
 	if !a.asked.add(id, a.now()) {
 		return fmt.Errorf("asterisk: originate %s: %w", id, ErrRepeated)
@@ -115,10 +116,15 @@ func (a *Adapter) place(ctx context.Context, op string, id uuid.UUID, req ari.Or
 	case err == nil, code == http.StatusConflict:
 		a.table.settle(id, true)
 		return nil
-	case code >= 400, !connected, neverSent(err):
+	case code >= 400 && !byProxy(code), !connected, neverSent(err):
 		a.table.settle(id, false)
 		return fmt.Errorf("%w: %w", dialer.ErrNotSent, err)
 	}
 	a.table.lose(id) // fate unknown: a list or an event will tell
 	return err
+}
+
+// byProxy reports whether a status is a proxy's word about Asterisk, which may have taken the request all the same.
+func byProxy(code int) bool {
+	return code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
 }

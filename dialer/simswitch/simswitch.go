@@ -206,19 +206,15 @@ var (
 	errTwice      = errors.New("the attempt was asked for before")
 )
 
-func notSent(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{dialer.ErrNotSent}, args...)...)
-}
-
 // Originate implements dialer.Switch.
 func (s *Switch) Originate(ctx context.Context, permit lists.Permit, dial dialer.Dial) error {
 	number, err := permit.Redeem(time.Now())
 	if err != nil {
-		return notSent("%w", err)
+		return fmt.Errorf("%w: %w", dialer.ErrRefused, err)
 	}
 	if !numberShape.MatchString(number) || !nameShape.MatchString(dial.Trunk) || !callerIDShape.MatchString(dial.CallerID) ||
 		!soundShape.MatchString(dial.Message) || dial.RingTimeout <= 0 {
-		return notSent("bad characters")
+		return fmt.Errorf("%w: bad characters", dialer.ErrRefused)
 	}
 	fault := Fine
 	if s.cfg.Fault != nil {
@@ -226,7 +222,7 @@ func (s *Switch) Originate(ctx context.Context, permit lists.Permit, dial dialer
 	}
 	switch fault {
 	case NotSent:
-		return notSent("refused")
+		return fmt.Errorf("%w: no such endpoint", dialer.ErrNotSent)
 	case Vanishes:
 		<-ctx.Done()
 		return errLost

@@ -204,6 +204,7 @@ func (s *suite) expired(t *testing.T) {
 	p := lists.TestPermit(uuid.New(), number, s.Now().Add(-time.Millisecond))
 	err := s.Switch.Originate(t.Context(), p, s.dial())
 	require.ErrorIs(t, err, dialer.ErrNotSent)
+	require.ErrorIs(t, err, dialer.ErrRefused)
 	require.ErrorIs(t, err, lists.ErrPermitExpired)
 	require.ErrorIs(t, s.Switch.Originate(t.Context(), lists.Permit{}, s.dial()), dialer.ErrNotSent)
 	assert.Zero(t, s.Invites(number))
@@ -214,7 +215,7 @@ func (s *suite) hostile(t *testing.T) {
 		"5550100;x", "<b>5", "５５５０１００", "555.0100", "5550100/n", "\x005550100", "5550100,1"}
 	for _, n := range numbers {
 		p := lists.TestPermit(uuid.New(), n, s.Now().Add(time.Minute))
-		require.ErrorIs(t, s.Switch.Originate(t.Context(), p, s.dial()), dialer.ErrNotSent, "%q", n)
+		require.ErrorIs(t, s.Switch.Originate(t.Context(), p, s.dial()), dialer.ErrRefused, "%q", n)
 		assert.Empty(t, s.rec.Of(p.Attempt()))
 	}
 	for _, change := range []func(*dialer.Dial){
@@ -227,7 +228,7 @@ func (s *suite) hostile(t *testing.T) {
 		number := s.Number(Talks)
 		d := s.dial()
 		change(&d)
-		require.ErrorIs(t, s.Switch.Originate(t.Context(), s.permit(number), d), dialer.ErrNotSent, "%+v", d)
+		require.ErrorIs(t, s.Switch.Originate(t.Context(), s.permit(number), d), dialer.ErrRefused, "%+v", d)
 		assert.Zero(t, s.Invites(number))
 	}
 }
