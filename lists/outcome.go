@@ -12,7 +12,7 @@ const (
 	NoAnswer      Outcome = "no_answer"      // rang until our timeout or 480
 	InvalidNumber Outcome = "invalid_number" // unallocated or incomplete: 404, 410, 484, 604, Q.850 1, 22, 28
 	Rejected      Outcome = "rejected"       // declined: 603, 403, Q.850 21
-	TrunkFailed   Outcome = "trunk_failed"   // congestion, 5xx, no SIP reply at all: says nothing of the contact
+	TrunkFailed   Outcome = "trunk_failed"   // congestion, 5xx, no SIP reply at all, and never rang: says nothing of the contact
 	Cancelled     Outcome = "cancelled"      // withdrawn by us before an answer: DNC, campaign stopped, agents gone
 	SwitchLost    Outcome = "switch_lost"    // Asterisk went away under the call
 	Unknown       Outcome = "unknown"        // the INVITE may have left, its fate cannot be known: counts as an attempt
@@ -23,8 +23,12 @@ const (
 var Outcomes = []Outcome{Connected, Abandoned, EarlyHangup, MachineFound, Busy, NoAnswer, InvalidNumber, Rejected,
 	TrunkFailed, Cancelled, SwitchLost, Unknown, NotPlaced}
 
-// CountsAsAttempt says whether the outcome uses up the contact's attempts and the number's frequency caps. A trunk's
-// failure or a permit that was never used says nothing of the contact; an unknown fate counts (invariant I2).
+// CountsAsAttempt says whether the outcome uses up the contact's attempts and the number's frequency caps. A permit that
+// was never used says nothing of the contact, and an unknown fate counts (invariant I2).
+//
+// trunk_failed does not count, although an INVITE left for the carrier: caps guard the callee against being disturbed, and
+// a call that failed on its way disturbed nobody. A call of which ringing was heard is never trunk_failed but no_answer,
+// however it ended. So that a carrier which refuses a number is not asked without end, [MaxTrunkFailures] bounds these.
 func (o Outcome) CountsAsAttempt() bool {
 	switch o {
 	case TrunkFailed, NotPlaced:

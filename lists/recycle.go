@@ -2,8 +2,14 @@ package lists
 
 import "time"
 
+// MaxTrunkFailures is how often in a row a contact's calls may fail at the trunk. trunk_failed uses up no attempts, so this
+// is what ends a contact that the carrier never takes: with the doubled pauses it is given up after four hours at the
+// earliest. An outcome that counts begins the row anew.
+const MaxTrunkFailures = 10
+
 const (
-	trunkAgain    = time.Minute // after trunk_failed, which is fixed and does not use up attempts
+	trunkAgain    = time.Minute // after the first trunk_failed in a row; doubled with each further one
+	trunkLongest  = time.Hour   // the longest pause
 	reasonDNC     = "dnc"
 	reasonRetry   = "retry"
 	triesOfRetry  = "retry" // counted like an outcome
@@ -36,6 +42,7 @@ func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool)
 	is.Tries[string(o)]++
 	if o.CountsAsAttempt() {
 		is.Attempts++
+		delete(is.Tries, string(TrunkFailed)) // the trunk took the call: no row of failures
 	}
 	if o == Connected && was.Callback {
 		is.Done, is.Callback = true, false
@@ -46,14 +53,25 @@ func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool)
 		return is.end(stateExcluded, reasonDNC)
 	case o == NotPlaced:
 		return is.wait(now, string(o))
+	case o == TrunkFailed && is.Tries[string(o)] < MaxTrunkFailures:
+		return is.wait(now.Add(trunkPause(is.Tries[string(o)])), string(o))
 	case o == TrunkFailed:
-		return is.wait(now.Add(trunkAgain), string(o))
+		return is.end(stateFinished, string(o))
 	case o == Connected || !known || is.Tries[string(o)] > rule.Limit:
 		return is.end(stateFinished, string(o))
 	case is.Attempts >= s.MaxAttempts:
 		return is.end(stateFinished, ReasonAttempts)
 	}
 	return is.wait(now.Add(rule.After.Duration()), string(o))
+}
+
+// trunkPause is the time until the next attempt after n failures of the trunk in a row.
+func trunkPause(n int) time.Duration {
+	pause := trunkAgain
+	for ; n > 1 && pause < trunkLongest; n-- {
+		pause *= 2
+	}
+	return min(pause, trunkLongest)
 }
 
 // disposed returns what becomes of a contact whose attempt has ended, when the agent chose an effect. due is the time of a

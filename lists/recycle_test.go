@@ -39,7 +39,10 @@ func TestWhatFollowsAnOutcome(t *testing.T) {
 		"unknown counts":                 {Unknown, standing{Attempts: 1}, false, "waiting", "unknown", in(100 * time.Second), 2, false},
 		"invalid number":                 {InvalidNumber, standing{}, false, "finished", "invalid_number", nil, 1, false},
 		"trunk failed burns nothing":     {TrunkFailed, standing{Attempts: 3}, false, "waiting", "trunk_failed", in(time.Minute), 3, false},
-		"trunk failed for the 1000th":    {TrunkFailed, standing{Attempts: 3, Tries: map[string]int{"trunk_failed": 999}}, false, "waiting", "trunk_failed", in(time.Minute), 3, false},
+		"trunk failed for the 1000th":    {TrunkFailed, standing{Attempts: 3, Tries: map[string]int{"trunk_failed": 999}}, false, "finished", "trunk_failed", nil, 3, false},
+		"trunk failed again":             {TrunkFailed, standing{Tries: map[string]int{"trunk_failed": 3}}, false, "waiting", "trunk_failed", in(8 * time.Minute), 0, false},
+		"trunk failed often":             {TrunkFailed, standing{Tries: map[string]int{"trunk_failed": 8}, Callback: true}, false, "waiting", "trunk_failed", in(time.Hour), 0, true},
+		"trunk failed too often":         {TrunkFailed, standing{Tries: map[string]int{"trunk_failed": 9}}, false, "finished", "trunk_failed", nil, 0, false},
 		"not placed is due at once":      {NotPlaced, standing{Attempts: 3}, false, "waiting", "not_placed", in(0), 3, false},
 		"not placed keeps the callback":  {NotPlaced, standing{Callback: true}, false, "waiting", "not_placed", in(0), 0, true},
 		"suppressed":                     {NoAnswer, standing{}, true, "excluded", "dnc", nil, 1, false},
@@ -87,6 +90,31 @@ func TestWhatFollowsADisposition(t *testing.T) {
 			require.Equal(t, tt.effect == EffectCallback && tt.state == "waiting", is.Callback)
 		})
 	}
+}
+
+func TestTheRowOfTrunkFailuresEndsWithAnOutcomeThatCounts(t *testing.T) {
+	s, now := DefaultSettings(), time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	var is standing
+	waits := func(o Outcome, d time.Duration) {
+		t.Helper()
+		is = s.after(o, now, is, false)
+		require.Equal(t, "waiting", is.State)
+		require.Equal(t, now.Add(d), *is.Due)
+	}
+	for _, minutes := range []time.Duration{1, 2, 4, 8, 16, 32} {
+		waits(TrunkFailed, minutes*time.Minute)
+		waits(NotPlaced, 0) // says nothing of the trunk
+	}
+	waits(NoAnswer, s.Recycle[NoAnswer].After.Duration())
+	total := time.Duration(0)
+	for range MaxTrunkFailures - 1 {
+		is = s.after(TrunkFailed, now, is, false)
+		require.Equal(t, "waiting", is.State)
+		total += is.Due.Sub(now)
+	}
+	require.Equal(t, 243*time.Minute, total)
+	require.Equal(t, "finished", s.after(TrunkFailed, now, is, false).State)
+	require.Equal(t, 1, is.Attempts)
 }
 
 // TestAttemptsAreBounded: whatever the outcomes are, a contact is tried MaxAttempts times at most, trunk failures aside.
