@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -137,7 +138,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	ok := DefaultSettings()
-	ok.CallerID = "+12025550100"
+	ok.CallerID, ok.Message = "+12025550100", "a/"+strings.Repeat("b", 78)
 	require.Empty(t, ok.Validate())
 	require.Equal(t, []FieldError{{"caller_id", "must be a number in E.164 form, like +12025550100"}}, DefaultSettings().Validate())
 	for field, change := range map[string]func(*Settings){
@@ -151,6 +152,7 @@ func TestValidate(t *testing.T) {
 		"wrap_up":             func(s *Settings) { s.WrapUp = 0 },
 		"amd":                 func(s *Settings) { s.AMD = "" },
 		"message":             func(s *Settings) { s.Message = "../../etc/passwd" },
+		"message too long":    func(s *Settings) { s.Message = "a/" + strings.Repeat("b", 79) },
 		"script_version":      func(s *Settings) { s.ScriptVersion = -1 },
 		"hours":               func(s *Settings) { s.Hours = compliance.Week{} },
 		"cap.max":             func(s *Settings) { s.Cap.Max = -1 },

@@ -28,8 +28,11 @@ const Undisposed = "undisposed"
 var (
 	e164    = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`)
 	code    = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
-	message = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,79}(/[A-Za-z0-9][A-Za-z0-9_-]{0,79}){0,4}$`)
+	message = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*){0,4}$`)
 )
+
+// maxMessage is the longest name of a sound that the dialer lets through to the switch.
+const maxMessage = 80
 
 // DefaultSettings are sensible for a campaign of which nothing is known yet: one call per ready agent, calls on weekdays
 // from 9 to 20 and on Saturdays from 10 to 18, three attempts per number and day. CallerID is still to be set.
@@ -78,7 +81,7 @@ func (s Settings) Validate() []FieldError {
 	bad(s.AnswerWait < 0 || s.AnswerWait > 2, "answer_wait", "must be between 0 and 2 seconds")
 	bad(s.WrapUp < 5 || s.WrapUp > 3600, "wrap_up", "must be between 5 and 3600 seconds")
 	bad(s.AMD != AMDOff && s.AMD != AMDBeside && s.AMD != AMDBefore, "amd", "must be off, beside or before")
-	bad(!message.MatchString(s.Message), "message", "must be the name of a sound, without extension")
+	bad(len(s.Message) > maxMessage || !message.MatchString(s.Message), "message", "must be the name of a sound, without extension")
 	bad(s.ScriptVersion < 0, "script_version", "must not be negative")
 	if err := s.Hours.Validate(); err != nil {
 		bad(true, "hours", err.Error())
