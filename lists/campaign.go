@@ -165,7 +165,7 @@ func checkScript(ctx context.Context, tx pgx.Tx, s Settings) error {
 }
 
 // setLists makes the campaign's lists those of c, in that order. A list that the campaign had earlier starts before its
-// first contact without a state.
+// first contact without a state; when there is none, at its end, where later imports put theirs.
 func setLists(ctx context.Context, tx pgx.Tx, c Campaign) error {
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM campaign_lists WHERE campaign_id = $1 AND list_id <> ALL ($2)`, c.ID, c.ListIDs)
@@ -173,7 +173,8 @@ func setLists(ctx context.Context, tx pgx.Tx, c Campaign) error {
 		SELECT $1, i.id, i.position, CASE
 			WHEN NOT EXISTS (SELECT FROM contact_states WHERE campaign_id = $1 AND list_id = i.id) THEN 0
 			ELSE coalesce((SELECT c.seq - 1 FROM contacts c WHERE c.list_id = i.id AND NOT EXISTS (SELECT FROM contact_states cs
-				WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) ORDER BY c.seq LIMIT 1), 0) END
+				WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) ORDER BY c.seq LIMIT 1),
+				(SELECT max(seq) FROM contacts WHERE list_id = i.id), 0) END
 		FROM unnest($2::uuid[]) WITH ORDINALITY AS i(id, position)
 		ON CONFLICT (campaign_id, list_id) DO UPDATE SET position = excluded.position`, c.ID, c.ListIDs)
 	return tx.SendBatch(ctx, b).Close()

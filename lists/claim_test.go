@@ -358,6 +358,10 @@ func TestListsMayGrowGoAndComeBackWhileRunning(t *testing.T) {
 	l.fill(list, 3, 5)
 	require.Len(t, c.claim(1).Claims, 1)
 
+	cursor := func() (seq int64) {
+		require.NoError(t, l.pool.QueryRow(t.Context(), `SELECT cursor_seq FROM campaign_lists WHERE campaign_id = $1 AND list_id = $2`, c.ID, list).Scan(&seq))
+		return seq
+	}
 	change := func(ids ...uuid.UUID) {
 		c.ListIDs = ids
 		updated, err := l.UpdateCampaign(t.Context(), c.Campaign)
@@ -375,6 +379,13 @@ func TestListsMayGrowGoAndComeBackWhileRunning(t *testing.T) {
 	require.Equal(t, number(4), r.Claims[1].Contact.Phone)
 	require.Equal(t, lists.DryEmpty, r.Dry)
 	require.EqualValues(t, 7, c.sums().InFlight)
+
+	end := cursor()
+	change(other)
+	change(other, list)
+	require.Equal(t, end, cursor(), "what is finished is not walked again")
+	l.fill(list, 5, 6)
+	require.Equal(t, number(5), c.one().Contact.Phone)
 }
 
 // TestHostileValuesStayData: what looks like SQL, dialplan, HTML or a header is stored and found again as it is.
