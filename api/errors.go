@@ -31,6 +31,7 @@ var known = []struct {
 	{lists.ErrStale, http.StatusConflict, "stale", "somebody else changed it in the meantime: load it again"},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
+	{ErrNotYours, http.StatusForbidden, "forbidden", ""},
 	{recording.ErrDamaged, http.StatusInternalServerError, "recording_damaged", ""},
 	{errDatabase, http.StatusServiceUnavailable, "unavailable", ""},
 }

@@ -229,7 +229,12 @@ func (e *fakeEngine) Listen(_ context.Context, l api.Listen) error {
 	return e.note("listen", func() { e.listens = append(e.listens, l) })
 }
 
-func (e *fakeEngine) StopListen(_ context.Context, id uuid.UUID) error {
+func (e *fakeEngine) StopListen(_ context.Context, id uuid.UUID, by *uuid.UUID) error {
+	for _, l := range e.listens {
+		if l.ID == id && by != nil && *by != l.Supervisor {
+			return api.ErrNotYours
+		}
+	}
 	return e.note("stop", func() { e.stopped = append(e.stopped, id) })
 }
 

@@ -48,7 +48,12 @@ func (s *Server) deleteListen(ctx context.Context, in *ByID) (*struct{}, error) 
 	if err := s.audit(ctx, "listen.stop", "listen", in.ID.String(), nil); err != nil {
 		return nil, err
 	}
-	return nil, s.opts.Engine.StopListen(ctx, in.ID)
+	u := userOf(ctx)
+	by := &u.ID
+	if u.Role == Admin {
+		by = nil
+	}
+	return nil, s.opts.Engine.StopListen(ctx, in.ID, by)
 }
 
 // agentLeg returns the channel of the phone of an agent who is logged in to a campaign.

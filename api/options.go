@@ -32,9 +32,13 @@ type Engine interface {
 	Wake(campaign uuid.UUID)
 	// Listen rings the supervisor's endpoint and lets him hear the agent's bridge.
 	Listen(ctx context.Context, listen Listen) error
-	// StopListen ends it; an unknown or ended one is no error.
-	StopListen(ctx context.Context, id uuid.UUID) error
+	// StopListen ends it; an unknown or ended one is no error. by is the supervisor who asks, nil for one who may end
+	// anybody's. ErrNotYours: another supervisor listens.
+	StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error
 }
+
+// ErrNotYours says that another supervisor listens there.
+var ErrNotYours = errors.New("another supervisor listens there: only he or an admin may stop it")
 
 // Listen is one supervisor hearing one agent.
 type Listen struct {

@@ -62,7 +62,7 @@ func (e *Engine) deliver(ev Event) {
 // legEnded takes the end of a leg that is no customer's: an agent's or a supervisor's.
 func (e *Engine) legEnded(leg uuid.UUID) {
 	e.mu.Lock()
-	listened := e.listens[leg]
+	_, listened := e.listens[leg]
 	delete(e.listens, leg)
 	e.mu.Unlock()
 	if !listened {
@@ -158,7 +158,7 @@ func (e *Engine) Listen(ctx context.Context, r ListenRequest) error {
 		return ErrNoListener
 	}
 	e.mu.Lock()
-	e.listens[r.ID] = true
+	e.listens[r.ID] = r.Supervisor
 	e.mu.Unlock()
 	if err := e.cfg.Listener.Listen(ctx, r.ID, r.Endpoint, r.AgentLeg); err != nil {
 		e.mu.Lock()
@@ -169,10 +169,19 @@ func (e *Engine) Listen(ctx context.Context, r ListenRequest) error {
 	return nil
 }
 
-// StopListen hangs the supervisor's leg up. One that is over is no error.
-func (e *Engine) StopListen(ctx context.Context, id uuid.UUID) error {
+// StopListen hangs the supervisor's leg up. by is who asks for it; nil: one who may end anybody's. A listening that is over,
+// or never was, is no error, and no other channel is touched. ErrNotYours: another supervisor listens.
+func (e *Engine) StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error {
 	e.mu.Lock()
+	whose, known := e.listens[id]
+	if known && by != nil && *by != whose {
+		e.mu.Unlock()
+		return fmt.Errorf("stop listening %s: %w", id, ErrNotYours)
+	}
 	delete(e.listens, id)
 	e.mu.Unlock()
-	return e.sw.Hangup(ctx, id)
+	if !known {
+		return nil
+	}
+	return e.sw.Hangup(ctx, id) // should it fail, the leg is a stranger now and is hung up as one
 }

@@ -114,16 +114,32 @@ func TestHangup(t *testing.T) {
 
 func TestListen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, 1, 0, simswitch.Config{Fate: always(talker)}, nil)
+		r := newRig(t, 1, 1, simswitch.Config{Fate: always(talker)}, nil)
 		r.start()
-		time.Sleep(time.Second)
-		req := dialer.ListenRequest{ID: uuid.New(), Endpoint: "sup", AgentLeg: r.floor.agents[0].leg}
+		time.Sleep(5 * time.Second)
+		ann, bob := uuid.New(), uuid.New()
+		req := dialer.ListenRequest{ID: uuid.New(), Supervisor: ann, Endpoint: "sup", AgentLeg: r.floor.agents[0].leg}
 		require.NoError(t, r.engine.Listen(t.Context(), req))
 		time.Sleep(10 * time.Second)
 		snap, err := r.sw.Snapshot(t.Context())
 		require.NoError(t, err)
-		require.Len(t, snap.Channels, 2, "a supervisor who listens is no stranger")
-		require.NoError(t, r.engine.StopListen(t.Context(), req.ID))
+		require.Len(t, snap.Channels, 3, "a supervisor who listens is no stranger")
+		talk := r.sw.Book()[0].Attempt
+		require.NoError(t, r.engine.StopListen(t.Context(), talk, &ann))
+		require.NoError(t, r.engine.StopListen(t.Context(), talk, nil))
+		require.Equal(t, 1, r.sw.Live(), "only listenings are stopped")
+		require.ErrorIs(t, r.engine.StopListen(t.Context(), req.ID, &bob), dialer.ErrNotYours)
+		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, &ann))
+		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, &ann), "it is over")
+		snap, err = r.sw.Snapshot(t.Context())
+		require.NoError(t, err)
+		require.Len(t, snap.Channels, 2)
+		req.ID = uuid.New()
+		require.NoError(t, r.engine.Listen(t.Context(), req))
+		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, nil), "an admin may end anybody's")
+		snap, err = r.sw.Snapshot(t.Context())
+		require.NoError(t, err)
+		require.Len(t, snap.Channels, 2)
 		require.Error(t, r.engine.Listen(t.Context(), dialer.ListenRequest{ID: uuid.New(), Endpoint: "sup", AgentLeg: uuid.New()}))
 		r.close(time.Minute)
 	})
@@ -189,6 +205,20 @@ func TestBoardsAndMetrics(t *testing.T) {
 		}
 		require.Len(t, r.endedCalls(), 2)
 		require.NotNil(t, r.endedCalls()[0].Agent)
+		r.close(time.Minute)
+	})
+}
+
+// TestHistoryOfOthers: what other campaigns did with a contact is on the agent's screen, though this one never called him.
+func TestHistoryOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1, 1, simswitch.Config{Fate: always(talker)}, nil)
+		r.start()
+		time.Sleep(10 * time.Second)
+		pops := r.floor.pops()
+		require.Len(t, pops, 1)
+		require.Len(t, pops[0].History, 1)
+		require.Equal(t, "busy before", pops[0].History[0].Note)
 		r.close(time.Minute)
 	})
 }

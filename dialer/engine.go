@@ -60,6 +60,7 @@ type EndedCall struct {
 var (
 	ErrNoCall     = errors.New("there is no such call")
 	ErrNoListener = errors.New("listening is not set up")
+	ErrNotYours   = errors.New("another supervisor listens there")
 )
 
 // Engine owns campaigns and their calls. Make one with New, give HandleEvent to the switch, call Run once.
@@ -90,8 +91,8 @@ type Engine struct {
 	mu        sync.Mutex // guards all below
 	campaigns map[uuid.UUID]*campaign
 	trunks    map[uuid.UUID]*trunk
-	listens   map[uuid.UUID]bool // supervisors' legs
-	events    []Event            // that came before a former life was adopted
+	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
+	events    []Event                 // that came before a former life was adopted
 }
 
 // New makes an engine that does nothing until Run; HandleEvent may be called before.
@@ -108,7 +109,7 @@ func New(cfg Config) (*Engine, error) {
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
 		start: time.Now().Add(-time.Second), stop: make(chan struct{}), polls: make(chan struct{}, 1),
-		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]bool{}}
+		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	var err error
 	if e.metrics, err = newMetrics(e, cfg.Registerer); err != nil {

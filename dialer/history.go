@@ -15,14 +15,12 @@ const historyTimeout = 3 * time.Second
 // readHistories fills in what happened to the contacts before, in one query while their phones ring. A call that is answered
 // faster, or a ledger that is away, costs the agent the history, never the callee his agent.
 func (e *Engine) readHistories(calls []*liveCall) {
-	ids := make([]uuid.UUID, 0, len(calls))
-	for _, l := range calls {
-		if l.contact.Attempts > 0 { // who was never called has no history
-			ids = append(ids, l.contact.ID)
-		}
-	}
-	if len(ids) == 0 {
+	if len(calls) == 0 {
 		return
+	}
+	ids := make([]uuid.UUID, len(calls))
+	for i, l := range calls {
+		ids[i] = l.contact.ID // also one without attempts in this campaign: others may have called him
 	}
 	ctx, cancel := context.WithTimeout(e.ctx, historyTimeout)
 	defer cancel()

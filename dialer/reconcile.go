@@ -190,7 +190,8 @@ func (r *reconciler) hangUpStrangers(s *Snapshot) {
 			stranger = e.cfg.KnowsLeg != nil && !e.cfg.KnowsLeg(c.ID)
 		case RoleSupervisor:
 			e.mu.Lock()
-			stranger = !e.listens[c.ID]
+			_, known := e.listens[c.ID]
+			stranger = !known
 			e.mu.Unlock()
 		}
 		if !stranger {

@@ -186,6 +186,15 @@ func (d door) Listen(ctx context.Context, l api.Listen) error {
 	return d.Engine.Listen(ctx, dialer.ListenRequest(l))
 }
 
+// StopListen translates the engine's refusal.
+func (d door) StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error {
+	err := d.Engine.StopListen(ctx, id, by)
+	if errors.Is(err, dialer.ErrNotYours) {
+		return api.ErrNotYours
+	}
+	return err
+}
+
 // publishBoard shows a row on the supervisors' board; a nil value removes it.
 func (p *parts) publishBoard(key string, value any) {
 	if value == nil {
