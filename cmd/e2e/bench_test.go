@@ -1,226 +1,192 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"strconv"
-	"syscall"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/dialtide/dialtide/agent"
-	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/cmd/demo"
 	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/dialer/asterisk/bare"
-	"github.com/dialtide/dialtide/lists"
-	"github.com/dialtide/dialtide/lists/compliance"
 )
 
-// load is what both sides are asked to do.
-type load struct {
-	rate   float64 // calls per second
-	lines  int     // channels of the trunk
-	agents int
-	warm   time.Duration // before the measuring
-	span   time.Duration // of the measuring
-}
+// quiet is how many cores others may use while we measure; a run with more is done again, at most so many times in all.
+const (
+	quiet   = 0.3
+	redoing = 6
+)
 
-// sample is one run of one side, by the carrier's own record.
-type sample struct {
-	rate       float64 // INVITEs per second in the span
-	wire       []time.Duration
-	cores      map[string]float64
-	others     float64 // cores used by processes that are not ours
-	calls      int
-	unended    int // calls that never ended
-	unattended int // answered calls that got no agent
-}
-
-// bench is a world in which the product and the bare client take turns.
-type bench struct {
-	*world
-	load   load
-	trunk  lists.Trunk
-	c      lists.Campaign
-	pages  []*client.Client // of the agents, by phone
-	phones []*carrier.Phone
-	used   int // numbers that the bare client has called
-}
-
-// contacts are those of the product's list; the bare client calls numbers beyond them.
-const contacts = 60_000
-
-func benchNumber(i int) string { return fmt.Sprintf("+1555%07d", i) }
-
-func newBench(b *testing.B, o demo.StageOptions, l load) *bench {
-	b.Helper()
-	o.Phones, o.Fsync = l.agents, true
-	o.Carrier.Seed, o.Carrier.Keep = 1, 1<<18
-	w := &bench{world: raise(b, o), load: l}
-	w.fill()
-	w.hire()
-	return w
-}
-
-// fill makes trunk, list and campaign, without the way through a file.
-func (w *bench) fill() {
-	store, ctx := lists.New(w.db), context.Background()
-	var err error
-	w.trunk, err = store.CreateTrunk(ctx, lists.Trunk{Name: "carrier", Endpoint: "carrier", MaxChannels: w.load.lines, CPS: w.load.rate})
-	require.NoError(w.t, err)
-	list, err := store.CreateList(ctx, lists.List{Name: "bench", Region: "US"})
-	require.NoError(w.t, err)
-	const batch = 5000
-	for from := 0; from < contacts; from += batch {
-		rows := make([]lists.NewContact, batch)
-		for i := range rows {
-			rows[i] = lists.NewContact{Number: lists.Number{E164: benchNumber(from + i), Zones: []string{"America/New_York"}},
-				Name: fmt.Sprint("Person ", from+i), Fields: map[string]string{"tariff": "Green"}}
-		}
-		_, err := store.AddContacts(ctx, list.ID, rows)
-		require.NoError(w.t, err)
+// sides in the order A B B A A B B A …, so that what drifts meets both alike.
+func sides(pairs int) (order []bool) {
+	for i := range 2 * pairs {
+		order = append(order, i%4 == 1 || i%4 == 2)
 	}
-	script, err := store.SaveScript(ctx, uuid.Nil, "script", demo.Script())
-	require.NoError(w.t, err)
-	s := lists.DefaultSettings()
-	s.CallerID, s.Hours, s.WrapUp, s.Recycle = "+12065550199", compliance.Always(), 60, map[lists.Outcome]lists.Recycle{}
-	s.ScriptID, s.ScriptVersion = script.ID, script.Version
-	w.c, err = store.CreateCampaign(ctx, lists.Campaign{Name: "bench", TrunkID: w.trunk.ID, ListIDs: []uuid.UUID{list.ID}, Settings: s})
-	require.NoError(w.t, err)
+	return order
 }
 
-// hire registers the phones and makes the accounts; all share the admin's password.
-func (w *bench) hire() {
-	for n := 1; n <= w.load.agents; n++ {
-		w.phones = append(w.phones, w.phone(n))
-		_, err := w.db.Exec(w.ctx(), `INSERT INTO users (id, login, name, password_hash, role, endpoint)
-			SELECT $1, $2, $2, password_hash, 'agent', $3 FROM users WHERE login = 'admin'`, uuid.New(), "robot"+strconv.Itoa(n), demo.PhoneName(n))
-		require.NoError(w.t, err)
-	}
-}
-
-// dialtide runs the product n times in a row: one process, agents in their seats, one campaign.
-func (w *bench) dialtide(n int) []sample {
-	process := w.spawn()
-	desks := w.sit()
-	work, leave := context.WithCancel(context.Background())
-	var robots errgroup.Group
-	for _, d := range desks {
-		robots.Go(func() error { dispose(work, d); return nil })
-	}
-	var out []sample
-	for range n {
-		out = append(out, w.measure(func(placing func() bool) int {
-			w.status(w.c, lists.Running)
-			for placing() {
-			}
-			w.status(w.c, lists.Paused)
-			return 0
-		}))
-		w.settled()
-	}
-	leave()
-	require.NoError(w.t, robots.Wait())
-	for _, d := range desks {
-		require.NoError(w.t, d.Must(w.ctx(), "logout", nil))
-		d.Close()
-	}
-	w.hangUp()
-	w.end(process)
-	return out
-}
-
-// sit signs all agents in, unless they have their cookie, and makes them ready.
-func (w *bench) sit() []*client.Desk {
-	desks := make([]*client.Desk, w.load.agents)
-	var g errgroup.Group
-	g.SetLimit(4)
-	for i := range desks {
-		if len(w.pages) <= i {
-			w.pages = append(w.pages, w.as("robot"+strconv.Itoa(i+1), adminPassword))
-		}
-		g.Go(func() (err error) {
-			if desks[i], err = w.pages[i].Desk(context.Background()); err != nil {
-				return err
-			}
-			if err = desks[i].Must(w.ctx(), "login", map[string]any{"campaign_id": w.c.ID}); err != nil {
-				return err
-			}
-			if _, err = desks[i].Await(w.ctx(), func(sc agent.Screen) bool { return sc.Phone == agent.PhoneUp }); err != nil {
-				return err
-			}
-			return desks[i].Must(w.ctx(), "ready", nil)
-		})
-	}
-	require.NoError(w.t, g.Wait())
-	return desks
-}
-
-// dispose is a robot: it gives each of its calls a disposition as soon as the call is over.
-func dispose(ctx context.Context, d *client.Desk) {
+// one runs the side that is its turn once, again while others disturb it.
+func (w *bench) one(product bool, disturbed *int) (s sample) {
 	for {
-		sc, err := d.Await(ctx, wrapUp)
-		if err != nil {
-			return
+		if product {
+			s = w.dialtide()
+		} else {
+			s = w.bare()
 		}
-		_, err = d.Command(ctx, "dispose", map[string]any{"attempt_id": sc.Pop.AttemptID, "code": "not_interested", "note": ""})
-		if err != nil {
-			return
+		w.t.Logf("%s", s)
+		if s.others <= quiet || *disturbed >= redoing {
+			return s
 		}
-		if _, err = d.Await(ctx, func(now agent.Screen) bool { return !wrapUp(now) || now.Pop.AttemptID != sc.Pop.AttemptID }); err != nil {
-			return
+		*disturbed++
+	}
+}
+
+// climber looks for the highest rate that a side sustains: it goes up after each run that passes and down after each
+// that fails, at first in large steps.
+type climber struct {
+	rate   float64
+	failed bool
+	tried  []float64 // after the first failure: the rates around the limit
+}
+
+// A run passes when at least this share of the calls that were asked for left in time, and all of them ended.
+const sustained = 0.98
+
+func (c *climber) step(s sample) {
+	pass := s.unended == 0 && s.rate >= sustained*c.rate
+	if c.failed {
+		c.tried = append(c.tried, c.rate)
+	}
+	switch {
+	case !pass:
+		c.failed = true
+		c.rate *= 0.94
+	case c.failed:
+		c.rate *= 1.06
+	default:
+		c.rate *= 1.15
+	}
+}
+
+// BenchmarkOriginates asks how many calls a second each side keeps up, on the same Asterisk and carrier: the callee's phone
+// rings 50 ms, every tenth callee answers, is bridged to an agent and hangs up 50 ms later, the others are not available.
+// There is no audio. Sustained is: at least 98 % of the rate asked for leaves, and every call ends.
+func BenchmarkOriginates(b *testing.B) {
+	const ring = 50 * time.Millisecond
+	w := newBench(b, demo.StageOptions{Carrier: carrier.Options{NoMedia: true, Route: func(n string) (carrier.Behaviour, bool) {
+		if n[len(n)-1] == '7' {
+			return carrier.Behaviour{Kind: carrier.Human, Ring: ring, Talk: ring}, true
+		}
+		return carrier.Behaviour{Kind: carrier.Unavailable, Ring: ring}, true
+	}}}, load{lines: 1000, agents: 120, warm: 3 * time.Second, span: 8 * time.Second})
+	for range b.N {
+		ours, theirs := climber{rate: 380}, climber{rate: 380}
+		var ratios []float64
+		cost := map[string]map[string][]float64{"bare": {}, "dialtide": {}}
+		disturbed := 0
+		for _, product := range sides(9) {
+			c, name := &theirs, "bare"
+			if product {
+				c, name = &ours, "dialtide"
+			}
+			w.load.rate = c.rate
+			s := w.one(product, &disturbed)
+			c.step(s)
+			for part, cores := range s.cores {
+				cost[name][part] = append(cost[name][part], 1000*cores/s.rate)
+			}
+		}
+		n := min(len(ours.tried), len(theirs.tried))
+		require.GreaterOrEqual(b, n, 2, "no side came to its limit")
+		ours.tried, theirs.tried = ours.tried[len(ours.tried)-n:], theirs.tried[len(theirs.tried)-n:]
+		for i := range n {
+			ratios = append(ratios, ours.tried[i]/theirs.tried[i])
+		}
+		b.ReportMetric(median(theirs.tried), "bare-calls/s")
+		b.ReportMetric(median(ours.tried), "dialtide-calls/s")
+		report(b, "ratio", ratios)
+		b.ReportMetric(float64(disturbed), "disturbed-runs")
+		for name, parts := range cost {
+			for part, ms := range parts {
+				if slices.Max(ms) > 0.01 {
+					b.ReportMetric(median(ms), name+"-"+part+"-cpu-ms/call")
+				}
+			}
 		}
 	}
 }
 
-// end stops the product in order.
-func (w *bench) end(process *exec.Cmd) {
-	require.NoError(w.t, process.Process.Signal(syscall.SIGTERM))
-	require.NoError(w.t, process.Wait())
-}
-
-// hangUp frees the phones for the other side.
-func (w *bench) hangUp() {
-	for _, p := range w.phones {
-		p.Hangup()
-		require.NoError(w.t, p.WaitIdle(w.ctx()))
+// BenchmarkAnswerToBridged asks how long a callee who answers waits for the agent's voice, on the wire: from his 200 OK to
+// the first packet with the agent's voice. 50 calls a second, all answered, agents' legs up all the time.
+func BenchmarkAnswerToBridged(b *testing.B) {
+	callee := carrier.Behaviour{Kind: carrier.Human, Ring: 100 * time.Millisecond, Talk: 500 * time.Millisecond}
+	w := newBench(b, demo.StageOptions{Carrier: carrier.Options{Route: func(string) (carrier.Behaviour, bool) { return callee, true }}},
+		load{rate: 50, lines: 200, agents: 60, warm: 2 * time.Second, span: 12 * time.Second})
+	for range b.N {
+		const pairs = 5
+		var p50, p99 [2][]float64
+		var all [2][]time.Duration
+		disturbed, silent := 0, 0
+		for _, product := range sides(pairs) {
+			i := 0
+			if product {
+				i = 1
+			}
+			s := w.one(product, &disturbed)
+			silent += s.unheard
+			all[i] = append(all[i], s.wire...)
+			spread := bare.SpreadOf(s.wire)
+			p50[i], p99[i] = append(p50[i], milliseconds(spread.P50)), append(p99[i], milliseconds(spread.P99))
+		}
+		for i, name := range []string{"bare", "dialtide"} {
+			spread := bare.SpreadOf(all[i])
+			b.ReportMetric(float64(len(all[i])), name+"-calls")
+			b.ReportMetric(milliseconds(spread.P50), name+"-p50-ms")
+			b.ReportMetric(milliseconds(spread.P99), name+"-p99-ms")
+		}
+		report(b, "p50-ratio", quotients(p50[1], p50[0]))
+		report(b, "p99-ratio", quotients(p99[1], p99[0]))
+		b.ReportMetric(float64(silent), "unheard-calls")
+		b.ReportMetric(float64(disturbed), "disturbed-runs")
 	}
 }
 
-// bare runs the bare client n times in a row.
-func (w *bench) bare(n int) []sample {
-	var out []sample
-	for range n {
-		c, err := bare.Dial(w.ctx(), bare.Config{URL: w.Config.ARIURL, User: w.Config.ARIUser, Password: w.Config.ARIPassword, App: "bare"})
-		require.NoError(w.t, err)
-		out = append(out, w.measure(func(placing func() bool) int {
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
-			first := contacts + w.used
-			r, err := c.Run(ctx, bare.Load{Rate: w.load.rate, Calls: 1 << 20, For: w.load.warm + w.load.span, Lines: w.load.lines,
-				Trunk: "carrier", CallerID: "+12065550199", Phones: w.endpoints(), Number: func(i int) string { return benchNumber(first + i) }})
-			require.NoError(w.t, err)
-			require.Zero(w.t, r.Refused)
-			w.used += r.Asked
-			return r.Unattended
-		}))
-		require.NoError(w.t, c.Close())
-		w.hangUp()
+func milliseconds(d time.Duration) float64 { return float64(d) / 1e6 }
+
+func quotients(of, by []float64) (out []float64) {
+	for i := range of {
+		out = append(out, of[i]/by[i])
 	}
 	return out
 }
 
-func (w *bench) endpoints() []string {
-	names := make([]string, w.load.agents)
-	for i := range names {
-		names[i] = demo.PhoneName(i + 1)
+// report gives the median of pairs and their spread.
+func report(b *testing.B, name string, pairs []float64) {
+	b.ReportMetric(median(pairs), name)
+	b.ReportMetric(slices.Min(pairs), name+"-min")
+	b.ReportMetric(slices.Max(pairs), name+"-max")
+	b.ReportMetric(float64(len(pairs)), name+"-pairs")
+}
+
+func median(of []float64) float64 {
+	s := slices.Sorted(slices.Values(of))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}
+
+// String is a line for the log.
+func (s sample) String() string {
+	line := fmt.Sprintf("%-8s asked %.0f/s, got %.1f/s, %d calls", s.side, s.asked, s.rate, s.calls)
+	if len(s.wire) > 0 {
+		line += ", " + bare.SpreadOf(s.wire).String()
 	}
-	return names
+	if s.unended > 0 {
+		line += fmt.Sprintf(", %d did not end", s.unended)
+	}
+	line += fmt.Sprintf("; cores: others %.2f", s.others)
+	for _, part := range []string{inAsterisk, inProduct, inPostgres, inRedis, inHarness} {
+		line += fmt.Sprintf(" %s %.2f", part, s.cores[part])
+	}
+	return line
 }

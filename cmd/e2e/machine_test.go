@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // usage is the processor time that was used up to a moment, in seconds since the machine started: by everybody, and by
@@ -79,8 +80,12 @@ func ours(pid int, parents map[int]int) string {
 		return inHarness
 	}
 	line, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")) // empty when it has just ended
-	for _, name := range []string{inAsterisk, inPostgres, inRedis} {
-		if bytes.Contains(line, []byte(name)) {
+	program, _, _ := bytes.Cut(line, []byte{0})
+	if bytes.Contains(line, []byte("asterisk.conf")) {
+		return inAsterisk // whose first word may be a loader's
+	}
+	for _, name := range []string{inPostgres, inRedis} {
+		if bytes.Contains(program, []byte(name)) {
 			return name
 		}
 	}
@@ -96,4 +101,43 @@ func (u usage) since(before usage) (cores map[string]float64, others float64) {
 		others -= cores[name]
 	}
 	return cores, max(0, others)
+}
+
+// pin keeps all threads of the processes to one core; those that they start later stay there too.
+func pin(t testing.TB, core int, pids ...int) {
+	t.Helper()
+	var set unix.CPUSet
+	set.Set(core)
+	for _, pid := range pids {
+		threads, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+		require.NoError(t, err)
+		for _, thread := range threads {
+			tid, _ := strconv.Atoi(thread.Name())
+			require.NoError(t, unix.SchedSetaffinity(tid, &set))
+		}
+	}
+}
+
+// pidsOf are our own processes of one name.
+func pidsOf(t testing.TB, name string) []int {
+	t.Helper()
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	require.NoError(t, err)
+	parents := map[int]int{}
+	for _, dir := range dirs {
+		line, err := os.ReadFile(filepath.Join(dir, "stat"))
+		if err != nil {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		f := strings.Fields(string(line[bytes.LastIndexByte(line, ')')+1:]))
+		parents[pid], _ = strconv.Atoi(f[1])
+	}
+	var out []int
+	for pid := range parents {
+		if ours(pid, parents) == name {
+			out = append(out, pid)
+		}
+	}
+	return out
 }
