@@ -37,9 +37,14 @@ type ClaimRequest struct {
 	Max      int           // at most MaxClaim
 	TTL      time.Duration // life of the permits, e.g. 5 s; at most MaxPermit
 	// PersonalFor lets callbacks that were promised to one agent through for these agents only; nil: for every agent.
-	// Callbacks of others stay due.
+	// Callbacks of others stay due, until PersonalGrace has passed: then they come whoever is there.
 	PersonalFor []uuid.UUID
 }
+
+// PersonalGrace is how long a callback that was promised to one agent waits for that agent after it has become due. After
+// that anyone may take it: the callee was promised a call, and a call by another agent is better than none. When an
+// attempt fails or the hours end, it becomes due anew, and waits for the agent again.
+const PersonalGrace = 30 * time.Minute
 
 // MaxClaim bounds the contacts of one claim, MaxPermit the life of a permit.
 const (

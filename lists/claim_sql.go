@@ -13,7 +13,7 @@ import (
 // change this fast. For the same reason lookups by key are written as scalar subqueries, which cannot become joins.
 const (
 	// dueSQL locks due contacts, of callbacks ($4) or not, and passes over those that another transaction (an ending, a
-	// disposition) holds. $6 is the floor: see floors.
+	// disposition) holds. $6 is the floor: see floors. A callback of an agent who is not among $5 comes when it is due since $8.
 	dueSQL = `
 SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts, due.agent_id, due.due_at FROM (
 	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE $4 AND k.campaign_id = $1
@@ -21,7 +21,7 @@ SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts,
 	FROM contact_states cs
 	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = $4 AND cs.due_at <= $2 AND cs.due_at >= $6
 		AND cs.list_id = ANY ($7)
-		AND (NOT $4 OR $5::uuid[] IS NULL OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
+		AND (NOT $4 OR $5::uuid[] IS NULL OR cs.due_at <= $8 OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
 			WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
 	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) due
 JOIN contacts c ON c.id = due.contact_id ORDER BY due.due_at, due.contact_id`
@@ -50,9 +50,10 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 			return err
 		}
 	}
+	late := c.now.Add(-PersonalGrace)
 	b := &pgx.Batch{}
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor, time.Time{}, c.lists).Query(read(stateWaiting, true))
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil, c.floor.due, c.lists).Query(read(stateWaiting, false))
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor, time.Time{}, c.lists, late).Query(read(stateWaiting, true))
+	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil, c.floor.due, c.lists, late).Query(read(stateWaiting, false))
 	if c.hours {
 		b.Queue(freshSQL, c.req.Campaign, limit).Query(read("", false))
 	}

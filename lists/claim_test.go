@@ -314,7 +314,7 @@ func TestCallbacksComeFirst(t *testing.T) {
 	c.finish(busy, lists.Busy)
 	c.sums()
 
-	l.pass(3 * time.Hour)
+	l.pass(2*time.Hour + lists.PersonalGrace - time.Minute)
 	ask := c.ask(4)
 	ask.PersonalFor = []uuid.UUID{bob}
 	r, err := l.Claim(t.Context(), ask)
@@ -347,6 +347,46 @@ func TestCallbacksComeFirst(t *testing.T) {
 	require.Len(t, j.Callbacks, 1)
 	require.Equal(t, "done", j.Callbacks[0].State)
 	require.Len(t, j.Attempts, 3)
+	c.sums()
+}
+
+func TestAPersonalCallbackGoesToAnyoneInTheEnd(t *testing.T) {
+	l := newLedger(t)
+	c := l.campaign(nil, l.list(0, 1))
+	ann, bob := l.user(), l.user()
+	x := c.one()
+	_, err := l.Finish(t.Context(), []lists.Ending{c.ending(x, lists.Connected, &ann)})
+	require.NoError(t, err)
+	at := l.clock().Add(time.Hour)
+	_, err = l.Dispose(t.Context(), lists.Disposal{Command: uuid.New(), Attempt: x.Permit.Attempt(), Agent: ann, Code: "callback", CallbackAt: &at, CallbackMine: true})
+	require.NoError(t, err)
+	claim := func(present ...uuid.UUID) []lists.Claim {
+		ask := c.ask(1)
+		ask.PersonalFor = present
+		r, err := l.Claim(t.Context(), ask)
+		require.NoError(t, err)
+		return r.Claims
+	}
+	nobody, others := []uuid.UUID{}, []uuid.UUID{bob}
+	late := func() lists.Claim {
+		l.pass(lists.PersonalGrace - time.Second)
+		require.Empty(t, claim(nobody...))
+		require.Empty(t, claim(others...))
+		l.pass(time.Second)
+		got := claim(others...)
+		require.Len(t, got, 1)
+		require.Equal(t, lists.KindCallback, got[0].Kind)
+		require.Equal(t, ann, *got[0].CallbackAgent, "preferred all the same")
+		return got[0]
+	}
+	l.pass(time.Hour)
+	got := late()
+	c.finish(got, lists.Busy)
+	l.pass(c.Settings.Recycle[lists.Busy].After.Duration())
+	got = late() // the next attempt is the agent's again at first
+	c.finish(got, lists.Busy)
+	l.pass(c.Settings.Recycle[lists.Busy].After.Duration())
+	require.Len(t, claim(ann), 1)
 	c.sums()
 }
 

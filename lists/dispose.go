@@ -22,7 +22,7 @@ type Disposal struct {
 	Code         string
 	Note         string
 	CallbackAt   *time.Time // for codes with EffectCallback
-	CallbackMine bool       // the callback is for this agent only
+	CallbackMine bool       // the callback is for this agent, and for others only when PersonalGrace has passed
 }
 
 // Disposed is the reply to a Disposal.
