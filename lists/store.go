@@ -74,6 +74,7 @@ const (
 	lockCampaign = 1
 	lockList     = 3
 	lockImport   = 4 // held while a process works on an import
+	lockUpkeep   = 5 // held while partitions are made
 )
 
 const retries = 4
@@ -119,14 +120,6 @@ func newID() uuid.UUID {
 		return uuid.New() // no time-ordered id to be had; any id serves
 	}
 	return id
-}
-
-// EnsurePartitions makes the months of the history ahead of time; called at the start and once a day.
-func (s *Store) EnsurePartitions(ctx context.Context) error {
-	if _, err := s.pool.Exec(ctx, `SELECT ensure_attempt_partitions(2)`); err != nil {
-		return fmt.Errorf("make partitions of attempts: %w", err)
-	}
-	return nil
 }
 
 // NewID returns a new id of the kind that the ledger uses: time-ordered.
