@@ -88,7 +88,7 @@ type Options struct {
 	SecureCookies   bool           // send the session cookie over HTTPS only
 	SessionLifetime time.Duration  // a sign-in ends after this; default 12 h
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed; default (nil) loopback
-	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host; the Hub's Origins need them too
+	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host; for the stream the Hub's Origins say so
 	MetricsFrom     []netip.Prefix // who may read /metrics; default loopback
 
 	Passwords  argon2id.Params // default PasswordParams

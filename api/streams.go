@@ -5,7 +5,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,9 +43,9 @@ func isAgentTopic(topic string) bool {
 }
 
 // stream upgrades to the WebSocket that api/stream documents. The session's cookie authenticates it; a browser that calls
-// from another origin is refused before anything else happens.
+// from another origin is refused before anything else happens; the Hub alone knows which may.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
-	if !s.sameOrigin(r) {
+	if !s.opts.Hub.OriginAllowed(r) {
 		writeProblem(w, r, newProblem(http.StatusForbidden, "cross_origin", "the request came from a page of another origin"))
 		return
 	}
@@ -81,26 +80,6 @@ func (s *Server) commandsOf(u User) func(context.Context, stream.Command) stream
 		}
 		return reply
 	}
-}
-
-// sameOrigin refuses every Origin that is not plainly this server or a trusted one. A caller without an Origin is no
-// browser.
-func (s *Server) sameOrigin(r *http.Request) bool {
-	values := r.Header.Values("Origin")
-	if len(values) == 0 {
-		return true
-	}
-	if len(values) > 1 {
-		return false
-	}
-	for _, trusted := range s.opts.TrustedOrigins {
-		if strings.EqualFold(values[0], trusted) {
-			return true
-		}
-	}
-	u, err := url.Parse(values[0])
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Path == "" &&
-		u.RawQuery == "" && u.Fragment == "" && u.Opaque == "" && strings.EqualFold(u.Host, r.Host)
 }
 
 // hijacked remembers the connection that the WebSocket took over, so that it can be closed with its session.

@@ -93,7 +93,7 @@ var writeBuffers sync.Pool
 // Serve checks the Origin, which must be the server's own host, a configured one, or absent (no browser).
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, client Client) {
 	up := websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &writeBuffers,
-		HandshakeTimeout: 5 * time.Second, CheckOrigin: h.originAllowed}
+		HandshakeTimeout: 5 * time.Second, CheckOrigin: h.OriginAllowed}
 	ws, err := up.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
@@ -139,8 +139,10 @@ func (h *Hub) presenceChanged(user uuid.UUID) {
 	}
 }
 
-// originAllowed compares hosts as a browser tells them. Anything that is not plainly an http(s) origin is refused.
-func (h *Hub) originAllowed(r *http.Request) bool {
+// OriginAllowed reports whether a page with the request's Origin may connect: one of the server's own host or of
+// Config.Origins, compared by host and port as a browser tells them. Anything that is not plainly an http(s) origin may
+// not; a caller without an Origin is no browser, and may. Serve asks it too.
+func (h *Hub) OriginAllowed(r *http.Request) bool {
 	values := r.Header.Values("Origin")
 	if len(values) == 0 {
 		return true
