@@ -30,6 +30,7 @@ func (f *Floor) step(s *session, now time.Time, in Input) deed {
 	if e.Changed {
 		d = f.show(s, now)
 		d.refused, d.drop, d.changed = e.Refused, e.Drop, true
+		d.show = !s.m.taken // the other process shows him his screen
 	}
 	return d
 }
@@ -103,7 +104,7 @@ func midnight(now time.Time) time.Time {
 func (f *Floor) index(s *session) {
 	g := f.campaigns[s.campaign.ID]
 	if g == nil {
-		g = &group{}
+		g = &group{here: map[uuid.UUID]bool{}}
 		f.campaigns[s.campaign.ID] = g
 	}
 	reservable := s.m.Reservable()
@@ -116,7 +117,12 @@ func (f *Floor) index(s *session) {
 	g.ready.place(s, reservable)
 	first := len(f.timers) > 0 && f.timers[0] == s
 	f.timers.place(s, s.m.Next())
-	if s.m.State == Offline && g.all == 0 {
+	if s.m.State == Offline {
+		delete(g.here, s.person.ID)
+	} else {
+		g.here[s.person.ID] = true
+	}
+	if len(g.here) == 0 {
 		delete(f.campaigns, s.campaign.ID)
 	}
 	if first || len(f.timers) > 0 && f.timers[0] == s {
@@ -128,9 +134,6 @@ func (f *Floor) index(s *session) {
 }
 
 func (g *group) count(state State, leaving bool, by int) {
-	if state != "" && state != Offline {
-		g.all += by
-	}
 	switch {
 	case leaving:
 		g.counts.Leaving += by

@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,7 +70,7 @@ type Floor struct {
 type group struct {
 	ready  readyQueue
 	counts Counts
-	all    int
+	here   map[uuid.UUID]bool // its agents with a session
 }
 
 // session is a Machine with all that belongs to it. Fields are guarded by Floor.mu.
@@ -117,12 +119,14 @@ func NewFloor(cfg Config) *Floor {
 	if cfg.Reasons == nil {
 		cfg.Reasons = DefaultReasons
 	}
-	return &Floor{
+	f := &Floor{
 		cfg: cfg, boot: cfg.Clock(), journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
 		wake:    make(chan struct{}, 1),
 		byAgent: map[uuid.UUID]*session{}, byID: map[uuid.UUID]*session{}, byLeg: map[uuid.UUID]*session{},
 		campaigns: map[uuid.UUID]*group{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},
 	}
+	f.journal.taken = f.takenOver
+	return f
 }
 
 // Run carries out deadlines, rings phones and writes session rows until ctx ends; then it writes what is still to be
@@ -147,6 +151,28 @@ func (f *Floor) Counts(campaign uuid.UUID) Counts {
 		return g.counts
 	}
 	return Counts{}
+}
+
+// Present lists the agents who are logged in to a campaign, whatever they do now; never nil.
+func (f *Floor) Present(campaign uuid.UUID) []uuid.UUID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := []uuid.UUID{}
+	if g := f.campaigns[campaign]; g != nil {
+		out = slices.AppendSeq(out, maps.Keys(g.here))
+	}
+	return out
+}
+
+// Agent tells whose session it is. false: it is not on this floor.
+func (f *Floor) Agent(session uuid.UUID) (agent uuid.UUID, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.byID[session]
+	if s == nil {
+		return uuid.Nil, false
+	}
+	return s.person.ID, true
 }
 
 // Seated tells which session an agent has, and the phone leg that waits in its bridge (nil UUID: the phone is not up).

@@ -43,6 +43,7 @@ type journal struct {
 	rows  *Rows
 	log   *slog.Logger
 	ready chan struct{}
+	taken func(session uuid.UUID) // another process has ended the session's row
 
 	mu       sync.Mutex
 	sessions map[uuid.UUID]sessionRow
@@ -118,7 +119,7 @@ func (j *journal) drain(ctx context.Context) {
 		if lost > 0 {
 			j.log.Error("the database was away for too long: lines of the agents' state log are lost", "lines", lost)
 		}
-		err := j.rows.write(ctx, sessions, states)
+		err := j.write(ctx, sessions, states)
 		if err == nil {
 			pause = 100 * time.Millisecond
 			continue
@@ -137,14 +138,26 @@ func (j *journal) drain(ctx context.Context) {
 	}
 }
 
+// write writes and reports the sessions that are not this process's any more.
+func (j *journal) write(ctx context.Context, sessions []sessionRow, states []stateRow) error {
+	gone, err := j.rows.write(ctx, sessions, states)
+	if err != nil {
+		return err
+	}
+	for _, id := range gone {
+		j.taken(id)
+	}
+	return nil
+}
+
 func (j *journal) oneByOne(ctx context.Context, sessions []sessionRow, states []stateRow) {
 	for i := range sessions {
-		if err := j.rows.write(ctx, sessions[i:i+1], nil); err != nil {
+		if err := j.write(ctx, sessions[i:i+1], nil); err != nil {
 			j.log.Error("a session row was not written", "session", sessions[i].id, "error", err)
 		}
 	}
 	for i := range states {
-		if err := j.rows.write(ctx, nil, states[i:i+1]); err != nil {
+		if err := j.write(ctx, nil, states[i:i+1]); err != nil {
 			j.log.Error("a line of the state log was not written", "session", states[i].session, "error", err)
 		}
 	}

@@ -24,9 +24,43 @@ type phoneJob struct {
 // LegUp says that an agent's phone is in its bridge. Legs that are no agent's are not the floor's business.
 func (f *Floor) LegUp(leg uuid.UUID) { f.legStep(leg, InLegUp) }
 
-// LegEnded says that a phone leg is gone. Its agent takes no calls until it is back, and it is rung again after 1, 2, 4
-// ... 30 seconds for as long as the session lives.
-func (f *Floor) LegEnded(leg uuid.UUID) { f.legStep(leg, InLegEnded) }
+// LegEnded says that a channel is gone that is no call of the dialer's. If it is a phone leg, its agent takes no calls until
+// it is back, and it is rung again after 1, 2, 4 ... 30 seconds for as long as the session lives. If it is a call that an
+// agent is in although the dialer does not know it, he is let out of it (I9).
+func (f *Floor) LegEnded(leg uuid.UUID) {
+	f.legStep(leg, InLegEnded)
+	if session, talked, ok := f.inCall(leg); ok {
+		f.cfg.Log.Warn("a call ended that the dialer does not know", "attempt", leg, "session", session)
+		f.Ended(session, leg, CallEnd{NeedsDisposition: talked})
+	}
+}
+
+// inCall finds the session that a call was given to.
+func (f *Floor) inCall(attempt uuid.UUID) (session uuid.UUID, talked, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, s := range f.byID {
+		if s.m.Attempt == attempt && (s.m.State == Reserved || s.m.State == Talking) {
+			return id, s.m.State == Talking, true
+		}
+	}
+	return uuid.Nil, false, false
+}
+
+// takenOver closes a session whose row says that it is over: the agent has logged in at another process. A call that is
+// in it is dropped first, for he must not have two (I10).
+func (f *Floor) takenOver(session uuid.UUID) {
+	f.mu.Lock()
+	s := f.byID[session]
+	if s == nil { // it ended here too
+		f.mu.Unlock()
+		return
+	}
+	f.cfg.Log.Warn("an agent's session was taken over by another process", "session", session, "agent", s.person.ID)
+	d := f.step(s, f.cfg.Clock(), Input{Kind: InTaken})
+	f.mu.Unlock()
+	f.perform(d)
+}
 
 func (f *Floor) legStep(leg uuid.UUID, kind InputKind) {
 	f.mu.Lock()

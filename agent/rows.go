@@ -77,12 +77,19 @@ func (r *Rows) open(ctx context.Context, node string, s *session, boot time.Time
 	})
 }
 
-func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateRow) error {
-	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+// write returns the sessions that go on here but whose rows somebody else has ended.
+func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateRow) (gone []uuid.UUID, err error) {
+	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		for _, s := range sessions {
 			b.Queue(`UPDATE agent_sessions SET leg = $2, state = $3, reason = $4, since = $5, attempt_id = $6, ended_at = $7
-				WHERE id = $1 AND ended_at IS NULL`, s.id, s.leg, s.state, s.reason, s.since, s.attempt, s.ended)
+				WHERE id = $1 AND ended_at IS NULL`, s.id, s.leg, s.state, s.reason, s.since, s.attempt, s.ended).
+				Exec(func(done pgconn.CommandTag) error {
+					if done.RowsAffected() == 0 && s.ended == nil {
+						gone = append(gone, s.id)
+					}
+					return nil
+				})
 		}
 		for _, l := range states {
 			b.Queue(`INSERT INTO agent_state_log (session_id, agent_id, at, state, reason, attempt_id)
@@ -90,6 +97,10 @@ func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateR
 		}
 		return tx.SendBatch(ctx, b).Close()
 	})
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
 }
 
 // today sums an agent's calls since the day began.

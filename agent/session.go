@@ -86,6 +86,7 @@ const (
 	InLegUp                          // his phone is in his bridge
 	InLegEnded                       // his phone is gone, or could not be rung
 	InSockets                        // N pages are open
+	InTaken                          // another process has the agent's session now
 	InTick                           // time passed
 )
 
@@ -131,6 +132,7 @@ type Machine struct {
 	wantsReady  bool // Ready as soon as the phone is up
 	awaited     bool // adopted after a restart, page not back yet: takes no calls
 	dropped     bool // the longest talk is over, the drop was asked for
+	taken       bool // another process has the agent: Offline as soon as his call is over
 	deadline    time.Time
 	holdUntil   time.Time
 	goneAt      time.Time // when the last page went; zero: one is open
@@ -277,6 +279,8 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 		m.legEnded(now, &e)
 	case InSockets:
 		m.sockets(now, in.N, &e)
+	case InTaken:
+		m.takenOver(now, &e)
 	case InTick:
 		m.tick(now, &e)
 	default:
@@ -311,7 +315,7 @@ func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 func (m *Machine) idle(now time.Time, e *Effects) {
 	gone := !m.goneAt.IsZero() && !now.Before(m.goneAt.Add(m.limits.SocketGone))
 	switch {
-	case m.Leaving == LogsOut:
+	case m.taken, m.Leaving == LogsOut:
 		m.enter(now, Offline, "", e)
 	case m.Leaving == Pauses:
 		m.enter(now, NotReady, m.leaveReason, e)

@@ -52,6 +52,9 @@ func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
 		switch {
 		case mine && (m.State == Reserved || m.State == Preview):
 			m.enter(now, Talking, "", e)
+			if m.taken {
+				m.dropTaken(now, e)
+			}
 		case mine && m.State == Talking:
 		default: // its reservation ran out: nobody would hear the callee
 			e.Refused, e.Drop = true, in.Attempt
@@ -99,11 +102,40 @@ func (m *Machine) offer(now time.Time, in Input, mine bool, e *Effects) {
 }
 
 func (m *Machine) ended(now time.Time, needs bool, e *Effects) {
-	if needs {
+	switch {
+	case needs && m.taken:
+		e.AutoDispose = m.Attempt
+		m.enter(now, Offline, "", e)
+	case needs:
 		m.enter(now, WrapUp, "", e)
+	default:
+		m.idle(now, e)
+	}
+}
+
+func (m *Machine) takenOver(now time.Time, e *Effects) {
+	if m.taken {
 		return
 	}
-	m.idle(now, e)
+	m.taken = true
+	switch m.State {
+	case Reserved, Talking:
+		m.dropTaken(now, e)
+		return
+	case Preview:
+		e.Drop = m.Attempt
+	case WrapUp:
+		e.AutoDispose = m.Attempt
+	}
+	m.enter(now, Offline, "", e)
+}
+
+// dropTaken asks for the end of the call, which then closes the session; without an answer that is taken for granted.
+func (m *Machine) dropTaken(now time.Time, e *Effects) {
+	e.Drop, e.Changed = m.Attempt, true
+	if m.State == Talking {
+		m.dropped, m.deadline = true, now.Add(m.limits.TalkGrace)
+	}
 }
 
 func (m *Machine) legUp(now time.Time, e *Effects) {
