@@ -40,7 +40,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function makeFormats(language: string): Formats {
   const number = new Intl.NumberFormat(language);
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1, minimumFractionDigits: 1 });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const bytes = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const inZone = (at: number, zone: string | undefined, options: Intl.DateTimeFormatOptions) =>

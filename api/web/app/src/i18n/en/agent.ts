@@ -19,7 +19,7 @@ export const agent = {
     noHistory: 'First contact', by: 'by {{name}}', copy: 'Copy the number', copied: 'Copied', noName: 'No name',
   },
   call: {
-    reserved: 'Connecting the call…', talking: 'On the call', ended: 'Call ended', hangup: 'Hang up', by: 'Hung up by {{who}}',
+    reserved: 'Connecting the call…', talking: 'On the call', ended: 'Call ended', hangup: 'Hang up', gone: 'The call has ended and needs no result: an answering machine, or nobody on the line.', by: 'Hung up by {{who}}',
   },
   script: {
     title: 'Script', next: 'Continue', back: 'Back', end: 'End of the script', endHint: 'Choose a result on the right.', none: 'This campaign has no script',

@@ -68,7 +68,7 @@ export const codes = {
   },
   invalid: {
     between: 'Between {{from}} and {{to}}.', length: 'Too short, too long or with control characters.',
-    required: 'Please fill this in.', range: 'Outside the allowed range.', phone: 'Not a number in international form, such as +8613800138000.',
+    required: 'Please fill this in.', range: 'Outside the allowed range.', phone: 'Not a number in international form, such as +12065550100.',
     unknown: 'Does not exist.', format: 'Not in the expected form.', taken: 'Already taken.', too_short: 'Too short.',
     too_long: 'Too long.', time: 'Not a time of day, such as 09:00.', duplicate: 'Used twice.', past: 'In the past.',
   },

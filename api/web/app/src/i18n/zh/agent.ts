@@ -21,7 +21,7 @@ export const agent: typeof source = {
     noHistory: '首次联系', by: '{{name}}', copy: '复制号码', copied: '已复制', noName: '未填姓名',
   },
   call: {
-    reserved: '正在接入…', talking: '通话中', ended: '通话已结束', hangup: '挂断', by: '挂断方：{{who}}',
+    reserved: '正在接入…', talking: '通话中', ended: '通话已结束', hangup: '挂断', gone: '通话已结束，无需填写结果：对方是语音信箱，或无人应答。', by: '挂断方：{{who}}',
   },
   script: {
     title: '话术', next: '继续', back: '上一步', end: '话术结束', endHint: '请选择通话结果。', none: '该活动没有话术',

@@ -13,11 +13,11 @@ export const manage: typeof source = {
   lists: {
     person: '姓名',
     regionShort: '地区', usedBy: '使用活动',
-    title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '两个字母，例如 CN 或 US', loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中',
+    title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '未带“+”的号码按该地区识别', loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中',
     finished: '已完成', excluded: '已排除', created: '创建时间', empty: '还没有名单', emptyHint: '先新建名单，再上传包含电话号码列的 CSV 文件。', upload: '上传 CSV',
     drop: '将 CSV 文件拖到此处', or: '或', pick: '选择文件', fileHint: '首行须有号码列，如 phone、电话、手机号；其他列会一并保留。支持 UTF-8 与 GB18030 编码。',
     uploading: '正在上传 {{name}}', importing: '正在读取 {{name}}', done: '导入完成', failed: '导入失败', rows: '行数', accepted: '已接受', rejected: '已拒绝', rejects: '被拒绝的行',
-    row: '行', column: '列', value: '内容', reason: '原因', downloadRejects: '下载 CSV', contacts: '联系人', searchContacts: '姓名或号码', phone: '号码', zone: '时区', fields: '资料',
+    row: '行', column: '列', value: '内容', reason: '原因', downloadRejects: '下载被拒绝的行', contacts: '联系人', searchContacts: '姓名或号码', phone: '号码', zone: '时区', fields: '资料',
     noContacts: '没有联系人', noContactsHint: '上传 CSV 文件以填充此名单。', noMatch: '没有符合条件的联系人', another: '再上传一个文件', firstRejects: '仅显示前 {{n}} 行。',
   },
   campaigns: {

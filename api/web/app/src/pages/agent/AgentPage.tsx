@@ -4,6 +4,7 @@ import type { Screen } from '../../api/types';
 import { clock } from '../../lib/clock';
 import { useUser } from '../../lib/session';
 import { useItem, useTopic } from '../../stream/context';
+import { toastOK } from '../../ui/toast';
 import { FullLoader } from '../../ui/ui';
 import { Choose } from './Choose';
 import { Desk } from './Desk';
@@ -23,6 +24,17 @@ function useTitle(screen: Screen | undefined) {
   }, [state, name, i18n.language]);
 }
 
+// A call may end with nothing to do: the contact leaves the screen, and the agent is told why.
+function useGone(screen: Screen | undefined) {
+  const { t } = useTranslation();
+  const before = useRef<Screen>(undefined);
+  useEffect(() => {
+    const was = before.current;
+    before.current = screen;
+    if (was?.pop && screen && !screen.pop && (was.state === 'Talking' || was.state === 'Reserved')) toastOK(t('desk.call.gone'));
+  }, [screen, t]);
+}
+
 export default function AgentPage() {
   const user = useUser();
   const topic = 'agent:' + user.id;
@@ -34,6 +46,7 @@ export default function AgentPage() {
   const screen = now ?? last.current;
   clock.observe(screen?.server_time);
   useTitle(screen);
+  useGone(screen);
   if (!screen) return <FullLoader />;
   if (!screen.session) return <Choose phone={screen.phone} />;
   return <Desk screen={screen} />;

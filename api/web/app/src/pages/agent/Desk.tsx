@@ -41,7 +41,11 @@ function Work({ screen, pop }: { screen: Screen; pop: Pop }) {
       {narrow && (
         <SegmentedControl className={css.tabs} fullWidth size="xs" value={tab} onChange={(v) => setTab(v as Tab)}
           aria-label={t('desk.tabs.view')}
-          data={(['contact', 'script', 'result'] as const).map((value) => ({ value, label: t(`desk.tabs.${value}`) }))} />
+          data={[
+            // Whom he talks with is to be seen from every tab.
+            { value: 'contact', label: <span className={css.tabName} title={pop.contact.name}>{pop.contact.name || t('desk.tabs.contact')}</span> },
+            ...(['script', 'result'] as const).map((value) => ({ value, label: t(`desk.tabs.${value}`) })),
+          ]} />
       )}
       <div className={css.column} hidden={!show('contact')}><ContactCard screen={screen} pop={pop} /></div>
       <div className={css.column} hidden={!show('script')}>

@@ -29,9 +29,12 @@ function CallbackTime({ zone, draft, change }: CallbackProps) {
   const at = draft.callback ? fromWall(draft.callback, zone) : null;
   const pick = (ms: number) => change({ callback: toWall(ms, zone) });
   const tomorrow = () => change({ callback: toWall(clock.now() + 24 * HOUR, zone).slice(0, 10) + 'T10:00' });
+  const box = useRef<HTMLDivElement>(null);
+  // In a low window it appears below the edge.
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const error = at && at.getTime() < clock.now() ? t('desk.result.past') : undefined;
   return (
-    <div className={css.callback}>
+    <div ref={box} className={css.callback}>
       <TextInput type="datetime-local" label={t('desk.result.callbackAt')} value={draft.callback} error={error}
         description={t('desk.result.calleeTime', { zone })} min={toWall(clock.now(), zone)}
         onChange={(e) => change({ callback: e.currentTarget.value })} data-testid="callback-at" />

@@ -12,6 +12,7 @@ import css from './board.module.css';
 const SHOWN = 300;
 
 const CallRow = memo(function CallRow({ itemKey }: { itemKey: string }) {
+  useTranslation(); // its words change with the language
   const c = useItem<BoardCall>('board', itemKey);
   const agent = useItem<BoardAgent>('board', 'agent/' + (c?.agent_id ?? ''))?.name ?? '';
   if (!c) return null;

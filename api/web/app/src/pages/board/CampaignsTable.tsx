@@ -21,7 +21,7 @@ function Row({ c }: { c: BoardCampaign }) {
       <Table.Td ta="right" className="num">{f.number(c.talking)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.dialing)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.waiting)}</Table.Td>
-      <Table.Td maw={140} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
+      <Table.Td maw={176} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
       <Table.Td miw={112}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
       <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
     </Table.Tr>

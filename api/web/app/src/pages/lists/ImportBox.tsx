@@ -63,7 +63,7 @@ function Rejects({ id }: { id: string }) {
                   <Table.Tr key={r.row_no} data-testid="reject-row" data-reason={r.reason}>
                     <Table.Td ta="right" className="num">{f.number(r.row_no)}</Table.Td>
                     <Table.Td>{codeName('reject', r.reason)}</Table.Td>
-                    <Table.Td>{r.field}</Table.Td>
+                    <Table.Td>{r.field === 'phone' ? t('lists.phone') : r.field}</Table.Td>
                     <Table.Td maw={320}><div className="truncate" title={r.value}>{r.value}</div></Table.Td>
                   </Table.Tr>
                 ))}
