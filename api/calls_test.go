@@ -209,11 +209,14 @@ func TestListeningLeavesItsAuditRowFirst(t *testing.T) {
 	_, ann := h.in(api.Agent)
 	_, err := sup.Listen(ctx, ann.ID)
 	refused(t, err, 409, "agent_away")
-	session, leg := uuid.New(), uuid.New()
-	h.exec(`INSERT INTO agent_sessions (id, agent_id, campaign_id, endpoint, node, state) VALUES ($1, $2, $3, 'agent-1', 'n1', 'Ready')`, session, ann.ID, c.ID)
+	leg := uuid.New()
+	// The phone rings: its leg is in the table already, but there is nothing to hear.
+	h.exec(`INSERT INTO agent_sessions (id, agent_id, campaign_id, endpoint, node, state, leg) VALUES ($1, $2, $3, 'agent-1', 'n1', 'NotReady', $4)`,
+		uuid.New(), ann.ID, c.ID, leg)
+	h.floor[ann.ID] = uuid.Nil
 	_, err = sup.Listen(ctx, ann.ID)
 	refused(t, err, 409, "agent_away")
-	h.exec(`UPDATE agent_sessions SET leg = $1`, leg)
+	h.floor[ann.ID] = leg
 	h.engine.onCall = func(what string) {
 		switch what {
 		case "listen":

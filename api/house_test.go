@@ -42,6 +42,7 @@ type house struct {
 	url    string
 	engine *fakeEngine
 	desk   *fakeDesk
+	floor  fakeFloor
 	sounds *fakeRecordings
 	reg    *prometheus.Registry
 	log    *logBuffer
@@ -54,7 +55,7 @@ func open(t testing.TB, change ...func(*api.Options)) *house {
 	pool, err := pgxpool.New(t.Context(), lab.Database(t, schema.Migrate))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	h := &house{t: t, pool: pool, store: lists.New(pool), engine: &fakeEngine{}, desk: &fakeDesk{},
+	h := &house{t: t, pool: pool, store: lists.New(pool), engine: &fakeEngine{}, desk: &fakeDesk{}, floor: fakeFloor{},
 		sounds: &fakeRecordings{}, reg: prometheus.NewRegistry(), log: &logBuffer{}}
 	h.sounds.pool = pool
 	h.start(change...)
@@ -65,7 +66,7 @@ func open(t testing.TB, change ...func(*api.Options)) *house {
 func (h *house) start(change ...func(*api.Options)) {
 	t := h.t
 	h.hub = stream.New(stream.Config{})
-	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Recordings: h.sounds,
+	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Floor: h.floor, Recordings: h.sounds,
 		Uploads: t.TempDir(), Registry: h.reg, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Passwords:  api.CheapPasswords,
 		WatchEvery: 100 * time.Millisecond}
@@ -257,6 +258,14 @@ func (d *fakeDesk) Do(_ context.Context, id uuid.UUID, c agent.Command) agent.Re
 		return agent.Reply{Error: &agent.CommandError{Code: "call_over", Message: "the call is over"}}
 	}
 	return agent.Reply{OK: true, Data: map[string]string{"did": c.Name}}
+}
+
+// fakeFloor is the leg of each agent who sits there; the tests change it between requests only.
+type fakeFloor map[uuid.UUID]uuid.UUID
+
+func (f fakeFloor) Seated(id uuid.UUID) (session, leg uuid.UUID, ok bool) {
+	leg, ok = f[id]
+	return uuid.Nil, leg, ok
 }
 
 // fakeRecordings has one sound for every row of the table.

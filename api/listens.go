@@ -2,12 +2,9 @@ package api
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 )
 
 type listenInput struct {
@@ -26,7 +23,7 @@ func (s *Server) postListen(ctx context.Context, in *listenInput) (*body[listeni
 	if u.Endpoint == "" {
 		return nil, newProblem(http.StatusConflict, "no_phone", "your account has no phone: an admin must set its endpoint")
 	}
-	leg, err := s.agentLeg(ctx, in.Body.AgentID)
+	leg, err := s.agentLeg(in.Body.AgentID)
 	if err != nil {
 		return nil, err
 	}
@@ -56,17 +53,15 @@ func (s *Server) deleteListen(ctx context.Context, in *ByID) (*struct{}, error) 
 	return nil, s.opts.Engine.StopListen(ctx, in.ID, by)
 }
 
-// agentLeg returns the channel of the phone of an agent who is logged in to a campaign.
-func (s *Server) agentLeg(ctx context.Context, agentID uuid.UUID) (uuid.UUID, error) {
-	var leg *uuid.UUID
-	err := s.opts.Pool.QueryRow(ctx, `SELECT leg FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, agentID).Scan(&leg)
+// agentLeg returns the channel of the phone of an agent who is logged in to a campaign. The table of sessions would name a
+// leg that only rings, too, which has no bridge to listen to.
+func (s *Server) agentLeg(agentID uuid.UUID) (uuid.UUID, error) {
+	_, leg, ok := s.opts.Floor.Seated(agentID)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case !ok:
 		return uuid.Nil, newProblem(http.StatusConflict, "agent_away", "the agent is not logged in to a campaign")
-	case err != nil:
-		return uuid.Nil, fmt.Errorf("read agent's session: %w", err)
-	case leg == nil:
+	case leg == uuid.Nil:
 		return uuid.Nil, newProblem(http.StatusConflict, "agent_away", "the agent's phone is not connected")
 	}
-	return *leg, nil
+	return leg, nil
 }

@@ -53,6 +53,13 @@ type Desk interface {
 	Do(ctx context.Context, agentID uuid.UUID, c agent.Command) agent.Reply
 }
 
+// Floor knows where this process's agents sit; agent.Floor is one.
+type Floor interface {
+	// Seated returns an agent's session and the leg of the phone; the nil leg says that the phone is not up, not ok that
+	// the agent has no session here.
+	Seated(agentID uuid.UUID) (session, leg uuid.UUID, ok bool)
+}
+
 // Recordings is the archive that is searched and played from.
 type Recordings interface {
 	Search(ctx context.Context, f recording.Filter) ([]recording.Recording, error)
@@ -69,13 +76,14 @@ type Probe struct {
 	Check func(ctx context.Context) error
 }
 
-// Options wires a Server. Pool, Store, Hub, Engine, Desk and Recordings are needed.
+// Options wires a Server. Pool, Store, Hub, Engine, Desk, Floor and Recordings are needed.
 type Options struct {
 	Pool       *pgxpool.Pool
 	Store      *lists.Store
 	Hub        *stream.Hub
 	Engine     Engine
 	Desk       Desk
+	Floor      Floor
 	Recordings Recordings
 
 	Web  http.Handler // the desktop: every path that is not ours; nil: none
@@ -112,6 +120,7 @@ func (o *Options) complete() error {
 	need(o.Hub != nil, "Hub")
 	need(o.Engine != nil, "Engine")
 	need(o.Desk != nil, "Desk")
+	need(o.Floor != nil, "Floor")
 	need(o.Recordings != nil, "Recordings")
 	if !filepath.IsAbs(o.Uploads) {
 		errs = append(errs, fmt.Errorf("api: uploads folder %q: need an absolute path", o.Uploads))
