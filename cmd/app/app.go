@@ -156,7 +156,7 @@ func (p *parts) makeEngine() (err error) {
 
 func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
-	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk,
+	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
 		Recordings: p.archive, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
 		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom,
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
@@ -267,6 +267,9 @@ func (p *parts) housekeep(ctx context.Context) error {
 	for {
 		if err := store.EnsurePartitions(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("next month's partition of the attempts could not be made; the default one takes its rows", "err", err)
+		}
+		if _, err := store.Trim(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("old commands and outbox rows could not be deleted; tried again tomorrow", "err", err)
 		}
 		select {
 		case <-ctx.Done():
