@@ -194,11 +194,16 @@ func (d *desktop) everyPage() {
 	call, err := d.Carrier.WaitAnswered(d.ctx(), number(4))
 	require.NoError(d.t, err)
 	desk.see(state("Talking"))
+	p.open("/board")
+	p.reads(id("call-row"), "Talking")
+	p.speak("zh-CN")
+	p.reads(id("call-row"), "通话中")
+	p.reads(id("agent-row"), "通话中")
 	for _, language := range []string{"zh-CN", "en"} {
 		desk.speak(language)
 		desk.inOrder("the desk in a call", language, id("hangup"), id("not-ready"), id("save-result"), id("script-next"), id("contact-name"))
 		desk.size(500, 400)
-		desk.inOrder("a small desk in a call", language, id("hangup"), id("not-ready"), id("script-step"))
+		desk.inOrder("a small desk in a call", language, id("hangup"), id("not-ready"), id("script-step"), `span[title="Contact 0"]`)
 		desk.size(1366, 768)
 	}
 	call.Hangup()

@@ -44,6 +44,7 @@ func TestTheDesktop(t *testing.T) {
 		run  func(d *desktop)
 	}{
 		{"an agent takes a call", func(d *desktop) { d.agentTakesACall(phone) }},
+		{"an answering machine frees the agent", (*desktop).machineFreesTheAgent},
 		{"two windows and a restart", (*desktop).twoWindowsAndARestart},
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
 		{"a list manager loads a list", (*desktop).listManagerLoads},
@@ -164,6 +165,19 @@ func (p *tab) end() {
 	p.click(id("logout"))
 	p.click(id("confirm-ok"))
 	p.see(id("campaign-login"))
+}
+
+// machineFreesTheAgent, who is told why the contact has left his screen.
+func (d *desktop) machineFreesTheAgent() {
+	c := d.campaign([]string{number(50)}, func(s *lists.Settings) { s.AMD = lists.AMDBeside })
+	d.status(c, lists.Running)
+	p := d.sit("lena", "/agent")
+	p.begin(c)
+	p.see(state("Talking"))
+	p.see(state("Ready"))
+	p.gone(id("contact-card"))
+	p.reads("[role=alert]", "needs no result")
+	p.end()
 }
 
 // popCameFirst: the screen showed the contact while the call was only on its way to the agent, and had him there when the
