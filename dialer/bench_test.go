@@ -71,6 +71,15 @@ func (f *benchFloor) Counts(campaign uuid.UUID) agent.Counts {
 	return agent.Counts{Ready: len(f.seats[campaign])}
 }
 
+func (f *benchFloor) Present(uuid.UUID) []uuid.UUID { return []uuid.UUID{} }
+
+func (f *benchFloor) Agent(session uuid.UUID) (uuid.UUID, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id, ok := f.agent[session]
+	return id, ok
+}
+
 func (f *benchFloor) Bridged(uuid.UUID, uuid.UUID, time.Time) {}
 func (f *benchFloor) LegUp(uuid.UUID)                         {}
 func (f *benchFloor) LegEnded(uuid.UUID)                      {}

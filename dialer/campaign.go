@@ -256,7 +256,7 @@ func (c *campaign) claim(n int) []lists.Claim {
 	defer cancel()
 	began := time.Now()
 	r, err := c.e.ledger.Claim(ctx, lists.ClaimRequest{Campaign: c.id, Epoch: c.epoch.Load(), Node: c.e.cfg.Node,
-		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL})
+		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id)})
 	now := time.Now()
 	took := now.Sub(began)
 	c.e.metrics.claim.Observe(took.Seconds())

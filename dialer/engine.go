@@ -33,8 +33,8 @@ type Config struct {
 	PublishBoard func(key string, value any)
 	// OnEnded is told of each customer's call that was answered, after its outcome is final. It must not block.
 	OnEnded func(EndedCall)
-	// Restore is called once, before the first calls of a former life are adopted, with what the switch holds: agents'
-	// sessions must be on the floor again when it returns. nil: nothing to restore.
+	// Restore is called before the calls of a former life are adopted, with what the switch holds, and again when they could
+	// not be: agents' sessions must be on the floor again when it returns. nil: nothing to restore.
 	Restore func(ctx context.Context, now Snapshot) error
 	// KnowsLeg says whether an agent's leg belongs to a session; legs that do not are hung up. nil: all are left alone.
 	KnowsLeg func(leg uuid.UUID) bool
@@ -92,6 +92,7 @@ type Engine struct {
 	campaigns map[uuid.UUID]*campaign
 	trunks    map[uuid.UUID]*trunk
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
+	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
 	events    []Event                 // that came before a former life was adopted
 }
 
@@ -109,7 +110,7 @@ func New(cfg Config) (*Engine, error) {
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
 		start: time.Now().Add(-time.Second), stop: make(chan struct{}), polls: make(chan struct{}, 1),
-		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}}
+		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	var err error
 	if e.metrics, err = newMetrics(e, cfg.Registerer); err != nil {

@@ -73,13 +73,17 @@ func (e *Engine) renew() {
 	}
 }
 
-// acquire makes this process the owner, unless it is already. false: another process is, or another goroutine is about it.
-func (e *Engine) acquire(c *campaign) bool {
+// errAcquiring says that another goroutine acquires the campaign at this moment.
+var errAcquiring = errors.New("the campaign is being acquired")
+
+// acquire makes this process the owner, unless it is already. ErrOwned: another process is. Any other error says nothing of
+// who is.
+func (e *Engine) acquire(c *campaign) error {
 	if c.owned.Load() {
-		return true
+		return nil
 	}
 	if c.acquiring.Swap(true) {
-		return false
+		return errAcquiring
 	}
 	defer c.acquiring.Store(false)
 	ctx, cancel := context.WithTimeout(e.ctx, pollTime)
@@ -90,15 +94,20 @@ func (e *Engine) acquire(c *campaign) bool {
 		if !errors.Is(err, lists.ErrOwned) {
 			e.log.Warn("a campaign could not be acquired", "campaign", c.id, "error", err)
 		}
-		return false
+		return err
 	}
+	e.mu.Lock()
+	if _, known := e.epochs[c.id]; !known {
+		e.epochs[c.id] = epoch
+	}
+	e.mu.Unlock()
 	c.renewed.Store(int64(began))
 	c.epoch.Store(epoch)
 	e.writer.takeAside() // endings go before whatever else is written of this campaign now
 	c.owned.Store(true)
 	e.refreshWindow(c)
 	c.poke()
-	return true
+	return nil
 }
 
 func (e *Engine) release(c *campaign) {
@@ -202,7 +211,7 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 		}
 		switch {
 		case conf.Status == lists.Running && e.admitting.Load() && e.reconciled.Load():
-			e.acquire(c)
+			_ = e.acquire(c) // it is logged; the next poll tries again
 		case conf.Status != lists.Running && c.calls() == 0 && e.writer.waiting() == 0:
 			e.giveUp(c)
 		}

@@ -148,7 +148,7 @@ func (l *liveCall) perform(f *call.Effect, now time.Time) (next call.Input, ok b
 		return l.bridge(), true
 	case call.Joined:
 		l.e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt)
-		l.e.writer.mark(lists.Mark{Attempt: l.id, AnsweredAt: &l.m.AnsweredAt, BridgedAt: &l.m.BridgedAt, Agent: l.agentID()})
+		l.e.writer.mark(l.progress())
 		l.e.metrics.bridged.Inc()
 		l.e.metrics.answerToBridge.Observe(l.m.BridgedAt.Sub(l.m.AnsweredAt).Seconds())
 	case call.Screen:
@@ -224,7 +224,7 @@ func (l *liveCall) moved(before call.State, now time.Time) {
 	}
 	switch l.m.State {
 	case call.Waiting:
-		l.e.writer.mark(lists.Mark{Attempt: l.id, AnsweredAt: &l.m.AnsweredAt})
+		l.e.writer.mark(l.progress())
 		l.trunk.alive()
 		l.box.release()
 	case call.Ringing:
@@ -271,15 +271,21 @@ func (l *liveCall) finish(r call.Result, now time.Time) {
 }
 
 func (l *liveCall) ending(r call.Result, now time.Time) lists.Ending {
-	out := lists.Ending{Attempt: l.id, Outcome: r.Outcome, Cause: r.Cause, SIPCode: r.SIPCode, HungUpBy: string(r.By),
-		AMD: string(l.m.AMD), EndedAt: now, Agent: l.agentID()}
-	if !l.m.AnsweredAt.IsZero() {
-		out.AnsweredAt = &l.m.AnsweredAt
+	return lists.Ending{Attempt: l.id, Outcome: r.Outcome, Cause: r.Cause, SIPCode: r.SIPCode, HungUpBy: string(r.By),
+		AMD: string(l.m.AMD), EndedAt: now, AnsweredAt: some(l.m.AnsweredAt), BridgedAt: some(l.m.BridgedAt), Agent: l.agentID()}
+}
+
+// progress is what the ledger is told while the call lasts.
+func (l *liveCall) progress() lists.Mark {
+	return lists.Mark{Attempt: l.id, AnsweredAt: some(l.m.AnsweredAt), BridgedAt: some(l.m.BridgedAt), Agent: l.agentID()}
+}
+
+// some is a time that others may keep, nil for zero.
+func some(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
 	}
-	if !l.m.BridgedAt.IsZero() {
-		out.BridgedAt = &l.m.BridgedAt
-	}
-	return out
+	return &t
 }
 
 func (l *liveCall) ended(o lists.Outcome, now time.Time) EndedCall {

@@ -189,8 +189,39 @@ func (f *memFloor) Counts(uuid.UUID) (k agent.Counts) {
 	return k
 }
 
+func (f *memFloor) Present(uuid.UUID) []uuid.UUID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := []uuid.UUID{}
+	for _, a := range f.agents {
+		out = append(out, a.id)
+	}
+	return out
+}
+
+func (f *memFloor) Agent(session uuid.UUID) (uuid.UUID, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := f.by(session)
+	if a == nil {
+		return uuid.Nil, false
+	}
+	return a.id, true
+}
+
+// LegEnded lets an agent out of a call that the engine does not know.
+func (f *memFloor) LegEnded(channel uuid.UUID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.agents {
+		if a.attempt == channel {
+			a.attempt = uuid.Nil
+			f.idleLocked(a)
+		}
+	}
+}
+
 func (f *memFloor) LegUp(uuid.UUID)               {}
-func (f *memFloor) LegEnded(uuid.UUID)            {}
 func (f *memFloor) Resync(func(c uuid.UUID) bool) {}
 
 // pops returns what agents were shown.

@@ -19,6 +19,9 @@ type memLedger struct {
 	lostClaims atomic.Int32
 	renewFails atomic.Bool
 	noFinish   atomic.Bool
+	noMark     atomic.Bool
+	noAcquire  atomic.Int32 // so many acquisitions fail
+	acquires   atomic.Int32
 
 	mu        sync.Mutex
 	campaigns []lists.Campaign
@@ -33,6 +36,7 @@ type memLedger struct {
 	live, bad int64
 	faults    []string
 	batches   []int
+	personal  []uuid.UUID // of the last claim
 }
 
 func newMemLedger() *memLedger {
@@ -59,6 +63,7 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 	if m.epochs[req.Campaign] != req.Epoch || m.status(req.Campaign) != lists.Running {
 		return lists.ClaimResult{}, lists.ErrFenced
 	}
+	m.personal = req.PersonalFor
 	var r lists.ClaimResult
 	now := time.Now()
 	for len(m.fresh) > 0 && len(r.Claims) < req.Max {
@@ -98,7 +103,7 @@ func (m *memLedger) set(change func(*lists.Campaign)) {
 }
 
 func (m *memLedger) Mark(_ context.Context, marks []lists.Mark) error {
-	if m.down.Load() {
+	if m.down.Load() || m.noMark.Load() {
 		return errDown
 	}
 	m.mu.Lock()
@@ -198,7 +203,8 @@ func (m *memLedger) Dossiers(_ context.Context, contacts []uuid.UUID) (map[uuid.
 }
 
 func (m *memLedger) Acquire(_ context.Context, id uuid.UUID, owner string, ttl time.Duration) (int64, error) {
-	if m.down.Load() {
+	m.acquires.Add(1)
+	if m.down.Load() || m.noAcquire.Add(-1) >= 0 {
 		return 0, errDown
 	}
 	m.mu.Lock()

@@ -39,9 +39,11 @@ type Floor interface {
 	Bridged(session, attempt uuid.UUID, at time.Time)
 	Ended(session, attempt uuid.UUID, end agent.CallEnd)
 	LegUp(leg uuid.UUID)
-	LegEnded(leg uuid.UUID)
+	LegEnded(leg uuid.UUID) // a channel is gone that is none of our calls
 	Resync(alive func(channel uuid.UUID) bool)
 	Counts(campaign uuid.UUID) agent.Counts
+	Present(campaign uuid.UUID) []uuid.UUID
+	Agent(session uuid.UUID) (agent uuid.UUID, ok bool)
 	Settle(campaign uuid.UUID)
 }
 

@@ -263,7 +263,7 @@ func (e *Engine) ownerFor(ctx context.Context, id uuid.UUID) *campaign {
 		conf = all[i]
 	}
 	c := e.take(conf) // a later poll gives it up when it is not needed
-	if !e.acquire(c) {
+	if e.acquire(c) != nil {
 		e.unpin(c)
 		return nil
 	}
@@ -274,13 +274,18 @@ func (e *Engine) ownerFor(ctx context.Context, id uuid.UUID) *campaign {
 // then, and its journal has been written if it can be.
 const foreignGrace = 3 * time.Minute
 
-// ownerless says how an open attempt ends that has no call in this process. Attempts of this node: their permits never
-// arrived, for those of a former life were adopted at the start. Attempts of another node, whose campaign is ours now: that
-// node is dead, or cut off from the ledger with calls that go on, so bridged ones are left to it for the longest talk.
+// ownerless says how an open attempt ends that has no call in this process. Attempts of this process: their permits never
+// arrived. Attempts of a former life, which were not adopted: their channels were gone at the start, and the campaign was
+// another's. Attempts of another node, whose campaign is ours now: that node is dead, or cut off from the ledger with calls
+// that go on, so bridged ones are left to it for the longest talk.
 func (e *Engine) ownerless(a *lists.OpenAttempt) (lists.Ending, bool) {
 	end := lists.Ending{Attempt: a.Attempt, HungUpBy: "switch", EndedAt: time.Now(), AnsweredAt: a.AnsweredAt, BridgedAt: a.BridgedAt, Agent: a.Agent}
 	if a.Node == e.cfg.Node {
-		end.Outcome, end.HungUpBy = lists.NotPlaced, "dialer"
+		if e.claimed(a) {
+			end.Outcome, end.HungUpBy = lists.NotPlaced, "dialer"
+		} else {
+			end.Outcome = whatIsKnown(a)
+		}
 		return end, true
 	}
 	grace := foreignGrace
@@ -289,6 +294,15 @@ func (e *Engine) ownerless(a *lists.OpenAttempt) (lists.Ending, bool) {
 	}
 	end.Outcome = whatIsKnown(a)
 	return end, time.Since(a.PermitUntil) > grace
+}
+
+// claimed says whether this process, and no former life of it, asked for the attempt. Each life has epochs of its own, so
+// that needs no comparison of clocks.
+func (e *Engine) claimed(a *lists.OpenAttempt) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	first, ok := e.epochs[a.Campaign]
+	return ok && a.Epoch >= first
 }
 
 // whatIsKnown is the outcome of an attempt whose channel is gone and whose end nobody saw.

@@ -53,6 +53,17 @@ func (r *registry) add(l *liveCall) bool {
 	return true
 }
 
+// adopt makes a call known that is under way already, withdrawn or not: a withdrawal cancels it unless it is answered.
+func (r *registry) adopt(l *liveCall) {
+	s := &r.shard[at(l.id)]
+	s.Lock()
+	defer s.Unlock()
+	s.calls[l.id] = l
+	if _, gone := s.withdrawn[l.id]; gone {
+		l.box.post(factWithdraw, nil)
+	}
+}
+
 func (r *registry) remove(id uuid.UUID) {
 	s := &r.shard[at(id)]
 	s.Lock()

@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -86,37 +87,72 @@ func (e *Engine) adoptAll(ctx context.Context, open []lists.OpenAttempt, s *Snap
 		return err
 	}
 	e.setTrunks(trunks)
-	confs := make(map[uuid.UUID]lists.Campaign, len(all))
-	for _, c := range all {
-		confs[c.ID] = c
+	campaigns, err := e.acquireAll(all, open)
+	if err != nil {
+		return err
 	}
 	have := channels(s)
 	for i := range open {
 		a := &open[i]
-		c := e.take(confs[a.Campaign])
+		c, ch := campaigns[a.Campaign], have[a.Attempt]
 		switch {
-		case !e.acquire(c): // its owner ends the attempt
+		case e.live.get(a.Attempt) != nil:
+		case ch != nil: // it goes on here, whoever owns the campaign: its ending is kept aside until it can be written
+			e.adoptCall(c, a, ch, s)
+		case c.owned.Load():
+			e.endGone(c, a, s)
+		default:
 			e.log.Warn("an open attempt of a former life belongs to a campaign that another process owns", "attempt", a.Attempt, "campaign", a.Campaign)
-		case e.live.get(a.Attempt) == nil:
-			e.adoptCall(c, a, have[a.Attempt], s)
 		}
+	}
+	for _, c := range campaigns {
 		e.unpin(c)
 	}
 	return nil
 }
 
-// adoptCall goes on with one attempt of a former life: by its channel, or by what is known when that is gone.
-func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, s *Snapshot) {
-	if ch == nil {
-		end := lists.Ending{Attempt: a.Attempt, Outcome: whatIsKnown(a), HungUpBy: string(call.Switch), EndedAt: time.Now(),
-			AnsweredAt: a.AnsweredAt, BridgedAt: a.BridgedAt, Agent: a.Agent}
-		if end.Outcome == lists.Unknown && s.Booted.After(a.PermitAt) || end.Outcome == lists.Connected && s.Booted.After(*a.BridgedAt) {
-			end.Outcome = lists.SwitchLost
-		}
-		e.log.Info("a call of a former life is gone", "attempt", a.Attempt, "outcome", end.Outcome)
-		e.end(c, end)
-		return
+// acquireAll takes and pins the campaigns of the attempts, all or none of them. That another process owns one is no error;
+// that the ledger does not say who does is one, for taking its calls for another's would hang them up and dial anew.
+func (e *Engine) acquireAll(all []lists.Campaign, open []lists.OpenAttempt) (map[uuid.UUID]*campaign, error) {
+	confs := make(map[uuid.UUID]lists.Campaign, len(all))
+	for _, c := range all {
+		confs[c.ID] = c
 	}
+	out := map[uuid.UUID]*campaign{}
+	for i := range open {
+		id := open[i].Campaign
+		if out[id] != nil {
+			continue
+		}
+		conf, known := confs[id]
+		if !known {
+			conf.ID = id
+		}
+		c := e.take(conf)
+		out[id] = c
+		if err := e.acquire(c); err != nil && known && !errors.Is(err, lists.ErrOwned) {
+			for _, c := range out {
+				e.unpin(c)
+			}
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// endGone ends an attempt of a former life whose channel is gone, by what is known.
+func (e *Engine) endGone(c *campaign, a *lists.OpenAttempt, s *Snapshot) {
+	end := lists.Ending{Attempt: a.Attempt, Outcome: whatIsKnown(a), HungUpBy: string(call.Switch), EndedAt: time.Now(),
+		AnsweredAt: a.AnsweredAt, BridgedAt: a.BridgedAt, Agent: a.Agent}
+	if end.Outcome == lists.Unknown && s.Booted.After(a.PermitAt) || end.Outcome == lists.Connected && s.Booted.After(*a.BridgedAt) {
+		end.Outcome = lists.SwitchLost
+	}
+	e.log.Info("a call of a former life is gone", "attempt", a.Attempt, "outcome", end.Outcome)
+	e.end(c, end)
+}
+
+// adoptCall goes on with one attempt of a former life by its channel.
+func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, s *Snapshot) {
 	t := e.trunk(a.Trunk)
 	if t == nil {
 		t = newTrunk(lists.Trunk{ID: a.Trunk, MaxChannels: 1, CPS: 1}, time.Now())
@@ -128,11 +164,7 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	l.box.wake = make(chan struct{}, 1)
 	l.placed.Store(1)
 	l.resume(a, ch)
-	if !e.live.add(l) {
-		t.giveBack(1) // withdrawn by a do-not-call entry in this moment: the channel is a stranger now and is hung up
-		e.end(c, lists.Ending{Attempt: a.Attempt, Outcome: lists.Cancelled, HungUpBy: string(call.Dialer), EndedAt: time.Now()})
-		return
-	}
+	e.live.adopt(l)
 	l.stage = stageOf[l.m.State]
 	c.count[l.stage].Add(1)
 	if l.m.State == call.Talking {
@@ -148,11 +180,14 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 func (l *liveCall) resume(a *lists.OpenAttempt, ch *ChannelState) {
 	now := time.Now()
 	if ch.Bridge != uuid.Nil {
+		l.m = call.Adopt(now, a.PermitAt, timeOf(a.AnsweredAt), timeOf(a.BridgedAt), l.plan.rules, true)
 		l.seat = agent.Seat{Session: ch.Bridge}
 		if a.Agent != nil {
 			l.seat.Agent = *a.Agent
+		} else if id, ok := l.e.floor.Agent(ch.Bridge); ok { // killed before the bridge was marked: the session tells
+			l.seat.Agent = id
+			l.e.writer.mark(l.progress())
 		}
-		l.m = call.Adopt(now, a.PermitAt, timeOf(a.AnsweredAt), timeOf(a.BridgedAt), l.plan.rules, true)
 		return
 	}
 	l.m = call.New(now, l.plan.rules)
