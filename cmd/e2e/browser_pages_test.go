@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/browser"
@@ -179,13 +180,14 @@ func (d *desktop) pages() map[string]string {
 // everyPage shows each page in both languages and looks for what is cut off, scrolls sideways or was not translated.
 func (d *desktop) everyPage() {
 	p := d.sit("admin", "/board")
+	languages := []string{"en", "zh-CN"}
 	for path, needed := range d.pages() {
 		p.open(path)
 		p.see(needed)
-		for _, language := range []string{"zh-CN", "en"} {
-			p.speak(language)
-			p.inOrder(path+" "+language, language, needed)
-		}
+		p.inOrder(path, languages[0], needed)
+		slices.Reverse(languages)
+		p.speak(languages[0])
+		p.inOrder(path, languages[0], needed)
 	}
 	desk := d.sit("lena", "/agent")
 	c := d.campaign([]string{number(4)}, nil)
@@ -194,6 +196,7 @@ func (d *desktop) everyPage() {
 	call, err := d.Carrier.WaitAnswered(d.ctx(), number(4))
 	require.NoError(d.t, err)
 	desk.see(state("Talking"))
+	p.speak("en")
 	p.open("/board")
 	p.reads(id("call-row"), "Talking")
 	p.speak("zh-CN")
@@ -242,6 +245,7 @@ func (p *tab) inOrder(where, language string, needed ...string) {
 	for i, s := range needed {
 		args[i] = s
 	}
+	where += " in " + language
 	p.until(fmt.Sprintf("%s to fit, with %s in sight", where, needed),
 		`Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) <= innerWidth && `+js(cut, args...)+`.length === 0`)
 	assert.Empty(p.t, ask[[]string](p, js(untranslated)), "%s: words without a translation", where)
