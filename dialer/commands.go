@@ -123,27 +123,6 @@ func (e *Engine) hangup(attempt uuid.UUID, by call.Party) error {
 	return nil
 }
 
-// Withdraw cancels those of the attempts that nobody has answered yet, and returns when each of them is over. Attempts whose
-// permits have not arrived here yet will not be dialled. Answered calls go on. The error is ctx's.
-func (e *Engine) Withdraw(ctx context.Context, attempts []uuid.UUID) error {
-	now := time.Now()
-	waits := make([]<-chan struct{}, 0, len(attempts))
-	for _, id := range attempts {
-		if l := e.live.withdraw(id, now); l != nil {
-			l.box.post(factWithdraw, nil)
-			waits = append(waits, l.box.wait())
-		}
-	}
-	for i, w := range waits {
-		select {
-		case <-w:
-		case <-ctx.Done():
-			return fmt.Errorf("%d calls are not withdrawn yet: %w", len(waits)-i, ctx.Err())
-		}
-	}
-	return nil
-}
-
 // ListenRequest asks for a supervisor to hear an agent. The audit row must be written before.
 type ListenRequest struct {
 	ID         uuid.UUID // of the listening, and of the supervisor's channel

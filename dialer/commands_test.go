@@ -1,6 +1,7 @@
 package dialer_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +46,50 @@ func TestWithdrawRace(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		require.Empty(t, r.sw.Book())
 		require.Equal(t, map[lists.Outcome]int{lists.NotPlaced: 10}, r.outcomes())
+		r.close(time.Minute)
+	})
+}
+
+// TestWithdrawElsewhere: the call to a number that must not be called any more rings at another process. That one finds it
+// out from the ledger, and nobody is told that it is done before.
+func TestWithdrawElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := []simswitch.Fate{talker, ringer}
+		r := newRig(t, 4, 4, simswitch.Config{Fate: func(n string) simswitch.Fate { return fates[(n[len(n)-1]-'0')%2] }}, nil)
+		r.start()
+		asked, err := dialer.New(dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor, Node: "n2"})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		ids := r.ledger.openIDs()
+		r.ledger.cancel(ids...)
+		require.Equal(t, 2, r.sw.Unanswered())
+		began := time.Now()
+		require.NoError(t, asked.Withdraw(t.Context(), ids))
+		require.Zero(t, r.sw.Unanswered())
+		require.Less(t, time.Since(began), 2*time.Second)
+		require.Equal(t, 2, r.floor.Counts(r.campaign).Talking, "talks go on")
+		require.Equal(t, map[lists.Outcome]int{lists.Cancelled: 2}, r.outcomes())
+		r.check()
+		r.close(time.Minute)
+	})
+}
+
+// TestWithdrawFromTheDead: whether a phone rings that a dead process had ring cannot be said.
+func TestWithdrawFromTheDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1, 1, simswitch.Config{Fate: always(ringer)}, nil)
+		r.start()
+		asked, err := dialer.New(dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor, Node: "n2"})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		r.die()
+		r.ledger.cancel(r.ledger.openIDs()...)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		require.ErrorIs(t, asked.Withdraw(ctx, r.ledger.openIDs()), context.DeadlineExceeded)
+		r.start()
+		require.NoError(t, asked.Withdraw(t.Context(), r.ledger.openIDs()), "its next life takes care of it")
+		require.Zero(t, r.sw.Unanswered())
 		r.close(time.Minute)
 	})
 }

@@ -143,6 +143,7 @@ func (e *Engine) Run(admit, work context.Context) error {
 	e.loops.Go(e.keepLeases)
 	e.loops.Go(e.poll)
 	e.loops.Go(e.reconciler.run)
+	e.loops.Go(e.withdrawCancelled)
 
 	select {
 	case <-admit.Done():

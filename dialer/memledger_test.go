@@ -182,6 +182,32 @@ func (m *memLedger) Open(_ context.Context, node string) ([]lists.OpenAttempt, e
 	return out, nil
 }
 
+func (m *memLedger) Cancelled(context.Context) ([]lists.CancelledAttempt, error) {
+	if m.down.Load() {
+		return nil, errDown
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []lists.CancelledAttempt
+	for _, a := range m.open {
+		if a.Cancelled && a.AnsweredAt == nil {
+			out = append(out, lists.CancelledAttempt{Attempt: a.Attempt, Node: a.Node})
+		}
+	}
+	return out, nil
+}
+
+// cancel marks open attempts as a do-not-call entry does.
+func (m *memLedger) cancel(ids ...uuid.UUID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if a := m.open[id]; a != nil {
+			a.Cancelled = true
+		}
+	}
+}
+
 func (m *memLedger) Abandonment(context.Context, uuid.UUID, time.Time) (int64, int64, error) {
 	if m.down.Load() {
 		return 0, 0, errDown

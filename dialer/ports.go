@@ -16,6 +16,7 @@ type Ledger interface {
 	Mark(ctx context.Context, marks []lists.Mark) error
 	Finish(ctx context.Context, endings []lists.Ending) (finished int, err error)
 	Open(ctx context.Context, node string) ([]lists.OpenAttempt, error)
+	Cancelled(ctx context.Context) ([]lists.CancelledAttempt, error)
 	Abandonment(ctx context.Context, campaign uuid.UUID, since time.Time) (live, abandoned int64, err error)
 	Dossiers(ctx context.Context, contacts []uuid.UUID) (map[uuid.UUID][]lists.History, error)
 }

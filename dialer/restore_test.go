@@ -105,9 +105,10 @@ func TestAdoptsWithoutMark(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		id := r.sw.Book()[0].Attempt
 		r.ledger.mu.Lock()
-		require.Equal(t, &r.floor.agents[0].id, r.ledger.open[id].Agent)
-		require.NotNil(t, r.ledger.open[id].BridgedAt)
+		marked := *r.ledger.open[id]
 		r.ledger.mu.Unlock()
+		require.Equal(t, &r.floor.agents[0].id, marked.Agent)
+		require.NotNil(t, marked.BridgedAt)
 		time.Sleep(5 * time.Minute)
 		require.Equal(t, &r.floor.agents[0].id, r.ledger.endings()[id].Agent)
 		ended := r.endedCalls()
@@ -141,8 +142,9 @@ func TestPersonalCallbacks(t *testing.T) {
 		r.start()
 		time.Sleep(5 * time.Second)
 		r.ledger.mu.Lock()
-		require.ElementsMatch(t, []uuid.UUID{r.floor.agents[0].id, r.floor.agents[1].id}, r.ledger.personal)
+		personal := r.ledger.personal
 		r.ledger.mu.Unlock()
+		require.ElementsMatch(t, []uuid.UUID{r.floor.agents[0].id, r.floor.agents[1].id}, personal)
 		r.close(time.Minute)
 	})
 }
