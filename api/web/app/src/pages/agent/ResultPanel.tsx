@@ -31,7 +31,9 @@ function CallbackTime({ zone, draft, change }: CallbackProps) {
   const tomorrow = () => change({ callback: toWall(clock.now() + 24 * HOUR, zone).slice(0, 10) + 'T10:00' });
   const box = useRef<HTMLDivElement>(null);
   // In a low window it appears below the edge.
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const error = at && at.getTime() < clock.now() ? t('desk.result.past') : undefined;
   return (
     <div ref={box} className={css.callback}>
