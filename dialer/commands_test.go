@@ -254,20 +254,6 @@ func TestBoardsAndMetrics(t *testing.T) {
 	})
 }
 
-// TestHistoryOfOthers: what other campaigns did with a contact is on the agent's screen, though this one never called him.
-func TestHistoryOfOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, 1, 1, simswitch.Config{Fate: always(talker)}, nil)
-		r.start()
-		time.Sleep(10 * time.Second)
-		pops := r.floor.pops()
-		require.Len(t, pops, 1)
-		require.Len(t, pops[0].History, 1)
-		require.Equal(t, "busy before", pops[0].History[0].Note)
-		r.close(time.Minute)
-	})
-}
-
 // TestWake: a list that has run dry is looked at again the moment somebody says that it was filled.
 func TestWake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
