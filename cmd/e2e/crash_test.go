@@ -20,10 +20,10 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 	w := newWorld(t, people{
 		talks:   {Kind: carrier.Human},
 		rings:   {Kind: carrier.NoAnswer},
-		answers: {Kind: carrier.Human, Ring: 6 * time.Second},
+		answers: {Kind: carrier.Human, Ring: 15 * time.Second}, // time enough to get to the kill on a busy machine
 	})
 	process := w.spawn()
-	c := w.campaign([]string{talks, rings, answers}, nil)
+	c := w.campaign([]string{talks, rings, answers}, func(s *lists.Settings) { s.RingTimeout = 60 })
 	seats := []*seat{w.agent(1), w.agent(2), w.agent(3)}
 	for _, a := range seats {
 		a.work(c)
@@ -33,15 +33,14 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 	require.NoError(t, err)
 	customer := tone(w, talks)
 	var busy *seat
-	for _, a := range seats {
-		if sc, ok, _ := a.Screen(); ok && sc.Pop != nil {
-			busy = a
+	w.eventually("an agent talks to him", func(context.Context) bool {
+		for _, a := range seats {
+			if sc, ok, err := a.Screen(); err == nil && ok && talking(sc) && sc.Pop.Contact.Phone == talks {
+				busy = a
+			}
 		}
-	}
-	if busy == nil { // the pop is under way
-		busy = seats[0]
-		busy.see("talking", talking)
-	}
+		return busy != nil
+	})
 	require.NoError(t, call.WaitHear(w.ctx(), busy.Tone))
 	for _, n := range []string{rings, answers} {
 		_, err := w.Carrier.WaitInvite(w.ctx(), func(in carrier.Invite) bool { return in.Number == n && !in.Ringing.IsZero() })
