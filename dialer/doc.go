@@ -22,8 +22,9 @@
 // to its loop; counters are atomic. HandleEvent, Hangup, Withdraw, Covered and Drop only post to mailboxes and never wait
 // for a call's goroutine, save Withdraw, whose purpose that is.
 //
-// After a restart the engine adopts what a former life of its node left, whoever owns the campaigns now, and dials and hangs
-// up nothing before the ledger and the leases have answered: bridged calls go on, calls that were never answered are cancelled, answered ones without an agent hear the message, and attempts without a channel end as
-// connected or abandoned when the ledger knows that they were bridged or answered, as switch_lost when the switch was
-// started after the permit, and otherwise as unknown.
+// After a restart the engine adopts what a former life of its node left, whoever owns the campaigns now, and dials and
+// hangs up nothing before the ledger and the leases have answered: bridged calls go on, calls that were never answered are
+// cancelled, answered ones without an agent hear the message, and attempts without a channel end as connected or abandoned
+// when the ledger knows that they were bridged or answered, as switch_lost when the switch was started after the permit,
+// and otherwise as unknown.
 package dialer
