@@ -35,10 +35,14 @@ func TestTheDesktop(t *testing.T) {
 	w := newWorld(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays})
 	w.serve()
 	d := &desktop{world: w, whole: w, browser: browser}
-	d.account("lena", api.Agent, 1)
+	d.account("lena", api.Agent, 1) // a subtest that fails leaves its agent in the middle of something: each has another
+	d.account("nils", api.Agent, 3)
+	d.account("olga", api.Agent, 4)
 	d.account("sofia", api.Supervisor, 5)
 	d.account("marc", api.ListManager, 0)
 	phone, boss := w.phone(1), w.phone(5)
+	w.phone(3)
+	w.phone(4)
 	for _, s := range []struct {
 		name string
 		run  func(d *desktop)
@@ -171,7 +175,7 @@ func (p *tab) end() {
 func (d *desktop) machineFreesTheAgent() {
 	c := d.campaign([]string{number(50)}, func(s *lists.Settings) { s.AMD = lists.AMDBeside })
 	d.status(c, lists.Running)
-	p := d.sit("lena", "/agent")
+	p := d.sit("nils", "/agent")
 	p.begin(c)
 	p.see(state("Talking"))
 	p.see(state("Ready"))
@@ -230,7 +234,7 @@ func (d *desktop) disposedOnce(phone, code, note string) {
 // twoWindowsAndARestart: two windows of one agent show the same; a result given while the server is away arrives once.
 func (d *desktop) twoWindowsAndARestart() {
 	c := d.named(number(2), "Bei Zhang")
-	p := d.sit("lena", "/agent")
+	p := d.sit("olga", "/agent")
 	p.begin(c)
 	other := p.beside()
 	other.open("/agent")
