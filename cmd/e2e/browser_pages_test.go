@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -76,6 +77,10 @@ func (d *desktop) supervisorWatches(boss *carrier.Phone) {
 func (d *desktop) recordingPlays(p *tab) {
 	var attempt, contact string
 	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT id::text, contact_id::text FROM attempts WHERE phone = $1`, number(1)).Scan(&attempt, &contact))
+	d.eventually("the recording is stored", func(ctx context.Context) bool {
+		_, err := d.admin.Recording(ctx, uuid.MustParse(attempt))
+		return err == nil
+	})
 	p.click(id("nav-calls"))
 	p.see(id("attempt-row", fmt.Sprintf("[data-attempt=%q][data-outcome=connected]", attempt)))
 	p.click(id("tab-recordings"))

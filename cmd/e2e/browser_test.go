@@ -222,6 +222,7 @@ func (p *tab) nothingRan() {
 
 func (d *desktop) disposedOnce(phone, code, note string) {
 	d.t.Helper()
+	d.settled() // the attempt's end may be written after its disposition
 	var n int
 	var gotCode, gotNote string
 	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT count(*), min(d.code), min(d.note) FROM dispositions d JOIN attempts a ON a.id = d.attempt_id WHERE a.phone = $1`, phone).
