@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -13,11 +14,15 @@ import (
 	"github.com/dialtide/dialtide/dialer/asterisk/bare"
 )
 
-// quiet is how many cores others may use while we measure; a run with more is done again, at most so many times in all.
+// quiet is how many cores others may use while we measure. We wait for such a moment before each run; a run that was
+// disturbed all the same is done again, at most so many times in all.
 const (
 	quiet   = 0.3
 	redoing = 6
 )
+
+// waiting is how long a benchmark waits for others in all.
+var waiting = flag.Duration("waiting", 2*time.Minute, "how long a benchmark waits in all for a moment when nobody else uses the processors")
 
 // sides in the order A B B A A B B A …, so that what drifts meets both alike.
 func sides(pairs int) (order []bool) {
@@ -27,20 +32,51 @@ func sides(pairs int) (order []bool) {
 	return order
 }
 
+// turns lets the two sides run, and knows how much others disturbed.
+type turns struct {
+	*bench
+	waited time.Duration
+	again  int // runs that were done again
+	noisy  int // runs that were kept though others disturbed them
+}
+
 // one runs the side that is its turn once, again while others disturb it.
-func (w *bench) one(product bool, disturbed *int) (s sample) {
+func (w *turns) one(product bool) (s sample) {
 	for {
+		w.calm()
 		if product {
 			s = w.dialtide()
 		} else {
 			s = w.bare()
 		}
 		w.t.Logf("%s", s)
-		if s.others <= quiet || *disturbed >= redoing {
+		switch {
+		case s.others <= quiet:
+			return s
+		case w.again == redoing:
+			w.noisy++
 			return s
 		}
-		*disturbed++
+		w.again++
 	}
+}
+
+// calm waits until others leave the processors alone, unless all patience is used up.
+func (w *turns) calm() {
+	const look = time.Second
+	for before := readUsage(w.t); w.waited < *waiting; w.waited += look {
+		<-time.After(look)
+		now := readUsage(w.t)
+		if _, others := now.since(before); others <= quiet/2 {
+			return
+		}
+		before = now
+	}
+}
+
+func (w *turns) report(b *testing.B) {
+	b.ReportMetric(float64(w.again), "repeated-runs")
+	b.ReportMetric(float64(w.noisy), "disturbed-runs")
 }
 
 // climber looks for the highest rate that a side sustains: it goes up after each run that passes and down after each
@@ -85,14 +121,14 @@ func BenchmarkOriginates(b *testing.B) {
 		ours, theirs := climber{rate: 380}, climber{rate: 380}
 		var ratios []float64
 		cost := map[string]map[string][]float64{"bare": {}, "dialtide": {}}
-		disturbed := 0
+		play := turns{bench: w}
 		for _, product := range sides(9) {
 			c, name := &theirs, "bare"
 			if product {
 				c, name = &ours, "dialtide"
 			}
 			w.load.rate = c.rate
-			s := w.one(product, &disturbed)
+			s := play.one(product)
 			c.step(s)
 			for part, cores := range s.cores {
 				cost[name][part] = append(cost[name][part], 1000*cores/s.rate)
@@ -107,7 +143,7 @@ func BenchmarkOriginates(b *testing.B) {
 		b.ReportMetric(median(theirs.tried), "bare-calls/s")
 		b.ReportMetric(median(ours.tried), "dialtide-calls/s")
 		report(b, "ratio", ratios)
-		b.ReportMetric(float64(disturbed), "disturbed-runs")
+		play.report(b)
 		for name, parts := range cost {
 			for part, ms := range parts {
 				if slices.Max(ms) > 0.01 {
@@ -128,13 +164,13 @@ func BenchmarkAnswerToBridged(b *testing.B) {
 		const pairs = 5
 		var p50, p99 [2][]float64
 		var all [2][]time.Duration
-		disturbed, silent := 0, 0
+		play, silent := turns{bench: w}, 0
 		for _, product := range sides(pairs) {
 			i := 0
 			if product {
 				i = 1
 			}
-			s := w.one(product, &disturbed)
+			s := play.one(product)
 			silent += s.unheard
 			all[i] = append(all[i], s.wire...)
 			spread := bare.SpreadOf(s.wire)
@@ -149,7 +185,7 @@ func BenchmarkAnswerToBridged(b *testing.B) {
 		report(b, "p50-ratio", quotients(p50[1], p50[0]))
 		report(b, "p99-ratio", quotients(p99[1], p99[0]))
 		b.ReportMetric(float64(silent), "unheard-calls")
-		b.ReportMetric(float64(disturbed), "disturbed-runs")
+		play.report(b)
 	}
 }
 
