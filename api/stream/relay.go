@@ -39,6 +39,10 @@ type Relay struct {
 	heard map[string]time.Time // other nodes; touched by the listening goroutine only
 }
 
+// gather is how long the first change waits for company. A call that is answered changes several items within moments; what
+// matters then is that it is bridged, and the processors are left to that.
+const gather = 20 * time.Millisecond
+
 type itemName struct{ topic, key string }
 
 // envelope is one message between nodes.

@@ -28,6 +28,7 @@ func (r *Relay) runSender(ctx context.Context) {
 			r.markAll()
 		default:
 		}
+		wait(ctx, gather)
 		pause := 100 * time.Millisecond
 		for ctx.Err() == nil {
 			more, err := r.sendBatch(ctx)
