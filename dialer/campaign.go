@@ -18,6 +18,7 @@ const (
 	claimTimeout = 3 * time.Second
 	slowClaim    = 250 * time.Millisecond // permits that take longer: no over-dialling
 	claimGap     = 40 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
+	leaveGap     = time.Millisecond       // between the originates of one claim, so that the switch does not get them in one burst
 	idleTurn     = 500 * time.Millisecond // a look without any event
 	dryPause     = time.Second            // nothing to call, and the ledger does not know until when
 	dryMost      = 5 * time.Second        // lists may be loaded and settings changed meanwhile

@@ -266,7 +266,8 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 		calls = append(calls, l)
 	}
 	e.calls.Add(len(calls))
-	for _, l := range calls {
+	for i, l := range calls {
+		l.delay = time.Duration(i) * leaveGap
 		go l.run()
 	}
 	e.loops.Go(func() { e.readHistories(calls) })

@@ -33,6 +33,8 @@ type liveCall struct {
 	callerID string
 	personal *uuid.UUID // agent of a callback
 
+	delay time.Duration // of the originate, so that the calls of one claim do not leave in one burst
+
 	box     mailbox
 	history atomic.Pointer[[]agent.PopHistory]
 	placed  atomic.Int64 // when the originate was answered, on the engine's clock; 0: not yet
@@ -53,6 +55,7 @@ func (l *liveCall) run() {
 	l.timer = time.NewTimer(time.Hour)
 	defer l.timer.Stop()
 	if !l.adopted {
+		l.wait()
 		l.place()
 	}
 	var due time.Time
@@ -72,6 +75,18 @@ func (l *liveCall) run() {
 		}
 	}
 	l.read() // a seat that was on its way
+}
+
+// wait lets the calls of the same claim go first. What forbids the call meanwhile is seen by place.
+func (l *liveCall) wait() {
+	if l.delay <= 0 {
+		return
+	}
+	l.timer.Reset(l.delay)
+	select {
+	case <-l.timer.C:
+	case <-l.e.stop:
+	}
 }
 
 // read takes in what the mailbox holds.

@@ -105,25 +105,25 @@ func TestBreaker(t *testing.T) {
 func TestSlotsShed(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	s := newSlots()
-	require.Equal(t, maxSlots, s.take(100))
+	require.Equal(t, maxSlots, s.take(1000))
 	require.Zero(t, s.take(1))
 	for range maxSlots {
 		s.done(now, time.Second)
 	}
-	require.Equal(t, maxSlots/2, s.take(100), "halved once, not for each reply")
+	require.Equal(t, maxSlots/2, s.take(1000), "halved once, not for each reply")
 	s.giveBack(maxSlots / 2)
 	for range 20 {
 		now = now.Add(2 * time.Second)
 		s.take(1)
 		s.done(now, time.Second)
 	}
-	require.Equal(t, minSlots, s.take(100))
+	require.Equal(t, minSlots, s.take(1000))
 	s.giveBack(minSlots)
 	for range 1000 {
 		s.take(1)
 		s.done(now, time.Millisecond)
 	}
-	require.Equal(t, maxSlots, s.take(100))
+	require.Equal(t, maxSlots, s.take(1000))
 }
 
 // stubLedger answers Finish and Mark by a function.

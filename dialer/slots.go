@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Originates in flight: at most maxSlots, fewer when the switch is slow to accept them. Past its knee a switch does not
+// Originates in flight, or waiting a moment for their turn: at most maxSlots, fewer when the switch is slow to accept them. Past its knee a switch does not
 // level off but falls, so new dials are shed first.
 const (
-	maxSlots    = 64
+	maxSlots    = 128
 	minSlots    = 4
 	slowReply   = 250 * time.Millisecond
 	shedBackoff = time.Second // between two halvings
