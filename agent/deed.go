@@ -125,7 +125,8 @@ func (f *Floor) index(s *session) {
 	if len(g.here) == 0 {
 		delete(f.campaigns, s.campaign.ID)
 	}
-	if first || len(f.timers) > 0 && f.timers[0] == s {
+	// A leaving agent is due before his deadline: as soon as the calls in flight are covered.
+	if first || s.leaving || len(f.timers) > 0 && f.timers[0] == s {
 		select {
 		case f.wake <- struct{}{}:
 		default:
