@@ -45,6 +45,15 @@ type Decision struct {
 	Dial   int
 	Limit  Limit // what kept it from being more
 	Budget int   // how many more calls could be abandoned inside the cap
+
+	Answers     float64 // Dial as expected live answers: take contacts while the sum of their chances stays within it
+	Free        float64 // forecast: agents free when a call dialled now is answered
+	Coming      float64 // forecast: live answers until then, from the calls in flight
+	Risk        float64 // probability that the last call of Dial, if answered, finds nobody
+	Allowed     float64 // the highest Risk that is taken now
+	Reserved    int     // tokens that over-dialled calls hold
+	Utilisation float64 // of the last 15 minutes: talk and wrap-up over time available
+	Rate        float64 // abandoned over live answers, in the worst legal window
 }
 
 // Decide says how many calls to place at the moment of s. It is pure and never returns a negative number.

@@ -25,22 +25,22 @@ func TestDecide(t *testing.T) {
 		in   Snapshot
 		want Decision
 	}{
-		{"one call for each ready agent", base(), Decision{5, Agents, 0}},
-		{"calls in flight and waiting are agents' already", with(func(s *Snapshot) { s.InFlight, s.Waiting = 2, 1 }), Decision{2, Agents, 0}},
-		{"more in flight than agents", with(func(s *Snapshot) { s.InFlight = 9 }), Decision{0, Agents, 0}},
-		{"leaving agents are not dialled for", with(func(s *Snapshot) { s.Ready, s.Leaving = 0, 4 }), Decision{0, Agents, 0}},
-		{"switch down", with(func(s *Snapshot) { s.SwitchUp = false }), Decision{0, SwitchDown, 0}},
-		{"no line", with(func(s *Snapshot) { s.LinesFree = 1 }), Decision{1, Lines, 0}},
-		{"cps", with(func(s *Snapshot) { s.CPSFree = 3 }), Decision{3, CPS, 0}},
-		{"negative free lines", with(func(s *Snapshot) { s.LinesFree = -3 }), Decision{0, Lines, 0}},
-		{"power without history is progressive", power(5, 0, 0, 0), Decision{5, Budget, 0}},
-		{"power inside the budget", power(5, 0, 1000, 0), Decision{15, Ratio, 30}},
-		{"power up to the budget", power(5, 0, 100, 0), Decision{8, Budget, 3}},
-		{"power with the budget reserved", power(5, 8, 100, 0), Decision{0, Budget, 0}},
-		{"power with the budget spent", power(5, 0, 100, 3), Decision{5, Budget, 0}},
-		{"power over the cap still dials one to one", power(5, 0, 100, 50), Decision{5, Budget, 0}},
-		{"power with part of the budget reserved", power(2, 4, 200, 1), Decision{2, Ratio, 3}},
-		{"unknown mode dials one to one", with(func(s *Snapshot) { s.Mode = "preview" }), Decision{5, Ratio, 0}},
+		{"one call for each ready agent", base(), Decision{Dial: 5, Limit: Agents, Budget: 0}},
+		{"calls in flight and waiting are agents' already", with(func(s *Snapshot) { s.InFlight, s.Waiting = 2, 1 }), Decision{Dial: 2, Limit: Agents, Budget: 0}},
+		{"more in flight than agents", with(func(s *Snapshot) { s.InFlight = 9 }), Decision{Dial: 0, Limit: Agents, Budget: 0}},
+		{"leaving agents are not dialled for", with(func(s *Snapshot) { s.Ready, s.Leaving = 0, 4 }), Decision{Dial: 0, Limit: Agents, Budget: 0}},
+		{"switch down", with(func(s *Snapshot) { s.SwitchUp = false }), Decision{Dial: 0, Limit: SwitchDown, Budget: 0}},
+		{"no line", with(func(s *Snapshot) { s.LinesFree = 1 }), Decision{Dial: 1, Limit: Lines, Budget: 0}},
+		{"cps", with(func(s *Snapshot) { s.CPSFree = 3 }), Decision{Dial: 3, Limit: CPS, Budget: 0}},
+		{"negative free lines", with(func(s *Snapshot) { s.LinesFree = -3 }), Decision{Dial: 0, Limit: Lines, Budget: 0}},
+		{"power without history is progressive", power(5, 0, 0, 0), Decision{Dial: 5, Limit: Budget, Budget: 0}},
+		{"power inside the budget", power(5, 0, 1000, 0), Decision{Dial: 15, Limit: Ratio, Budget: 30}},
+		{"power up to the budget", power(5, 0, 100, 0), Decision{Dial: 8, Limit: Budget, Budget: 3}},
+		{"power with the budget reserved", power(5, 8, 100, 0), Decision{Dial: 0, Limit: Budget, Budget: 0}},
+		{"power with the budget spent", power(5, 0, 100, 3), Decision{Dial: 5, Limit: Budget, Budget: 0}},
+		{"power over the cap still dials one to one", power(5, 0, 100, 50), Decision{Dial: 5, Limit: Budget, Budget: 0}},
+		{"power with part of the budget reserved", power(2, 4, 200, 1), Decision{Dial: 2, Limit: Ratio, Budget: 3}},
+		{"unknown mode dials one to one", with(func(s *Snapshot) { s.Mode = "preview" }), Decision{Dial: 5, Limit: Ratio, Budget: 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, Decide(c.in)) })
 	}

@@ -1,0 +1,115 @@
+package pacing
+
+import (
+	"math"
+	"time"
+)
+
+// Predictive dials the most for which the cap on abandonment holds, by forecast; Preview dials for ready agents only.
+const (
+	Preview    Mode = "preview"
+	Predictive Mode = "predictive"
+)
+
+// More limits of a decision.
+const (
+	RiskLimit  Limit = "risk"      // one more call would be abandoned too likely
+	Ceiling    Limit = "ceiling"   // the campaign's ceiling of lines
+	Contacts   Limit = "contacts"  // no more contacts were offered
+	NoAgents   Limit = "no_agents" // nobody is there to take a call
+	mostAtOnce       = 2000        // calls of one decision
+)
+
+// DecideAmong says which of the next contacts to dial now. chances are their probabilities of a live answer in list order,
+// 0 where it is not known; nil: any number of contacts of unknown chance. The indexes to dial are appended to picks.
+func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks []int) ([]int, Decision) {
+	p := &e.people
+	before := p.now
+	p.clock(now)
+	e.meter.pass(p.now-before, p)
+	e.ledger.roll(now)
+	takers := p.takers(0)
+	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
+	balance := e.ledger.balance(now)
+	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
+	d.Allowed = e.steer.risk(e.cfg.Target)
+	e.look()
+	for k := range horizon {
+		d.Free += e.f.supply[k].mean / horizon
+		d.Coming += e.f.demand[k].mean / horizon
+	}
+	most, limit := e.most(room, chances)
+	covered := takers - e.cfg.Reserve - len(p.calls)
+	for d.Dial < most {
+		i := d.Dial
+		chance := 0.0
+		if chances != nil {
+			chance = chances[i]
+		}
+		if over := i + 1 - max(0, takers-len(p.calls)); over > d.Budget && d.Dial >= covered {
+			limit = Budget
+			break
+		}
+		if l := e.wants(i, covered, takers, &d); l != "" {
+			limit = l
+			break
+		}
+		q := e.chance(between(chance, 0, 1, 0))
+		e.dialled(q)
+		d.Dial++
+		d.Answers += q
+		if chances != nil {
+			picks = append(picks, i)
+		}
+	}
+	if over := d.Dial - max(0, takers-len(p.calls)); over > 0 {
+		d.Budget = max(0, d.Budget-over)
+	}
+	d.Limit = limit
+	return picks, d
+}
+
+// most is the ceiling of a decision.
+func (e *Engine) most(room Room, chances []float64) (n int, limit Limit) {
+	n, limit = mostAtOnce, Ceiling
+	at := func(most int, l Limit) {
+		if most < n {
+			n, limit = max(0, most), l
+		}
+	}
+	if chances != nil {
+		at(len(chances), Contacts)
+	}
+	if e.cfg.MaxLines > 0 {
+		at(e.cfg.MaxLines-len(e.people.calls)-e.people.talking, Ceiling)
+	}
+	at(room.Lines, Lines)
+	at(room.CPS, CPS)
+	if !room.Up {
+		at(0, SwitchDown)
+	}
+	return n, limit
+}
+
+// wants says whether the mode wants one more call than i; if not, why.
+func (e *Engine) wants(i, covered, takers int, d *Decision) Limit {
+	if i < covered {
+		return ""
+	}
+	switch e.cfg.Mode {
+	case Power:
+		if i+1+len(e.people.calls) <= int(e.cfg.Ratio*float64(takers-e.cfg.Reserve)+1e-9) {
+			return ""
+		}
+		return Ratio
+	case Predictive:
+		if e.people.ready+e.people.talking+e.people.wrapping == 0 {
+			return NoAgents
+		}
+		if d.Risk = e.risk(); d.Risk <= d.Allowed {
+			return ""
+		}
+		return RiskLimit
+	}
+	return Agents
+}

@@ -1,0 +1,148 @@
+package pacing
+
+import "time"
+
+// Span is a legal window over which abandoned calls are counted.
+type Span string
+
+const (
+	Day    Span = "day"   // a calendar day, e.g. Ofcom's 24 hours
+	Days30 Span = "30d"   // successive blocks of 30 days from the campaign's first call, 16 CFR 310.4(b)(4)
+	Month  Span = "month" // a calendar month
+)
+
+// bounds is the window that holds t. from is any window's start of the same ledger; only blocks need it.
+func (s Span) bounds(t, from time.Time, loc *time.Location) (start, end time.Time) {
+	t = t.In(loc)
+	y, m, d := t.Date()
+	switch s {
+	case Month:
+		return time.Date(y, m, 1, 0, 0, 0, 0, loc), time.Date(y, m+1, 1, 0, 0, 0, 0, loc)
+	case Days30:
+		const block = 30 * 24 * time.Hour
+		if from.IsZero() || from.After(t) {
+			from = time.Date(y, m, d, 0, 0, 0, 0, loc)
+		}
+		start = from.Add(t.Sub(from) / block * block)
+		return start, start.Add(block)
+	default:
+		return time.Date(y, m, d, 0, 0, 0, 0, loc), time.Date(y, m, d+1, 0, 0, 0, 0, loc)
+	}
+}
+
+// Count is what a ledger holds of one window. It is what has to be kept to survive a restart.
+type Count struct {
+	Span      Span      `json:"span"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+	Live      int64     `json:"live"`      // calls that a person answered, connected or abandoned
+	Abandoned int64     `json:"abandoned"` // of these, without an agent in time
+	Agents    int       `json:"agents"`    // most agents seen in the window; sets the allowance
+}
+
+// lead is the longest that a call is on its way. A call dialled this shortly before a window's end may be abandoned in the
+// next one, so it must be afforded by both.
+const lead = 90 * time.Second
+
+// Allowance is by how many tokens a window may be overdrawn at its start, under caution Window: four, and two for each
+// agent. From the first live answer on half of what is earned pays it back, so that it is gone after 2 x allowance / cap
+// live answers, and from then on abandoned + reserved <= cap x live holds as with Strict.
+func Allowance(cap float64, agents int, live int64) float64 {
+	if !(cap > 0) {
+		return 0
+	}
+	return max(0, 4+2*float64(agents)-min(cap, 1)*float64(live)/2)
+}
+
+// Ledger counts live answers and abandoned calls in each legal window, and says how many more calls may be abandoned.
+type Ledger struct {
+	cap     float64
+	caution Caution
+	share   float64
+	loc     *time.Location
+	counts  []Count
+}
+
+// NewLedger returns an empty ledger for the caps and windows of c.
+func NewLedger(c Config) *Ledger {
+	c = c.repaired()
+	l := &Ledger{cap: c.Target, caution: c.Caution, share: c.Share, loc: c.Location}
+	for _, s := range c.Windows {
+		l.counts = append(l.counts, Count{Span: s})
+	}
+	return l
+}
+
+// Restore takes counts over from before a restart. Windows that the ledger does not keep are ignored.
+func (l *Ledger) Restore(counts []Count) {
+	for i := range l.counts {
+		for _, c := range counts {
+			if c.Span == l.counts[i].Span && !c.Start.IsZero() && c.Live >= 0 && c.Abandoned >= 0 {
+				l.counts[i] = c
+				_, l.counts[i].End = c.Span.bounds(c.Start, c.Start, l.loc)
+			}
+		}
+	}
+}
+
+// Counts appends what has to be kept to to.
+func (l *Ledger) Counts(to []Count) []Count { return append(to, l.counts...) }
+
+// roll begins the windows that hold now. A clock that jumps back does not reopen a window.
+func (l *Ledger) roll(now time.Time) {
+	for i := range l.counts {
+		c := &l.counts[i]
+		if !c.End.IsZero() && now.Before(c.End) {
+			continue
+		}
+		start, end := c.Span.bounds(now, c.Start, l.loc)
+		*c = Count{Span: c.Span, Start: start, End: end}
+	}
+}
+
+func (l *Ledger) add(now time.Time, live, abandoned int64) {
+	l.roll(now)
+	for i := range l.counts {
+		l.counts[i].Live += live
+		l.counts[i].Abandoned += abandoned
+	}
+}
+
+func (l *Ledger) seen(agents int) {
+	for i := range l.counts {
+		l.counts[i].Agents = max(l.counts[i].Agents, agents)
+	}
+}
+
+// allowed is how many calls may be abandoned or reserved in the window of c, all told.
+func (l *Ledger) allowed(c *Count) float64 {
+	a := l.cap * float64(c.Live)
+	if l.caution == Window {
+		a += Allowance(l.cap, c.Agents, c.Live)
+	}
+	return l.share * a
+}
+
+// balance is how many calls may still be abandoned or reserved in the tightest window; negative when the cap is overdrawn.
+func (l *Ledger) balance(now time.Time) float64 {
+	least := 1e9
+	for i := range l.counts {
+		c := &l.counts[i]
+		least = min(least, l.allowed(c)-float64(c.Abandoned)*l.share)
+		if !c.End.IsZero() && c.End.Sub(now) < lead {
+			next := Count{Agents: c.Agents}
+			least = min(least, l.allowed(&next))
+		}
+	}
+	return least
+}
+
+// rate is the highest share of live answers that was abandoned in any window.
+func (l *Ledger) rate() (r float64) {
+	for i := range l.counts {
+		if c := &l.counts[i]; c.Live > 0 {
+			r = max(r, float64(c.Abandoned)/float64(c.Live))
+		}
+	}
+	return r
+}

@@ -1,0 +1,205 @@
+package pacing
+
+import "math"
+
+// Ages of talks and wrap-ups are kept in bins that grow by a quarter, from half a second to more than four hours.
+const (
+	ageBins  = 48
+	ageFirst = 0.5
+	ageStep  = 1.25
+)
+
+var ageEdges = func() (e [ageBins + 1]float64) { // e[0] = 0
+	x := ageFirst
+	for i := 1; i <= ageBins; i++ {
+		e[i] = x
+		x *= ageStep
+	}
+	return e
+}()
+
+// ageBin is the bin that holds age, in seconds.
+func ageBin(age float64) int {
+	if !(age >= ageFirst) {
+		return 0
+	}
+	return min(ageBins-1, 1+int(math.Log(age/ageFirst)*(1/0.22314355131420976)))
+}
+
+// duration learns how long something takes, as hazards by age: at[i] durations came to bin i, ended[i] of them ended in it.
+// Those still under way count for the bins that they have left behind, so that long ones are not overlooked.
+type duration struct {
+	at, ended [ageBins]float64
+	prior     float64 // mean, seconds
+	weight    float64 // of the prior, in durations
+	n         float64 // ended since the beginning
+	fresh     int     // ended since the table was made
+	logS      [ageBins + 1]float64
+}
+
+// Half of what was learned is forgotten once so many durations are kept.
+const durationsKept = 3000
+
+func newDuration(prior, weight float64) (d duration) {
+	d.prior, d.weight = prior, weight
+	d.build(nil)
+	return d
+}
+
+// add learns a duration that has ended.
+func (d *duration) add(seconds float64) {
+	if !(seconds >= 0) {
+		return
+	}
+	last := ageBin(seconds)
+	for i := 0; i <= last; i++ {
+		d.at[i]++
+	}
+	d.ended[last]++
+	d.n++
+	d.fresh++
+	if d.at[0] > durationsKept {
+		for i := range d.at {
+			d.at[i] /= 2
+			d.ended[i] /= 2
+		}
+	}
+}
+
+// build makes the survival table; open are the bins of those under way.
+func (d *duration) build(open *[ageBins]int) {
+	d.fresh = 0
+	var below float64
+	beyond := 0
+	if open != nil {
+		for _, n := range open {
+			beyond += n
+		}
+	}
+	logS := 0.0
+	d.logS[0] = 0
+	for i := range ageBins {
+		before := math.Exp(-below / d.prior)
+		below = ageEdges[i+1]
+		after := math.Exp(-below / d.prior)
+		at, ended := d.at[i]+d.weight*before, d.ended[i]+d.weight*(before-after)
+		if open != nil {
+			beyond -= open[i] // those in this bin have not left it
+			at += float64(beyond)
+		}
+		h := 0.5
+		if at > 1e-9 {
+			h = min(ended/at, 0.999)
+		}
+		logS += math.Log1p(-h)
+		d.logS[i+1] = logS
+	}
+}
+
+// stale says whether enough was learned to make the table anew.
+func (d *duration) stale() bool { return float64(d.fresh) > 4+0.02*min(d.n, durationsKept) }
+
+// survival is the probability of lasting longer than age.
+func (d *duration) logSurvival(age float64) float64 {
+	if !(age > 0) {
+		return 0
+	}
+	i := ageBin(age)
+	lo, hi := ageEdges[i], ageEdges[i+1]
+	f := min(1, (age-lo)/(hi-lo))
+	return d.logS[i] + f*(d.logS[i+1]-d.logS[i])
+}
+
+// mean is the expected duration, in seconds.
+func (d *duration) mean() (m float64) {
+	for i := range ageBins {
+		m += (ageEdges[i+1] - ageEdges[i]) * (math.Exp(d.logS[i]) + math.Exp(d.logS[i+1])) / 2
+	}
+	return m
+}
+
+// Times from dialling on are kept in bins of half a second.
+const (
+	ringBins = 160
+	ringStep = 0.5
+)
+
+// ringing learns when calls of a kind (answered by a person; or not) leave the state of ringing.
+type ringing struct {
+	n      [ringBins]float64
+	total  float64
+	fresh  int
+	cdf    [ringBins + 1]float64
+	prior  [ringBins]float64
+	weight float64
+}
+
+// newRinging has a prior of a gamma distribution of order 3 round mean, beginning at least.
+func newRinging(mean, weight float64) (r ringing) {
+	r.weight = weight
+	sum, rate := 0.0, 3/mean
+	for i := range r.prior {
+		t := (float64(i) + 0.5) * ringStep
+		r.prior[i] = t * t * math.Exp(-rate*t)
+		sum += r.prior[i]
+	}
+	for i := range r.prior {
+		r.prior[i] /= sum
+	}
+	r.build()
+	return r
+}
+
+func (r *ringing) add(seconds float64) {
+	if !(seconds >= 0) {
+		return
+	}
+	r.n[min(ringBins-1, int(seconds/ringStep))]++
+	r.total++
+	r.fresh++
+	if r.total > durationsKept {
+		for i := range r.n {
+			r.n[i] /= 2
+		}
+		r.total /= 2
+	}
+}
+
+func (r *ringing) stale() bool { return float64(r.fresh) > 4+0.02*r.total }
+
+func (r *ringing) build() {
+	r.fresh = 0
+	sum, all := 0.0, r.total+r.weight
+	for i := range r.n {
+		r.cdf[i] = sum
+		sum += (r.n[i] + r.weight*r.prior[i]) / all
+	}
+	r.cdf[ringBins] = 1
+}
+
+// by is the probability that it has happened t seconds after dialling.
+func (r *ringing) by(t float64) float64 {
+	if !(t > 0) {
+		return 0
+	}
+	x := t / ringStep
+	i := int(x)
+	if i >= ringBins {
+		return 1
+	}
+	return r.cdf[i] + (x-float64(i))*(r.cdf[i+1]-r.cdf[i])
+}
+
+// quantile is the time by which a share q has happened.
+func (r *ringing) quantile(q float64) float64 {
+	lo, hi := 0, ringBins
+	for lo < hi {
+		m := (lo + hi) / 2
+		if r.cdf[m] < q {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return float64(lo) * ringStep
+}
