@@ -18,6 +18,7 @@ const module = "github.com/dialtide/dialtide/"
 var ranks = map[string]int{
 	"pacing":           0,
 	"lists/compliance": 0,
+	"lists/chance":     0,
 	"agent/script":     0,
 	"dialer/call":      2, // pure; names its results by lists.Outcome
 	"api/stream":       0,
