@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dialtide/dialtide/lists/chance"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
 
@@ -39,6 +40,9 @@ type ClaimRequest struct {
 	// PersonalFor lets callbacks that were promised to one agent through for these agents only; nil: for every agent.
 	// Callbacks of others stay due, until PersonalGrace has passed: then they come whoever is there.
 	PersonalFor []uuid.UUID
+	// Answers bounds the sum of the chances of the contacts taken: the next one that would go beyond it is left where it is,
+	// and so are those after it. The first contact is taken whatever its chance. 0: no such bound.
+	Answers float64
 }
 
 // PersonalGrace is how long a callback that was promised to one agent waits for that agent after it has become due. After
@@ -60,6 +64,7 @@ type Claim struct {
 	CallerID      string
 	TrunkID       uuid.UUID
 	CallbackAgent *uuid.UUID // the agent to whom the callback was promised
+	Chance        float64    // that a person answers, between chance.Lowest and chance.Highest; see LearnChances
 }
 
 // Reasons of ClaimResult.Dry.
@@ -69,10 +74,12 @@ const (
 	DryAllWaiting = "all_waiting" // what is left is due later
 )
 
-// ClaimResult is what a claim found. When Claims are fewer than asked for and Dry is empty, more may be had at once.
+// ClaimResult is what a claim found. When Claims are fewer than asked for and Dry is empty, more may be had at once, unless
+// Full says that the bound on answers kept them back.
 type ClaimResult struct {
 	Claims   []Claim
 	Dry      string
+	Full     bool           // the next contact would have gone beyond ClaimRequest.Answers
 	Next     time.Time      // when something becomes due, by the law's clock; zero if unknown
 	Excluded map[string]int // contacts excluded for good by this claim, by reason
 	Deferred map[string]int // contacts put off by this claim, by reason
@@ -104,12 +111,14 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 		return ClaimResult{}, &InputError{"max", fmt.Sprintf("must be between 1 and %d", MaxClaim)}
 	case req.TTL <= 0 || req.TTL > MaxPermit:
 		return ClaimResult{}, &InputError{"ttl", "must be more than 0 and at most a minute"}
+	case !(req.Answers >= 0): // NaN too
+		return ClaimResult{}, &InputError{"answers", "must be a number of 0 or more"}
 	}
 	var c *claiming
 	// Taken before the database reads its own clock at BEGIN: so the permit ends here not later than there.
 	until := s.local().Add(req.TTL)
 	err := s.tx(ctx, func(tx pgx.Tx) error {
-		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors,
+		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors, chances: &s.chances,
 			result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}
 		return c.run(ctx)
 	})
@@ -123,11 +132,12 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 
 // claiming is one claim under way.
 type claiming struct {
-	req    ClaimRequest
-	tx     pgx.Tx
-	until  time.Time  // of the permits, local clock
-	law    *time.Time // nil: take the database's
-	floors *floors
+	req     ClaimRequest
+	tx      pgx.Tx
+	until   time.Time  // of the permits, local clock
+	law     *time.Time // nil: take the database's
+	floors  *floors
+	chances *chances
 
 	now      time.Time
 	settings Settings
@@ -137,6 +147,8 @@ type claiming struct {
 	hours    bool // some contact of the lists may be in its hours now
 	nextOpen time.Time
 	seen     map[string]bool // numbers judged by this claim; true: it has a permit
+	model    *chance.Model   // read only
+	answers  float64         // sum of the chances of what was taken
 
 	result ClaimResult
 }
@@ -161,7 +173,10 @@ func (c *claiming) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if len(c.result.Claims) == c.req.Max {
+		if c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
+			c.result.Full = true // no contact is worth so little
+		}
+		if len(c.result.Claims) == c.req.Max || c.result.Full {
 			return nil
 		}
 		if len(found) < ask {
@@ -194,11 +209,13 @@ func (c *claiming) begin(ctx context.Context) error {
 		zones, err = pgx.CollectRows(rows, pgx.RowTo[[]string])
 		return err
 	})
+	model := c.chances.queue(b, c.req.Campaign)
 	if err := c.tx.SendBatch(ctx, b).Close(); noRows(err) {
 		return ErrNotFound
 	} else if err != nil {
 		return err
 	}
+	c.model = model()
 	if epoch != c.req.Epoch || status != Running {
 		return fmt.Errorf("%w (epoch %d, %s)", ErrFenced, epoch, status)
 	}
@@ -238,6 +255,10 @@ type candidate struct {
 	dnc       bool
 	dncUntil  *time.Time
 	attempts  []time.Time
+
+	kind   chance.Kind
+	past   chance.Past
+	chance float64
 }
 
 // verdict is what becomes of a candidate.
@@ -257,6 +278,10 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			break
 		}
 		v := c.judge(x)
+		if v.state == stateInFlight && !c.fits(x) {
+			c.result.Full = true
+			break
+		}
 		switch v.state {
 		case stateInFlight:
 			claims++
@@ -304,6 +329,18 @@ func (c *claiming) judge(x *candidate) verdict {
 		return verdict{x, stateExcluded, refusal.Rule, nil}
 	}
 	return verdict{x, stateWaiting, refusal.Rule, &refusal.Until}
+}
+
+// fits scores a contact that may be called, and reports whether it is within the bound on answers; then it is counted.
+func (c *claiming) fits(x *candidate) bool {
+	f := chance.Facts{At: c.now, Hour: hourAt(c.now, x.contact.Zones), Kind: x.kind, List: x.contact.ListID, Callback: x.callback, Past: x.past}
+	x.chance = c.model.Score(&f)
+	const rounding = 1e-6
+	if c.req.Answers > 0 && c.answers > 0 && c.answers+x.chance > c.req.Answers+rounding {
+		return false
+	}
+	c.answers += x.chance
+	return true
 }
 
 // rules names what was asked before a permit was given, for the evidence.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtide/dialtide/lists/chance"
 )
 
 // Three small statements instead of one: their plans do not depend on statistics, which are always behind in tables that
@@ -15,7 +17,7 @@ const (
 	// dueSQL locks due contacts, of callbacks ($4) or not, and passes over those that another transaction (an ending, a
 	// disposition) holds. $6 is the floor: see floors. A callback of an agent who is not among $5 comes when it is due since $8.
 	dueSQL = `
-SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, due.attempts, due.agent_id, due.due_at FROM (
+SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, due.attempts, due.agent_id, due.due_at FROM (
 	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE $4 AND k.campaign_id = $1
 		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
@@ -28,7 +30,7 @@ JOIN contacts c ON c.id = due.contact_id ORDER BY due.due_at, due.contact_id`
 
 	// freshSQL walks on from the cursors of the lists, in their order.
 	freshSQL = `
-SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, 0, NULL::uuid, NULL::timestamptz
+SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, f.kind, 0, NULL::uuid, NULL::timestamptz
 FROM campaign_lists cl CROSS JOIN LATERAL (
 	SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
 		AND (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) IS NOT TRUE
@@ -43,7 +45,9 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 			more, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
 				x := candidate{state: state, callback: callback}
 				p := &x.contact
-				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &p.Attempts, &x.personal, &x.due)
+				var kind string
+				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &p.Attempts, &x.personal, &x.due)
+				x.kind = chance.ParseKind(kind)
 				return &x, err
 			})
 			found = append(found, more[:min(len(more), limit-len(found))]...)
@@ -66,7 +70,8 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 // factsSQL runs as a statement of its own after the locks were tried: under READ COMMITTED it sees everything that was
 // committed by whoever held a lock before.
 const factsSQL = `
-SELECT p.phone, d.hit IS NOT NULL, d.until, (SELECT true FROM open_attempts o WHERE o.phone = p.phone) IS TRUE, a.times
+SELECT p.phone, d.hit IS NOT NULL, d.until, (SELECT true FROM open_attempts o WHERE o.phone = p.phone) IS TRUE, a.times,
+	(SELECT n.past FROM number_pasts n WHERE n.phone = p.phone)
 FROM unnest($1::text[]) AS p(phone)
 LEFT JOIN LATERAL (SELECT true AS hit, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM dnc
 	WHERE dnc.phone = p.phone AND (campaign_id IS NULL OR campaign_id = $2) AND (until IS NULL OR until > $3) HAVING count(*) > 0) d ON true
@@ -129,9 +134,11 @@ func (c *claiming) readFacts(rows pgx.Rows, byPhone map[string][]*candidate) err
 	var dnc, open bool
 	var until *time.Time
 	var times []time.Time
-	_, err := pgx.ForEachRow(rows, []any{&phone, &dnc, &until, &open, &times}, func() error {
+	var written []byte
+	_, err := pgx.ForEachRow(rows, []any{&phone, &dnc, &until, &open, &times, &written}, func() error {
+		past := parsePast(written)
 		for _, x := range byPhone[phone] {
-			x.dnc, x.dncUntil, x.open, x.attempts = dnc, until, open, times
+			x.dnc, x.dncUntil, x.open, x.attempts, x.past = dnc, until, open, times, past
 		}
 		until, times = nil, nil
 		return nil
@@ -232,7 +239,7 @@ func (r *permitRows) add(c *claiming, x *candidate) Claim {
 	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
 	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
 	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
-		CallbackAgent: x.personal}
+		CallbackAgent: x.personal, Chance: x.chance}
 }
 
 // fresh reports whether untouched contacts lie after a cursor.

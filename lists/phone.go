@@ -5,6 +5,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
+	"github.com/dialtide/dialtide/lists/chance"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
 
@@ -12,6 +13,7 @@ import (
 type Number struct {
 	E164  string
 	Zones []string // candidates; the intersection of their hours applies
+	Kind  chance.Kind
 }
 
 // Reasons for which a number is refused.
@@ -36,8 +38,13 @@ func ParseNumber(raw, region string) (n Number, reason string) {
 	if err != nil || !phonenumbers.IsValidNumber(parsed) || parsed.GetExtension() != "" {
 		return Number{}, PhoneInvalid
 	}
-	if phonenumbers.GetNumberType(parsed) == phonenumbers.PREMIUM_RATE {
+	switch phonenumbers.GetNumberType(parsed) {
+	case phonenumbers.PREMIUM_RATE:
 		return Number{}, PhonePremium
+	case phonenumbers.MOBILE:
+		n.Kind = chance.Mobile
+	case phonenumbers.FIXED_LINE:
+		n.Kind = chance.Fixed
 	}
 	n.E164 = phonenumbers.Format(parsed, phonenumbers.E164)
 	if !e164.MatchString(n.E164) {

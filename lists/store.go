@@ -35,7 +35,8 @@ type Store struct {
 	law   func() time.Time // nil: the database's clock
 	local func() time.Time // monotonic, for permits
 
-	floors floors
+	floors  floors
+	chances chances
 }
 
 // Option changes a Store.
@@ -53,6 +54,7 @@ func New(pool *pgxpool.Pool, options ...Option) *Store {
 	for _, o := range options {
 		o(s)
 	}
+	s.chances.clock = s.local
 	return s
 }
 

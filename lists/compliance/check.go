@@ -174,5 +174,8 @@ func location(name string) *time.Location {
 	return l
 }
 
+// Location returns the zone of an IANA name, nil when this program does not know it.
+func Location(name string) *time.Location { return location(name) }
+
 // KnownZone reports whether name is an IANA zone that this program knows.
 func KnownZone(name string) bool { return location(name) != nil }
