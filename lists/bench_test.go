@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/dialtide/dialtide/deploy/lab"
 	"github.com/dialtide/dialtide/deploy/schema"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/chance"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
 
@@ -71,6 +73,74 @@ func BenchmarkClaim(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "contacts/s")
 		})
+	}
+}
+
+// BenchmarkClaimKnown: the same when every number has a past of twelve attempts and the model is one that has learned.
+func BenchmarkClaimKnown(b *testing.B) {
+	const batch = 50
+	l := durable(b)
+	c := l.campaign(capped, l.bulk(0, b.N*batch))
+	var past chance.Past
+	for i := range 12 {
+		past.Add(noon.AddDate(0, 0, i), i*24+17, chance.Result(1+i%5))
+	}
+	for _, sql := range []string{`INSERT INTO number_pasts SELECT phone, $1 FROM contacts`, `VACUUM ANALYZE contacts`, `VACUUM ANALYZE number_pasts`} {
+		args := []any{past.Bytes()}
+		_, err := l.pool.Exec(b.Context(), sql, args[:strings.Count(sql, "$1")]...)
+		require.NoError(b, err)
+	}
+	_, _, err := l.LearnChances(b.Context(), c.ID)
+	require.NoError(b, err)
+	b.ResetTimer()
+	for range b.N {
+		require.Len(b, c.claim(batch).Claims, batch)
+	}
+	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "contacts/s")
+}
+
+// history gives the campaign n attempts that have ended, over ninety days, of as many contacts.
+func (c *owned) history(n int) {
+	c.l.t.Helper()
+	for _, sql := range []string{`
+		INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until,
+			rules, answered_at, bridged_at, ended_at, outcome)
+		SELECT gen_random_uuid(), p.phone, '` + c.ID.String() + `', p.list_id, p.id, gen_random_uuid(), '', 'power', 'n', 1, at, at, '',
+			CASE WHEN g % 5 = 0 THEN at + (g % 20) * interval '1 s' END, CASE WHEN g % 5 = 0 THEN at + (g % 20) * interval '1 s' END,
+			at + interval '1 min', (ARRAY['connected','no_answer','machine','busy','no_answer'])[1 + g % 5]
+		FROM (SELECT *, row_number() OVER (ORDER BY seq) AS g FROM contacts LIMIT ` + fmt.Sprint(n) + `) p,
+			LATERAL (SELECT now() - interval '90 days' + (g::float8 / ` + fmt.Sprint(n) + `) * interval '89 days' AS at) t`,
+		`VACUUM ANALYZE attempts`, `VACUUM ANALYZE contacts`} {
+		_, err := c.l.pool.Exec(c.l.t.Context(), sql)
+		require.NoError(c.l.t, err)
+	}
+}
+
+// BenchmarkLearn: attempts learned per second from a history of a million.
+func BenchmarkLearn(b *testing.B) {
+	l := durable(b)
+	c := l.campaign(nil, l.bulk(0, 1_000_000))
+	c.history(1_000_000)
+	learned := 0
+	b.ResetTimer()
+	for range b.N {
+		n, _, err := l.LearnChances(b.Context(), c.ID)
+		require.NoError(b, err)
+		learned += n
+	}
+	b.ReportMetric(float64(learned)/b.Elapsed().Seconds(), "attempts/s")
+}
+
+// BenchmarkPacingHistory: the cost of one look at a campaign's million attempts.
+func BenchmarkPacingHistory(b *testing.B) {
+	l := durable(b)
+	c := l.campaign(nil, l.bulk(0, 1_000_000))
+	c.history(1_000_000)
+	b.ResetTimer()
+	for range b.N {
+		h, err := l.PacingHistory(b.Context(), c.ID, time.Now().AddDate(0, 0, -100), time.UTC)
+		require.NoError(b, err)
+		require.InDelta(b, 0.2, h.Answer(), 0.001)
 	}
 }
 
