@@ -16,8 +16,8 @@ type scale struct {
 
 const (
 	scaleFirst = 8.0   // weight of the prior
-	scaleMost  = 120.0 // weight of the past
-	scaleStep  = 6.0   // weight after a step was found
+	scaleMost  = 200.0 // weight of the past
+	scaleAlarm = 7.0   // logarithm of the likelihood ratio at which a step is believed
 	scaleDrift = 1800  // seconds in which half the weight goes, because hours differ
 )
 
@@ -28,7 +28,7 @@ type cusum struct {
 }
 
 func newScale() scale {
-	return scale{weight: scaleFirst, more: cusum{ratio: 1.6, level: 3.2}, fewer: cusum{ratio: 1 / 1.6, level: 3.2}}
+	return scale{weight: scaleFirst, more: cusum{ratio: 1.6, level: scaleAlarm}, fewer: cusum{ratio: 1 / 1.6, level: scaleAlarm}}
 }
 
 // see takes in the answers that came while so many were expected, in dt seconds.
@@ -47,7 +47,7 @@ func (s *scale) see(expected, dt float64) {
 			c = &s.fewer
 		}
 		s.move(math.Log((c.came + 1) / (c.expected + 1)))
-		s.weight = scaleStep
+		s.weight = max(scaleFirst, min(c.came, c.expected))
 		s.more.reset()
 		s.fewer.reset()
 	}

@@ -18,6 +18,7 @@ const (
 	Contacts   Limit = "contacts"  // no more contacts were offered
 	NoAgents   Limit = "no_agents" // nobody is there to take a call
 	mostAtOnce       = 2000        // calls of one decision
+	looked           = 8           // calls beyond the budget that are looked at, to know how large it should be
 )
 
 // DecideAmong says which of the next contacts to dial now. chances are their probabilities of a live answer in list order,
@@ -32,7 +33,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
 	balance := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
-	d.Allowed = e.steer.risk(e.cfg.Target)
+	d.Allowed = e.steer.risk(e.cfg.Target, balance)
 	e.look()
 	for k := range horizon {
 		d.Free += e.f.supply[k].mean / horizon
@@ -40,28 +41,31 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	}
 	most, limit := e.most(room, chances)
 	covered := takers - e.cfg.Reserve - len(p.calls)
-	for d.Dial < most {
-		i := d.Dial
+	wish := 0
+	for ; wish < most; wish++ {
 		chance := 0.0
 		if chances != nil {
-			chance = chances[i]
+			chance = chances[wish]
 		}
-		if over := i + 1 - max(0, takers-len(p.calls)); over > d.Budget && d.Dial >= covered {
-			limit = Budget
-			break
-		}
-		if l := e.wants(i, covered, takers, &d); l != "" {
-			limit = l
+		if l := e.wants(wish, covered, takers, &d); l != "" {
+			if limit != Budget || wish == d.Dial {
+				limit = l
+			}
 			break
 		}
 		q := e.chance(between(chance, 0, 1, 0))
 		e.dialled(q)
+		if over := wish + 1 - max(0, takers-len(p.calls)); wish >= covered && over > d.Budget {
+			limit, most = Budget, min(most, d.Dial+looked)
+			continue
+		}
 		d.Dial++
 		d.Answers += q
 		if chances != nil {
-			picks = append(picks, i)
+			picks = append(picks, wish)
 		}
 	}
+	e.steer.need(float64(max(0, len(p.calls)+wish-takers)), p.now)
 	if over := d.Dial - max(0, takers-len(p.calls)); over > 0 {
 		d.Budget = max(0, d.Budget-over)
 	}

@@ -34,7 +34,6 @@ func New(c Config) *Engine {
 		talk: newDuration(p.Talk.Seconds(), p.Weight), wrap: newDuration(p.WrapUp.Seconds(), p.Weight),
 		answered: newRinging(p.Ring.Seconds(), p.Weight), other: newRinging(2*p.Ring.Seconds(), p.Weight),
 		scale: newScale(), machines: ratio{1, 1}, verdict: 2}
-	e.steer.reset()
 	return e
 }
 
@@ -162,13 +161,11 @@ func (e *Engine) observeCall(v Event, now float64) {
 	case Connected:
 		e.person(c, now)
 		e.ledger.add(v.At, 1, 0)
-		e.steer.live(e.cfg.Target, 0)
 		p.dropCall(v.Call)
 		e.connect(v, now)
 	case Abandoned:
 		e.person(c, now)
 		e.ledger.add(v.At, 1, 1)
-		e.steer.live(e.cfg.Target, 1)
 		p.dropCall(v.Call)
 	case NoAnswer, CallerLeft, Failed, Hangup:
 		if v.Kind == NoAnswer && c.state == ringingCall {

@@ -2,26 +2,42 @@ package pacing
 
 import "math"
 
-// steer is the outer loop: it turns the balance of abandoned calls into the risk that a further call may have. Its state is
-// the sum of (target - abandoned) over all live answers, so that the long-run rate is the target as long as the sum stays
-// bounded: integral control without an error that stays.
+// steer is the outer loop: it turns the balance of the ledger into the risk that a further call may have. Abandoned calls are
+// allowed to come so close to the cap that what is left is just what the calls in flight have to reserve; so the rate goes to
+// the cap as the window fills, and the reservation does not become the brake.
 type steer struct {
-	z    float64 // logarithm of the risk that is taken, relative to the target
-	gain float64
+	reserve  float64 // tokens that over-dialled calls hold: mean,
+	square   float64 // and mean square
+	weight   float64
+	lastNeed float64 // when need was told last
 }
 
 const (
-	steerFirst = 1.0  // risk at the beginning, logarithm over target
-	steerLeast = -2.5 // limits of z
-	steerMost  = 3.0
-	steerGain  = 0.10
+	steerGain = 0.25 // by token: so fast does the risk rise and fall with the balance, on a logarithmic scale
+	steerMost = 2.5  // limit of that
+	needSpan  = 300  // seconds over which the need for tokens is averaged
 )
 
-func (s *steer) reset() { s.z, s.gain = steerFirst, steerGain }
+// need tells how many tokens over-dialled calls would hold if there was no lack of them.
+func (s *steer) need(tokens, now float64) {
+	dt := min(max(now-s.lastNeed, 0), 5)
+	s.lastNeed = now
+	s.weight = min(s.weight+dt, needSpan)
+	if s.weight <= 0 {
+		return
+	}
+	k := dt / s.weight
+	s.reserve += k * (tokens - s.reserve)
+	s.square += k * (tokens*tokens - s.square)
+}
 
-func (s *steer) live(target, abandoned float64) {
-	s.z = min(max(s.z+s.gain*(target-abandoned), steerLeast), steerMost)
+// wanted is the balance that is aimed at: enough for the calls in flight nearly always.
+func (s *steer) wanted() float64 {
+	return s.reserve + 4*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
 }
 
 // risk is the highest probability of being abandoned that a call may be dialled with.
-func (s *steer) risk(target float64) float64 { return min(0.9, target*math.Exp(s.z)) }
+func (s *steer) risk(target, balance float64) float64 {
+	off := min(max(steerGain*(balance-s.wanted()), -steerMost), steerMost)
+	return min(0.9, target*math.Exp(off))
+}
