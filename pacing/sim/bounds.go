@@ -78,22 +78,12 @@ func KnowsFrees(risk float64) Contender {
 	}}
 }
 
-// flying is a call whose outcome is open.
-type flying struct {
-	odds   float64 // of its chance against the average one
-	since  int64
-	picked bool // up
-}
-
 type knowsFrees struct {
 	Tally
 	f      *Future
 	c      *curves
 	risk   float64
 	within int64
-	calls  map[pacing.ID]*flying
-	spare  []*flying
-	ask    []float64 // odds of the contacts just picked, in the order in which they will be placed
 	frees  []int64
 	mean   [landPoints]float64
 	square [landPoints]float64
@@ -105,7 +95,7 @@ type knowsFrees struct {
 const landPoints = 6
 
 func (k *knowsFrees) Reveal(f *Future) {
-	k.f, k.calls = f, map[pacing.ID]*flying{}
+	k.f = f
 	first := &k.c.ring[0]
 	for p := range k.points {
 		want := first[grains] * (float64(p) + 0.5) / landPoints
@@ -115,45 +105,8 @@ func (k *knowsFrees) Reveal(f *Future) {
 	}
 }
 
-func (k *knowsFrees) Observe(e pacing.Event) {
-	k.Tally.Observe(e)
-	switch e.Kind {
-	case pacing.Placed:
-		c := &flying{odds: 1}
-		if n := len(k.spare); n > 0 {
-			c, k.spare = k.spare[n-1], k.spare[:n-1]
-		}
-		*c = flying{odds: 1, since: k.f.r.now}
-		if len(k.ask) > 0 {
-			c.odds, k.ask = k.ask[0], k.ask[1:]
-		}
-		k.calls[e.Call] = c
-	case pacing.Answered:
-		if c := k.calls[e.Call]; c != nil && k.AMD {
-			c.picked, c.since = true, k.f.r.now
-			break
-		}
-		k.drop(e.Call)
-	case pacing.Human, pacing.Machine, pacing.NoAnswer, pacing.Failed, pacing.Hangup, pacing.Abandoned, pacing.CallerLeft:
-		k.drop(e.Call)
-	}
-}
-
-func (k *knowsFrees) drop(id pacing.ID) {
-	if c := k.calls[id]; c != nil {
-		k.spare = append(k.spare, c)
-		delete(k.calls, id)
-	}
-}
-
-// odds compares the true chance of a contact with the average one.
-func (k *knowsFrees) odds(i int) float64 {
-	p, b := k.f.Chance(i), k.f.r.rates.mean
-	return p / (1 - p) * (1 - b) / b
-}
-
 func (k *knowsFrees) Decide(_ time.Time, room pacing.Room, next []float64) []int {
-	k.picks, k.ask = k.picks[:0], k.ask[:0]
+	k.picks = k.picks[:0]
 	if k.Ready+k.Talking+k.WrapUp == 0 {
 		return nil
 	}
@@ -162,9 +115,8 @@ func (k *knowsFrees) Decide(_ time.Time, room pacing.Room, next []float64) []int
 		if len(k.picks) >= min(room.Lines, room.CPS) || k.riskNow() > k.risk {
 			break
 		}
-		w := k.odds(i)
-		k.expect(&k.c.ring[0], w)
-		k.picks, k.ask = append(k.picks, i), append(k.ask, w)
+		k.expect(&k.c.ring[0], k.f.odds(&k.f.r.list[i]))
+		k.picks = append(k.picks, i)
 	}
 	return k.picks
 }
@@ -178,8 +130,7 @@ func (k *knowsFrees) expect(w *row, odds float64) {
 	}
 }
 
-// look gathers when agents will be free and what the calls in flight may bring. The order in which calls are added up must not
-// depend on that of a map, or rounding would make two runs differ.
+// look gathers when agents will be free and what the calls in flight may bring.
 func (k *knowsFrees) look() {
 	now := k.f.r.now
 	k.frees = k.frees[:0]
@@ -191,12 +142,11 @@ func (k *knowsFrees) look() {
 	slices.Sort(k.frees)
 	k.mean, k.square = [landPoints]float64{}, [landPoints]float64{}
 	for i := range k.f.r.calls {
-		if c := k.calls[k.f.r.calls[i].id]; c != nil {
-			w := at(k.c.ring, now-c.since, grain)
-			if c.picked {
-				w = at(k.c.screen, now-c.since, grain)
-			}
-			k.expect(w, c.odds)
+		switch c := &k.f.r.calls[i]; c.state {
+		case ringing:
+			k.expect(at(k.c.ring, now-c.since, grain), c.odds)
+		case screening:
+			k.expect(at(k.c.screen, now-c.since, grain), c.odds)
 		}
 	}
 }
@@ -212,98 +162,4 @@ func (k *knowsFrees) riskNow() float64 {
 		sum += 1 - normalBelow(spare-0.5, k.mean[p], k.mean[p]-k.square[p])
 	}
 	return sum / landPoints
-}
-
-// KnowsAll is the bound that knows when agents will be ready, which calls will be answered, when, and for how long. It dials
-// each call so that it lands within the time that a person may wait for the agent who is free then.
-func KnowsAll() Contender {
-	return Contender{"knows-all", func(s *Scenario, _ uint64) Pacer {
-		k := &knowsAll{within: int64(max(s.ConnectWithin, 0)), mean: int64((s.Talk.Average() + s.WrapUp.Average()) * 1e9)}
-		k.AMD = s.AMD.On
-		return k
-	}}
-}
-
-type knowsAll struct {
-	Tally
-	f      *Future
-	within int64
-	mean   int64   // talk and wrap-up
-	frees  []int64 // when agents will be without a call that is in flight for them, sorted
-	built  int64
-	stale  bool
-	lands  []promise
-	picks  []int
-}
-
-// promise is a call in flight that will land.
-type promise struct{ at, busy int64 }
-
-func (k *knowsAll) Reveal(f *Future) { k.f, k.stale = f, true }
-
-func (k *knowsAll) Observe(e pacing.Event) {
-	k.Tally.Observe(e)
-	switch e.Kind {
-	case pacing.AgentReady, pacing.AgentBusy, pacing.AgentLeft, pacing.AgentLeaving:
-		k.stale = true
-	}
-}
-
-func (k *knowsAll) Decide(_ time.Time, room pacing.Room, next []float64) []int {
-	now := k.f.r.now
-	if k.stale && now-k.built >= int64(len(k.frees))*1e6 {
-		k.build(now)
-	}
-	k.picks = k.picks[:0]
-	for i := range next {
-		if len(k.picks) >= min(room.Lines, room.CPS) || len(k.frees) == 0 {
-			break
-		}
-		c := k.f.Next(i)
-		if c.Lands {
-			land := now + int64(c.After)
-			if k.frees[0] > land+k.within*8/10 {
-				break
-			}
-			k.commit(promise{land, int64(c.Busy)})
-			k.lands = append(k.lands, promise{land, int64(c.Busy)})
-		}
-		k.picks = append(k.picks, i)
-	}
-	return k.picks
-}
-
-// commit gives a landing to the agent who is free first.
-func (k *knowsAll) commit(p promise) {
-	if len(k.frees) == 0 {
-		return
-	}
-	at := max(k.frees[0], p.at) + p.busy
-	k.frees = k.frees[1:]
-	i, _ := slices.BinarySearch(k.frees, at)
-	k.frees = slices.Insert(k.frees, i, at)
-}
-
-// build looks at all agents afresh and gives them the calls in flight.
-func (k *knowsAll) build(now int64) {
-	k.built, k.stale = now, false
-	k.frees = k.frees[:0:0]
-	for i := range k.f.r.agents {
-		at := k.f.freeAt(int32(i))
-		if k.f.staysReady(int32(i), now+10e9) {
-			at = now
-		}
-		if at >= 0 {
-			k.frees = append(k.frees, at)
-		}
-	}
-	slices.Sort(k.frees)
-	for range k.Waiting {
-		k.commit(promise{now, k.mean})
-	}
-	k.lands = slices.DeleteFunc(k.lands, func(p promise) bool { return p.at <= now })
-	slices.SortStableFunc(k.lands, func(p, q promise) int { return int(min(max(p.at-q.at, -1), 1)) })
-	for _, p := range k.lands {
-		k.commit(p)
-	}
 }

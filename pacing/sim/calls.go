@@ -23,6 +23,7 @@ type call struct {
 	since int64 // placed; then answered
 	next  int32 // the caller who waits behind this one
 	prev  int32
+	odds  float64 // for oracles: of the contact's chance against the average one
 }
 
 // place begins a call to the contact.
@@ -37,6 +38,9 @@ func (r *run) place(c *contact, chance float64) {
 	r.serial++
 	k := &r.calls[i]
 	*k = call{fate: r.ppl.fate(c, r.now), id: callID(r.serial), gen: k.gen + 1, state: ringing, agent: -1, since: r.now, next: -1, prev: -1}
+	if r.future != nil {
+		k.odds = r.future.odds(c)
+	}
 	r.lines++
 	if second := r.now / 1e9; second != r.second {
 		r.second, r.placed = second, 0

@@ -28,8 +28,7 @@ type meter struct {
 func (m *meter) init(s *Scenario, seed uint64) {
 	m.s, m.seed, m.warm = s, seed, s.Warmup == 0
 	m.bins = make([]Bin, (s.Length+BinWidth-1)/BinWidth)
-	n := (s.Length + s.Window - 1) / s.Window
-	m.windows = make([]Window, n)
+	m.windows = make([]Window, (s.Start+s.Length-1)/s.Window-s.Start/s.Window+1)
 	m.strict = math.Inf(-1)
 }
 
@@ -120,7 +119,7 @@ func (m *meter) result(r *run) *Result {
 		}
 	}
 	for i := range r.calls {
-		if s := r.calls[i].state; s != over && s != talking {
+		if r.calls[i].state == ringing {
 			m.sum.Open++
 		}
 	}

@@ -51,9 +51,17 @@ func (f *Future) lands(c *fate) bool {
 }
 
 // Chance is the true chance that the i-th of the contacts answers when he is called now.
-func (f *Future) Chance(i int) float64 {
-	r := f.r
-	return min(r.rates.shown(r.list[i].own, r.now)*r.rates.live.at(r.now), mostLikely) * (1 - r.rates.fail.at(r.now))
+func (f *Future) Chance(i int) float64 { return f.chance(&f.r.list[i]) }
+
+func (f *Future) chance(c *contact) float64 {
+	r := f.r.rates
+	return min(r.shown(c.own, f.r.now)*r.live.at(f.r.now), mostLikely) * (1 - r.fail.at(f.r.now))
+}
+
+// odds compares the chance of a contact with the scenario's average one.
+func (f *Future) odds(c *contact) float64 {
+	p, b := f.chance(c), f.r.rates.mean
+	return p / (1 - p) * (1 - b) / b
 }
 
 // FreeAt is when an agent who talks or wraps up will be ready again, nil time when he is not busy or will leave instead.

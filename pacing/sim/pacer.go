@@ -69,7 +69,8 @@ type Tally struct {
 	Waiting                int // a person waits for an agent
 	AMD                    bool
 
-	agents []byte // state of each
+	agents  []byte                 // state of each
+	persons map[pacing.ID]struct{} // who wait, when machine detection runs
 }
 
 const (
@@ -139,12 +140,26 @@ func (c *Tally) Observe(e pacing.Event) {
 	case pacing.Human:
 		c.Screening--
 		c.Waiting++
+		if c.persons == nil {
+			c.persons = map[pacing.ID]struct{}{}
+		}
+		c.persons[e.Call] = struct{}{}
 	case pacing.Machine, pacing.Hangup:
 		c.Screening--
 	case pacing.Connected:
-		c.Waiting--
+		c.gone(e.Call)
 		c.agent(e.Agent, agentTalking)
 	case pacing.Abandoned, pacing.CallerLeft:
-		c.Waiting--
+		c.gone(e.Call)
 	}
+}
+
+// gone: a person does not wait any more. One whom machine detection took for a machine never did.
+func (c *Tally) gone(id pacing.ID) {
+	if _, ok := c.persons[id]; c.AMD && !ok {
+		c.Screening--
+		return
+	}
+	c.Waiting--
+	delete(c.persons, id)
 }

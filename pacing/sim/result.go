@@ -26,7 +26,7 @@ type Sums struct {
 	FalsePositives   int64   `json:"false_positives"`
 	FalseNegatives   int64   `json:"false_negatives"`
 	Cancelled        int64   `json:"cancelled"` // ringing calls that the dialer hung up: a nuisance, and never done here
-	Open             int64   `json:"open"`      // calls without an outcome when the run ended
+	Open             int64   `json:"open"`      // calls that still rang when the run ended
 }
 
 func (s *Sums) add(o *Sums, sign int64) {

@@ -11,14 +11,15 @@ const plenty = 1 << 20
 
 // run is one simulated campaign.
 type run struct {
-	s     *Scenario
-	rates *rates
-	ppl   *people
-	pacer Pacer
-	begin time.Time
-	now   int64 // since the start, ns
-	end   int64
-	q     queue
+	s      *Scenario
+	rates  *rates
+	ppl    *people
+	pacer  Pacer
+	future *Future // of oracles
+	begin  time.Time
+	now    int64 // since the start, ns
+	end    int64
+	q      queue
 
 	floor
 	calls   []call
@@ -49,7 +50,8 @@ func Run(s *Scenario, seed uint64, p Pacer) *Result {
 	}
 	r.chances, r.picked = make([]float64, s.Lookahead), make([]bool, s.Lookahead)
 	if o, ok := oracle(p); ok {
-		o.Reveal(&Future{r})
+		r.future = &Future{r}
+		o.Reveal(r.future)
 	}
 	r.hire(seed)
 	r.q.push(entry{at: int64(s.Tick), what: onTick})
