@@ -10,7 +10,7 @@ type Caution string
 
 const (
 	// Window keeps the cap at the end of each legal window, as long as dialling goes on. At a window's start it may go beyond
-	// by a small allowance, which is paid back as live answers come; see [Allowance].
+	// by a small allowance, which is paid back inside the window; see [Allowance].
 	Window Caution = "window"
 	// Strict keeps abandoned + reserved <= cap x live answers at every moment, from the first call on.
 	Strict Caution = "strict"

@@ -31,9 +31,9 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	e.ledger.roll(now)
 	takers := p.takers(0)
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
-	balance := e.ledger.balance(now)
+	balance, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
-	d.Allowed = e.steer.risk(e.cfg.Target, balance)
+	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare)
 	e.look()
 	for k := range horizon {
 		d.Free += e.f.supply[k].mean / horizon

@@ -122,7 +122,9 @@ func (e *Engine) finish(a *agent, now float64) {
 func (e *Engine) observeCall(v Event, now float64) {
 	p := &e.people
 	if v.Kind == Placed {
-		p.place(v.Call, between(v.Chance, 0, 1, 0))
+		if p.place(v.Call, between(v.Chance, 0, 1, 0)) {
+			e.ledger.begin(v.At)
+		}
 		return
 	}
 	c := p.call(v.Call)

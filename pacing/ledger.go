@@ -1,6 +1,9 @@
 package pacing
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Span is a legal window over which abandoned calls are counted.
 type Span string
@@ -34,6 +37,7 @@ func (s Span) bounds(t, from time.Time, loc *time.Location) (start, end time.Tim
 type Count struct {
 	Span      Span      `json:"span"`
 	Start     time.Time `json:"start"`
+	First     time.Time `json:"first"` // the first call dialled in it; zero: none yet
 	End       time.Time `json:"end"`
 	Live      int64     `json:"live"`      // calls that a person answered, connected or abandoned
 	Abandoned int64     `json:"abandoned"` // of these, without an agent in time
@@ -44,14 +48,17 @@ type Count struct {
 // next one, so it must be afforded by both.
 const lead = 90 * time.Second
 
-// Allowance is by how many tokens a window may be overdrawn at its start, under caution Window: four, and two for each
-// agent. From the first live answer on half of what is earned pays it back, so that it is gone after 2 x allowance / cap
-// live answers, and from then on abandoned + reserved <= cap x live holds as with Strict.
-func Allowance(cap float64, agents int, live int64) float64 {
-	if !(cap > 0) {
-		return 0
-	}
-	return max(0, 4+2*float64(agents)-min(cap, 1)*float64(live)/2)
+// An allowance is gone when this part of the time is over that lies between a window's first call and its end.
+const paidBack = 0.75
+
+// Allowance is by how many tokens a window may be overdrawn under caution Window: at its first call four, and three for each
+// agent, so that calls can be dialled ahead before live answers have earned tokens; from then on it shrinks in proportion to
+// time, and is gone when three quarters of the window's rest are over. passed is that share of time, 0 to 1. What was
+// overdrawn by then has to be earned back one to one, and is, as long as dialling goes on.
+//
+// It serves reservations: the steering does not aim at using it up.
+func Allowance(agents int, passed float64) float64 {
+	return (4 + 3*float64(max(0, agents))) * max(0, 1-max(0, passed)/paidBack)
 }
 
 // Ledger counts live answers and abandoned calls in each legal window, and says how many more calls may be abandoned.
@@ -114,27 +121,44 @@ func (l *Ledger) seen(agents int) {
 	}
 }
 
+// begin notes that a call is dialled.
+func (l *Ledger) begin(now time.Time) {
+	l.roll(now)
+	for i := range l.counts {
+		if c := &l.counts[i]; c.First.IsZero() {
+			c.First = now
+		}
+	}
+}
+
 // allowed is how many calls may be abandoned or reserved in the window of c, all told.
-func (l *Ledger) allowed(c *Count) float64 {
+func (l *Ledger) allowed(c *Count, now time.Time) float64 {
 	a := l.cap * float64(c.Live)
-	if l.caution == Window {
-		a += Allowance(l.cap, c.Agents, c.Live)
+	if l.caution == Window && l.cap > 0 {
+		passed := 0.0
+		if !c.First.IsZero() && c.End.After(c.First) {
+			passed = now.Sub(c.First).Seconds() / c.End.Sub(c.First).Seconds()
+		}
+		a += Allowance(c.Agents, passed)
 	}
 	return l.share * a
 }
 
 // balance is how many calls may still be abandoned or reserved in the tightest window; negative when the cap is overdrawn.
-func (l *Ledger) balance(now time.Time) float64 {
-	least := 1e9
+// spare is how many may still be abandoned so that the cap would hold if the window ended now, give or take.
+func (l *Ledger) balance(now time.Time) (balance, spare float64) {
+	balance, spare = math.MaxInt32, math.MaxInt32
 	for i := range l.counts {
 		c := &l.counts[i]
-		least = min(least, l.allowed(c)-float64(c.Abandoned)*l.share)
+		gone := float64(c.Abandoned) * l.share
+		balance = min(balance, l.allowed(c, now)-gone)
+		spare = min(spare, l.share*l.cap*float64(c.Live)-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
 			next := Count{Agents: c.Agents}
-			least = min(least, l.allowed(&next))
+			balance = min(balance, l.allowed(&next, now))
 		}
 	}
-	return least
+	return balance, spare
 }
 
 // rate is the highest share of live answers that was abandoned in any window.
