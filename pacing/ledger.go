@@ -121,6 +121,11 @@ func (l *Ledger) seen(agents int) {
 	}
 }
 
+const (
+	aim     = 0.97
+	opening = 2.0
+)
+
 // begin notes that a call is dialled.
 func (l *Ledger) begin(now time.Time) {
 	l.roll(now)
@@ -145,14 +150,16 @@ func (l *Ledger) allowed(c *Count, now time.Time) float64 {
 }
 
 // balance is how many calls may still be abandoned or reserved in the tightest window; negative when the cap is overdrawn.
-// spare is how many may still be abandoned so that the cap would hold if the window ended now, give or take.
+// spare is by how many calls the tightest window is below what the steering aims at: a little less than the cap, and a
+// little more than nothing at the beginning, because a window's first answers decide nothing yet.
 func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 	balance, spare = math.MaxInt32, math.MaxInt32
 	for i := range l.counts {
 		c := &l.counts[i]
 		gone := float64(c.Abandoned) * l.share
 		balance = min(balance, l.allowed(c, now)-gone)
-		spare = min(spare, l.share*l.cap*float64(c.Live)-gone)
+		earned := l.cap * float64(c.Live)
+		spare = min(spare, l.share*(aim*earned+opening/(1+earned/4))-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
 			next := Count{Agents: c.Agents}
 			balance = min(balance, l.allowed(&next, now))

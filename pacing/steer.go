@@ -36,12 +36,8 @@ func (s *steer) wanted() float64 {
 	return s.reserve + 4*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
 }
 
-// opening is how many calls may be abandoned on top of what live answers have earned, in expectation: a window's first
-// answers decide nothing yet.
-const opening = 2
-
 // risk is the highest probability of being abandoned that a call may be dialled with.
 func (s *steer) risk(target, balance, spare float64) float64 {
-	off := steerGain * min(balance-s.wanted(), spare+opening)
+	off := steerGain * min(balance-s.wanted(), spare)
 	return min(0.9, target*math.Exp(min(max(off, -steerMost), steerMost)))
 }
