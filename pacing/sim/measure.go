@@ -60,8 +60,10 @@ func (m *meter) book(end int64, ready, busy int) {
 	m.sum.AvailableSeconds += dt * float64(ready+busy)
 }
 
+// window is the legal block of now; blocks begin at midnight.
 func (m *meter) window() *Window {
-	return &m.windows[min(int(m.at/int64(m.s.Window)), len(m.windows)-1)]
+	i := (int64(m.s.Start)+m.at)/int64(m.s.Window) - int64(m.s.Start/m.s.Window)
+	return &m.windows[min(int(i), len(m.windows)-1)]
 }
 
 func (m *meter) dial() {

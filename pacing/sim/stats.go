@@ -133,5 +133,6 @@ func student(df int) float64 {
 		return t975[df-1]
 	}
 	z := 1.959964
-	return z + (z*z*z+z)/(4*float64(df))
+	n := float64(df)
+	return z + (z*z*z+z)/(4*n) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*n*n)
 }

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"time"
+
+	"github.com/dialtide/dialtide/pacing/sim"
+)
+
+// sum makes the row's figures of the runs of all seeds.
+func (r *Row) sum(s *sim.Scenario, runs []*sim.Result) {
+	var all sim.Result
+	for i, one := range runs {
+		if i == 0 {
+			all = *one
+			continue
+		}
+		if err := all.Merge(one); err != nil {
+			continue // cannot be: they are of one scenario
+		}
+	}
+	r.Figures = make(map[string]sim.Estimate, len(Figures))
+	for _, f := range Figures {
+		r.Figures[f.Key] = all.Over(f.Of)
+	}
+	r.Sums, r.Pooled = all.Sums, all.Sums.Abandonment()
+	r.Course = course(s, runs)
+	for i, at := range all.Steps {
+		r.Steps = append(r.Steps, StepPoint{At: at, Steady: all.Steady(i), Recovery: all.Recovery(i, time.Minute, 0.95),
+			Five: all.AfterStep(i, 5*time.Minute)})
+	}
+}
+
+// courseSpan is over how much time the course is smoothed.
+const courseSpan = 5 * time.Minute
+
+// course estimates each minute over the runs; minutes in which no agent was there, or nobody answered, are taken as 0.
+func course(s *sim.Scenario, runs []*sim.Result) []Point {
+	minutes := int(s.Length / time.Minute)
+	points := make([]Point, 0, minutes)
+	util, gone := make([]float64, len(runs)), make([]float64, len(runs))
+	for m := 1; m <= minutes; m++ {
+		to := time.Duration(m) * time.Minute
+		for i, r := range runs {
+			b := r.During(to-courseSpan, to)
+			util[i], gone[i] = share(b.Busy, b.Available), share(float64(b.Abandoned), float64(b.Live))
+		}
+		points = append(points, Point{Minute: m, Utilisation: sim.Estimated(util), Abandonment: sim.Estimated(gone)})
+	}
+	return points
+}
+
+// share is a over b, 0 of nothing.
+func share(a, b float64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return a / b
+}
