@@ -22,6 +22,7 @@ type cli struct {
 	Check          checkCmd          `cmd:"" help:"Say in plain words what is wrong with the set-up."`
 	Migrate        migrateCmd        `cmd:"" help:"Bring the database to this program's version."`
 	Import         importCmd         `cmd:"" help:"Load a CSV file of contacts into a list."`
+	Simulate       simulateCmd       `cmd:"" help:"Compare ways of pacing on simulated campaigns."`
 	User           userCmd           `cmd:"" help:"Manage accounts."`
 	AsteriskConfig asteriskConfigCmd `cmd:"" help:"Write the configuration files that your Asterisk needs."`
 
