@@ -85,7 +85,7 @@ func BenchmarkClaimKnown(b *testing.B) {
 	for i := range 12 {
 		past.Add(noon.AddDate(0, 0, i), i*24+17, chance.Result(1+i%5))
 	}
-	for _, sql := range []string{`INSERT INTO number_pasts SELECT phone, $1 FROM contacts`, `VACUUM ANALYZE contacts`, `VACUUM ANALYZE number_pasts`} {
+	for _, sql := range []string{`INSERT INTO number_pasts SELECT phone::bigint, $1 FROM contacts`, `VACUUM ANALYZE contacts`, `VACUUM ANALYZE number_pasts`} {
 		args := []any{past.Bytes()}
 		_, err := l.pool.Exec(b.Context(), sql, args[:strings.Count(sql, "$1")]...)
 		require.NoError(b, err)

@@ -221,7 +221,7 @@ func TestEachAttemptIsLearnedOnce(t *testing.T) {
 		require.EqualValues(t, ended[c], r.Learned)
 		require.InDelta(t, float64(answered[c]), r.All.Rate*r.All.Count, 1e-6)
 		var tries, live int
-		rows, err := l.pool.Query(t.Context(), `SELECT past FROM number_pasts WHERE phone IN (SELECT phone FROM attempts WHERE campaign_id = $1)`, c.ID)
+		rows, err := l.pool.Query(t.Context(), `SELECT past FROM number_pasts WHERE phone IN (SELECT phone::bigint FROM attempts WHERE campaign_id = $1)`, c.ID)
 		require.NoError(t, err)
 		for rows.Next() {
 			var b []byte

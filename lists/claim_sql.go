@@ -71,7 +71,7 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 // committed by whoever held a lock before.
 const factsSQL = `
 SELECT p.phone, d.hit IS NOT NULL, d.until, (SELECT true FROM open_attempts o WHERE o.phone = p.phone) IS TRUE, a.times,
-	(SELECT n.past FROM number_pasts n WHERE n.phone = p.phone)
+	(SELECT n.past FROM number_pasts n WHERE n.phone = p.phone::bigint)
 FROM unnest($1::text[]) AS p(phone)
 LEFT JOIN LATERAL (SELECT true AS hit, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM dnc
 	WHERE dnc.phone = p.phone AND (campaign_id IS NULL OR campaign_id = $2) AND (until IS NULL OR until > $3) HAVING count(*) > 0) d ON true

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,7 +62,7 @@ type learning struct {
 
 	open    []permitted // of the campaign, now
 	ended   []endedCall
-	pasts   map[string]*chance.Past // by number
+	pasts   map[int64]*chance.Past // by number
 	learned int
 	more    bool
 }
@@ -82,7 +83,7 @@ func (p permitted) compare(o permitted) int {
 // endedCall is what is learned of one attempt.
 type endedCall struct {
 	permitted
-	phone    string
+	phone    int64 // E.164 without the plus
 	list     uuid.UUID
 	callback bool
 	outcome  Outcome
@@ -213,7 +214,10 @@ func (l *learning) readPending(ctx context.Context) error {
 
 func (l *learning) readEnded(rows pgx.Rows) error {
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e endedCall, err error) {
-		err = row.Scan(&e.at, &e.id, &e.phone, &e.list, &e.callback, &e.outcome, &e.kind, &e.zones)
+		var phone string
+		if err = row.Scan(&e.at, &e.id, &phone, &e.list, &e.callback, &e.outcome, &e.kind, &e.zones); err == nil {
+			e.phone, err = strconv.ParseInt(phone, 10, 64)
+		}
 		return e, err
 	})
 	l.ended = append(l.ended, found...)
@@ -221,19 +225,19 @@ func (l *learning) readEnded(rows pgx.Rows) error {
 }
 
 func (l *learning) readPasts(ctx context.Context) error {
-	l.pasts = make(map[string]*chance.Past, len(l.ended))
-	phones := make([]string, 0, len(l.ended))
+	l.pasts = make(map[int64]*chance.Past, len(l.ended))
+	phones := make([]int64, 0, len(l.ended))
 	for _, e := range l.ended {
 		if l.pasts[e.phone] == nil {
 			l.pasts[e.phone] = &chance.Past{}
 			phones = append(phones, e.phone)
 		}
 	}
-	rows, err := l.tx.Query(ctx, `SELECT phone, (SELECT past FROM number_pasts n WHERE n.phone = p.phone) FROM unnest($1::text[]) AS p(phone)`, phones)
+	rows, err := l.tx.Query(ctx, `SELECT phone, (SELECT past FROM number_pasts n WHERE n.phone = p.phone) FROM unnest($1::bigint[]) AS p(phone)`, phones)
 	if err != nil {
 		return err
 	}
-	var phone string
+	var phone int64
 	var past []byte
 	_, err = pgx.ForEachRow(rows, []any{&phone, &past}, func() error {
 		*l.pasts[phone] = parsePast(past)
@@ -269,7 +273,7 @@ func (l *learning) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	phones, pasts := make([]string, 0, len(l.pasts)), make([][]byte, 0, len(l.pasts))
+	phones, pasts := make([]int64, 0, len(l.pasts)), make([][]byte, 0, len(l.pasts))
 	for phone, p := range l.pasts {
 		if b := p.Bytes(); b != nil {
 			phones, pasts = append(phones, phone), append(pasts, b)
@@ -280,7 +284,7 @@ func (l *learning) write(ctx context.Context) error {
 		ids, at = append(ids, p.id), append(at, p.at)
 	}
 	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO number_pasts AS n (phone, past) SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT (phone) DO UPDATE
+	b.Queue(`INSERT INTO number_pasts AS n (phone, past) SELECT * FROM unnest($1::bigint[], $2::bytea[]) ON CONFLICT (phone) DO UPDATE
 		SET past = excluded.past`, phones, pasts)
 	b.Queue(`UPDATE chance_models SET model = $2::json, cursor_at = $3, cursor_id = $4, pending = $5, pending_at = $6, updated_at = $7
 		WHERE campaign_id = $1`, l.campaign, string(model), l.cursor.at, l.cursor.id, ids, at, l.now)
