@@ -9,65 +9,82 @@ type scale struct {
 	log    float64 // natural logarithm of the factor
 	weight float64 // answers that the estimate is worth; 1/weight is the variance of log
 	came   float64 // answers that were not taken into account yet
+	rate   float64 // expected answers per second, over scaleSpan
 
 	// A change is found by Page's test, once for more and once for fewer answers (Page, Biometrika 41, 1954).
 	more, fewer cusum
 }
 
 const (
-	scaleFirst = 8.0   // weight of the prior
-	scaleMost  = 200.0 // weight of the past
-	scaleAlarm = 7.0   // logarithm of the likelihood ratio at which a step is believed
+	scaleFirst = 4.0   // weight of the prior
+	scaleMost  = 150.0 // weight of the past, or
+	scaleSpan  = 200.0 // seconds of the past, whichever is more
 	scaleDrift = 1800  // seconds in which half the weight goes, because hours differ
+
+	// Logarithms of the likelihood ratio at which a step is believed, and seconds that it must go on: too many answers are
+	// the greater danger, and a lack of them may only mean that people let it ring for longer than we have learned.
+	scaleMore, moreSpan   = 5.0, 4.0
+	scaleFewer, fewerSpan = 8.0, 20.0
 )
 
+// cusum is one side of the test.
 type cusum struct {
-	ratio, level   float64
-	sum            float64
-	came, expected float64 // since sum was 0
+	ratio, level, span   float64
+	sum                  float64
+	came, expected, time float64 // since sum was 0
 }
 
 func newScale() scale {
-	return scale{weight: scaleFirst, more: cusum{ratio: 1.6, level: scaleAlarm}, fewer: cusum{ratio: 1 / 1.6, level: scaleAlarm}}
+	return scale{weight: scaleFirst, more: cusum{ratio: 1.6, level: scaleMore, span: moreSpan},
+		fewer: cusum{ratio: 1 / 1.6, level: scaleFewer, span: fewerSpan}}
 }
 
 // see takes in the answers that came while so many were expected, in dt seconds.
 func (s *scale) see(expected, dt float64) {
 	came := s.came
 	s.came = 0
-	if expected < 0 || math.IsNaN(expected) {
+	if !(expected >= 0) {
 		expected = 0
 	}
-	s.weight = max(scaleFirst/2, s.weight*(1-min(0.5, dt/(scaleDrift/math.Ln2))))
-	s.weight = min(scaleMost, s.weight+expected)
+	s.rate += min(1, dt/scaleSpan) * (expected/dt - s.rate)
+	s.weight = max(min(s.weight, scaleFirst), s.weight*(1-min(0.5, dt/(scaleDrift/math.Ln2))))
+	s.weight = min(max(scaleMost, scaleSpan*s.rate), s.weight+expected)
 	s.move((came - expected) / s.weight)
-	if s.more.see(came, expected) || s.fewer.see(came, expected) {
-		c := &s.more
-		if s.fewer.sum >= s.fewer.level {
-			c = &s.fewer
-		}
-		s.move(math.Log((c.came + 1) / (c.expected + 1)))
-		s.weight = max(scaleFirst, min(c.came, c.expected))
-		s.more.reset()
-		s.fewer.reset()
+	more, fewer := s.more.see(came, expected, dt), s.fewer.see(came, expected, dt)
+	if !more && !fewer {
+		return
 	}
+	c := &s.more
+	if fewer {
+		c = &s.fewer
+	}
+	s.move(math.Log((max(0, c.came) + 2) / (c.expected + 2)))
+	s.weight = min(s.weight, max(2*scaleFirst, min(c.came, c.expected)))
+	s.more.reset()
+	s.fewer.reset()
 }
 
 func (s *scale) move(by float64) {
 	s.log = min(max(s.log+min(max(by, -1), 1), -5), 5)
 }
 
-func (c *cusum) see(came, expected float64) bool {
+// doubt is the factor on the odds that covers what is not known of the scale yet.
+func (s *scale) doubt() float64 {
+	return math.Exp(doubt * (1/math.Sqrt(s.weight) - 1/math.Sqrt(max(s.weight, scaleMost))))
+}
+
+func (c *cusum) see(came, expected, dt float64) bool {
 	c.sum += came*math.Log(c.ratio) - expected*(c.ratio-1)
 	c.came += came
 	c.expected += expected
+	c.time += dt
 	if c.sum <= 0 {
 		c.reset()
 	}
-	return c.sum >= c.level
+	return c.sum >= c.level && c.time >= c.span
 }
 
-func (c *cusum) reset() { c.sum, c.came, c.expected = 0, 0, 0 }
+func (c *cusum) reset() { c.sum, c.came, c.expected, c.time = 0, 0, 0, 0 }
 
 // odds is chance with its odds multiplied by f.
 func odds(chance, f float64) float64 {

@@ -52,7 +52,7 @@ type Priors struct {
 	Talk   time.Duration // means
 	WrapUp time.Duration
 	Ring   time.Duration // until an answer
-	Weight float64       // how many calls the priors are worth; default 20
+	Weight float64       // how many calls the priors are worth; default 5
 }
 
 func (c Config) repaired() Config {
@@ -93,7 +93,7 @@ func (c Config) repaired() Config {
 func (p Priors) repaired() Priors {
 	p.Weight = between(p.Weight, 0, 1000, 0)
 	if p.Weight == 0 {
-		p.Weight = 20
+		p.Weight = 5
 	}
 	p.Answer = between(p.Answer, 0, 1, 0)
 	if p.Answer == 0 {

@@ -19,6 +19,7 @@ type Engine struct {
 	scale      scale
 	machines   ratio   // machine pick-ups for each person
 	verdict    float64 // mean seconds of machine detection
+	resolved   float64 // answers that the calls that are over led to expect, while rings are not learned
 	learned    float64 // until when the expectation of answers was taken
 
 	steer steer
@@ -143,6 +144,8 @@ func (e *Engine) observeCall(v Event, now float64) {
 		c.picked = now
 		if e.cfg.AMD {
 			c.state = screening
+			c.counted = e.screened(c)
+			e.scale.came += c.counted
 			return
 		}
 		e.person(c, now)
@@ -158,7 +161,9 @@ func (e *Engine) observeCall(v Event, now float64) {
 		} else {
 			e.other.add(now - c.placed)
 		}
+		e.scale.came -= c.counted
 		e.machines.add(1, 0)
+		e.resolve(c)
 		p.dropCall(v.Call)
 	case Connected:
 		e.person(c, now)
@@ -172,6 +177,7 @@ func (e *Engine) observeCall(v Event, now float64) {
 	case NoAnswer, CallerLeft, Failed, Hangup:
 		if v.Kind == NoAnswer && c.state == ringingCall {
 			e.other.add(now - c.placed)
+			e.resolve(c)
 		}
 		p.dropCall(v.Call)
 	}
@@ -191,10 +197,22 @@ func (e *Engine) person(c *call, now float64) {
 			e.verdict += 0.05 * (min(now-c.picked, 10) - e.verdict)
 		}
 	}
-	e.answered.add(c.picked - c.placed)
-	e.scale.came++
+	e.answered.wait(c.placed, c.picked-c.placed)
+	e.resolve(c)
+	e.scale.came += 1 - c.counted
 	c.state = waitingCall
 	e.people.waiting++
+}
+
+// resolve notes that it is known whether a person answers the call.
+func (e *Engine) resolve(c *call) {
+	if e.answered.total < learnedRings {
+		q := c.chance
+		if q <= 0 {
+			q = e.cfg.Priors.Answer
+		}
+		e.resolved += odds(q, math.Exp(e.scale.log))
+	}
 }
 
 func (e *Engine) connect(v Event, now float64) {

@@ -23,7 +23,7 @@ type forecast struct {
 	supply, demand [horizon]moment
 	free, due      [horizon][widest + 1]float64 // exact distributions: agents free, calls that need one
 	exact          bool
-	made           bool
+	made           float64 // when the tables were made
 	odds           float64 // factor on the odds of the chances
 }
 
@@ -37,13 +37,21 @@ func (m *moment) add(p float64) {
 	m.third += q * (1 - 2*p)
 }
 
-// tables are made anew when enough was learned.
+// The tables are made anew when enough was learned, not more often than tableRest; and after tableLife in any case, because
+// talks that go on teach, too. Both in seconds.
+const (
+	tableRest = 1.0
+	tableLife = 5.0
+)
+
+// tables makes what follows from the learned distributions.
 func (e *Engine) tables() {
 	f := &e.f
-	if f.made && !e.answered.stale() && !e.other.stale() && !e.talk.stale() && !e.wrap.stale() {
+	if age := e.people.now - f.made; f.tau[0] > 0 && age < tableLife && (age < tableRest ||
+		!e.answered.stale() && !e.other.stale() && !e.talk.stale() && !e.wrap.stale()) {
 		return
 	}
-	f.made = true
+	f.made = e.people.now
 	e.answered.build()
 	e.other.build()
 	var talks, wraps [ageBins]int
@@ -69,11 +77,12 @@ func (e *Engine) tables() {
 			r.step[k] = max(0, e.answered.by(age+t-delay)-fa)
 		}
 	}
+	sober := e.sober()
 	for i := range f.talk {
 		age := ageEdges[i] + 0.4*(ageEdges[i+1]-ageEdges[i])
 		for k, t := range f.tau {
-			f.wrap[i][k] = e.freeFromWrap(age, t+e.within)
-			f.talk[i][k] = e.freeFromTalk(age, t+e.within)
+			f.wrap[i][k] = odds(e.freeFromWrap(age, t+e.within), sober)
+			f.talk[i][k] = odds(e.freeFromTalk(age, t+e.within), sober)
 		}
 	}
 	for j := range f.tau {
@@ -98,6 +107,14 @@ func (e *Engine) freeFromWrap(age, within float64) float64 {
 	return 1 - math.Exp(e.wrap.logSurvival(age+within)-e.wrap.logSurvival(age))
 }
 
+// doubt is by how many standard deviations of what is learned the forecast errs on the safe side: little known, little dared.
+const doubt = 1.2
+
+// sober is the factor on the odds that an agent comes free.
+func (e *Engine) sober() float64 {
+	return math.Exp(-doubt / math.Sqrt(e.cfg.Priors.Weight+min(e.talk.n, durationsKept)))
+}
+
 // freeFromTalk folds what is left of the talk with the wrap-up.
 func (e *Engine) freeFromTalk(age, within float64) (p float64) {
 	const parts = 6
@@ -114,6 +131,7 @@ func (e *Engine) freeFromTalk(age, within float64) (p float64) {
 // look makes the forecast for this moment and learns from how many answers came since the last one.
 func (e *Engine) look() {
 	f, p := &e.f, &e.people
+	e.answered.settle(p.now)
 	e.tables()
 	for k := range f.tau {
 		f.supply[k], f.demand[k] = moment{}, moment{}
@@ -180,7 +198,7 @@ func (e *Engine) chance(p float64) float64 {
 // expect adds up the answers to come from the calls in flight, and learns the scale of the chances.
 func (e *Engine) expect() {
 	f, p := &e.f, &e.people
-	f.odds = math.Exp(e.scale.log)
+	f.odds = math.Exp(e.scale.log) * e.scale.doubt()
 	hazard := 0.0
 	for i := range p.calls {
 		c := &p.calls[i]
@@ -207,9 +225,17 @@ func (e *Engine) expect() {
 	dt := p.now - e.learned
 	e.learned = p.now
 	if dt > 0 {
-		e.scale.see(hazard*min(dt, 2), dt)
+		expected := hazard * min(dt, 2) / e.scale.doubt()
+		if e.answered.total < learnedRings {
+			expected, e.resolved = e.resolved, 0
+		}
+		e.scale.see(expected, dt)
 	}
 }
+
+// learnedRings is how many answers teach when people answer. Until then a call counts as an answer expected when it is over,
+// not while it rings; that errs on the safe side, because answers come before no-answers do.
+const learnedRings = 30
 
 // screened is the probability that a call in machine detection is a person.
 func (e *Engine) screened(c *call) float64 {

@@ -122,8 +122,9 @@ func (l *Ledger) seen(agents int) {
 }
 
 const (
-	aim     = 0.97
-	opening = 2.0
+	aim     = 0.98
+	margin  = 2.0
+	opening = 3.5
 )
 
 // begin notes that a call is dialled.
@@ -159,7 +160,7 @@ func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 		gone := float64(c.Abandoned) * l.share
 		balance = min(balance, l.allowed(c, now)-gone)
 		earned := l.cap * float64(c.Live)
-		spare = min(spare, l.share*(aim*earned+opening/(1+earned/4))-gone)
+		spare = min(spare, l.share*(aim*earned-margin+opening/(1+earned/4))-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
 			next := Count{Agents: c.Agents}
 			balance = min(balance, l.allowed(&next, now))

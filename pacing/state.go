@@ -37,6 +37,8 @@ type call struct {
 	placed float64
 	picked float64
 	chance float64 // as it was told; 0: not known
+
+	counted float64 // part of an answer that was learned from already
 }
 
 // people is who is where, and every call that may still need an agent.

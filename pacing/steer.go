@@ -36,8 +36,12 @@ func (s *steer) wanted() float64 {
 	return s.reserve + 4*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
 }
 
-// risk is the highest probability of being abandoned that a call may be dialled with.
+// risk is the highest probability of being abandoned that a call may be dialled with. What was abandoned too often is made
+// good gently: it is not worth idle agents at once.
 func (s *steer) risk(target, balance, spare float64) float64 {
-	off := steerGain * min(balance-s.wanted(), spare)
-	return min(0.9, target*math.Exp(min(max(off, -steerMost), steerMost)))
+	off := min(steerGain*min(balance-s.wanted(), spare), steerMost)
+	if off < 0 {
+		off = -steerMost * (1 - math.Exp(off/steerMost))
+	}
+	return min(0.9, target*math.Exp(off))
 }

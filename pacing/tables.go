@@ -132,6 +132,36 @@ type ringing struct {
 	cdf    [ringBins + 1]float64
 	prior  [ringBins]float64
 	weight float64
+	open   []rung // answers of calls that were dialled a short time ago, in the order of the answers
+}
+
+// rung is a call that was picked up.
+type rung struct{ placed, after float64 }
+
+// An answer is learned from when its call was dialled so many seconds ago: before that, only those who answer quickly would
+// have been seen of the calls that were dialled together with it.
+const (
+	ringSettled = 40.0
+	ringOpen    = 4096 // most that wait for that
+)
+
+// wait keeps an answer until it settles.
+func (r *ringing) wait(placed, after float64) {
+	if len(r.open) < ringOpen {
+		r.open = append(r.open, rung{placed, after})
+	}
+}
+
+// settle learns from what was kept for long enough.
+func (r *ringing) settle(now float64) {
+	n := 0
+	for n < len(r.open) && r.open[n].placed+max(ringSettled, r.open[n].after) <= now {
+		r.add(r.open[n].after)
+		n++
+	}
+	if n > 0 {
+		r.open = r.open[:copy(r.open, r.open[n:])]
+	}
 }
 
 // newRinging has a prior of a gamma distribution of order 3 round mean, beginning at least.
