@@ -26,6 +26,7 @@ func (f *Floor) step(s *session, now time.Time, in Input) deed {
 	e := s.m.Step(now, in)
 	f.effects(s, now, before, beforeAttempt, in, e)
 	f.index(s)
+	f.report(s, now)
 	d := deed{refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop}
 	if e.Changed {
 		d = f.show(s, now)

@@ -59,6 +59,7 @@ type Floor struct {
 	byID      map[uuid.UUID]*session
 	byLeg     map[uuid.UUID]*session
 	campaigns map[uuid.UUID]*group
+	watchers  map[uuid.UUID][]*watcher // by campaign
 	sockets   map[uuid.UUID]int
 	timers    timerQueue
 	shown     map[uuid.UUID]*shown // by agent
@@ -90,6 +91,7 @@ type session struct {
 
 	counted State // under which it is counted in its group
 	leaving bool  // counted as leaving
+	news    News  // as it was told last
 	readyAt int   // places in the queues, -1: not in
 	timerAt int
 	due     time.Time
@@ -123,7 +125,7 @@ func NewFloor(cfg Config) *Floor {
 		cfg: cfg, boot: cfg.Clock(), journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
 		wake:    make(chan struct{}, 1),
 		byAgent: map[uuid.UUID]*session{}, byID: map[uuid.UUID]*session{}, byLeg: map[uuid.UUID]*session{},
-		campaigns: map[uuid.UUID]*group{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},
+		campaigns: map[uuid.UUID]*group{}, watchers: map[uuid.UUID][]*watcher{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},
 	}
 	f.journal.taken = f.takenOver
 	return f

@@ -34,10 +34,28 @@ type benchFloor struct {
 	seats map[uuid.UUID][]agent.Seat // by campaign
 	home  map[uuid.UUID]uuid.UUID    // session -> campaign
 	agent map[uuid.UUID]uuid.UUID    // session -> agent
+	tell  map[uuid.UUID]func(agent.News)
 }
 
 func newBenchFloor() *benchFloor {
-	return &benchFloor{seats: map[uuid.UUID][]agent.Seat{}, home: map[uuid.UUID]uuid.UUID{}, agent: map[uuid.UUID]uuid.UUID{}}
+	return &benchFloor{seats: map[uuid.UUID][]agent.Seat{}, home: map[uuid.UUID]uuid.UUID{}, agent: map[uuid.UUID]uuid.UUID{}, tell: map[uuid.UUID]func(agent.News){}}
+}
+
+// Watch tells of the agents who are there and then of their changes.
+func (f *benchFloor) Watch(campaign uuid.UUID, tell func(agent.News)) (stop func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tell[campaign] = tell
+	for _, s := range f.seats[campaign] {
+		f.newsLocked(campaign, s, agent.Ready, uuid.Nil)
+	}
+	return func() {}
+}
+
+func (f *benchFloor) newsLocked(campaign uuid.UUID, s agent.Seat, state agent.State, attempt uuid.UUID) {
+	if tell := f.tell[campaign]; tell != nil {
+		tell(agent.News{Agent: s.Agent, At: time.Now(), State: state, Attempt: attempt})
+	}
 }
 
 func (f *benchFloor) seat(campaign uuid.UUID, seat agent.Seat) {
@@ -45,7 +63,7 @@ func (f *benchFloor) seat(campaign uuid.UUID, seat agent.Seat) {
 	f.home[seat.Session], f.agent[seat.Session] = campaign, seat.Agent
 }
 
-func (f *benchFloor) Reserve(campaign uuid.UUID, _ agent.Call) (agent.Seat, bool) {
+func (f *benchFloor) Reserve(campaign uuid.UUID, call agent.Call) (agent.Seat, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.seats[campaign]
@@ -54,13 +72,16 @@ func (f *benchFloor) Reserve(campaign uuid.UUID, _ agent.Call) (agent.Seat, bool
 	}
 	seat := s[len(s)-1]
 	f.seats[campaign] = s[:len(s)-1]
+	f.newsLocked(campaign, seat, agent.Reserved, call.Attempt)
 	return seat, true
 }
 
 func (f *benchFloor) Ended(session, _ uuid.UUID, _ agent.CallEnd) {
 	f.mu.Lock()
 	c := f.home[session]
-	f.seats[c] = append(f.seats[c], agent.Seat{Agent: f.agent[session], Session: session})
+	seat := agent.Seat{Agent: f.agent[session], Session: session}
+	f.seats[c] = append(f.seats[c], seat)
+	f.newsLocked(c, seat, agent.Ready, uuid.Nil)
 	f.mu.Unlock()
 	f.engine.Load().AgentsChanged(c)
 }
@@ -80,11 +101,16 @@ func (f *benchFloor) Agent(session uuid.UUID) (uuid.UUID, bool) {
 	return id, ok
 }
 
-func (f *benchFloor) Bridged(uuid.UUID, uuid.UUID, time.Time) {}
-func (f *benchFloor) LegUp(uuid.UUID)                         {}
-func (f *benchFloor) LegEnded(uuid.UUID)                      {}
-func (f *benchFloor) Resync(func(uuid.UUID) bool)             {}
-func (f *benchFloor) Settle(uuid.UUID)                        {}
+func (f *benchFloor) Bridged(session, attempt uuid.UUID, _ time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.newsLocked(f.home[session], agent.Seat{Agent: f.agent[session], Session: session}, agent.Talking, attempt)
+}
+
+func (f *benchFloor) LegUp(uuid.UUID)             {}
+func (f *benchFloor) LegEnded(uuid.UUID)          {}
+func (f *benchFloor) Resync(func(uuid.UUID) bool) {}
+func (f *benchFloor) Settle(uuid.UUID)            {}
 
 // benchStore is a store on a PostgreSQL of its own with fsync on, with campaigns and contacts.
 func benchStore(b *testing.B, campaigns, contacts int) (*lists.Store, []uuid.UUID) {

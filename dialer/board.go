@@ -37,7 +37,7 @@ type BoardCampaign struct {
 	Waiting    int       `json:"waiting"` // callees without an agent
 	InCalls    int       `json:"in_calls"`
 	Dials      int64     `json:"dials"`     // since this process began
-	Live       int64     `json:"live"`      // answered by a person, in the abandonment window
+	Live       int64     `json:"live"`      // answered by a person, in the legal window with the highest rate
 	Abandoned  int64     `json:"abandoned"` // of those
 	Rate       float64   `json:"abandon_rate"`
 	Target     float64   `json:"abandon_target"`
@@ -66,13 +66,13 @@ func (c *campaign) show(now time.Time, d pacing.Decision, limit pacing.Limit) {
 	p := c.plan.Load()
 	k := c.e.floor.Counts(c.id)
 	inFlight, wait := c.pendings()
-	live, abandoned, _ := c.window.sum()
+	count := c.pace.tightest()
 	b := BoardCampaign{ID: c.id, Name: p.campaign.Name, Status: string(p.campaign.Status), Mode: string(p.mode),
 		Ready: k.Ready, Leaving: k.Leaving, Reserved: k.Reserved, Talking: k.Talking, WrapUp: k.WrapUp, NotReady: k.NotReady,
-		Dialing: inFlight, Waiting: wait, InCalls: int(c.count[seated].Load()), Dials: c.dials.Load(), Live: live, Abandoned: abandoned,
+		Dialing: inFlight, Waiting: wait, InCalls: int(c.count[seated].Load()), Dials: c.dials.Load(), Live: count.Live, Abandoned: count.Abandoned,
 		Target: p.campaign.Settings.AbandonTarget, Budget: d.Budget, Limit: string(limit), ServerTime: now}
-	if live > 0 {
-		b.Rate = float64(abandoned) / float64(live)
+	if count.Live > 0 {
+		b.Rate = float64(count.Abandoned) / float64(count.Live)
 	}
 	publish("campaign/"+c.id.String(), b)
 }

@@ -20,10 +20,13 @@ const (
 	claimGap     = 40 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
 	leaveGap     = time.Millisecond       // between the originates of one claim, so that the switch does not get them in one burst
 	idleTurn     = 500 * time.Millisecond // a look without any event
+	forecastTurn = 200 * time.Millisecond // the same while forecasts are made
 	dryPause     = time.Second            // nothing to call, and the ledger does not know until when
 	dryMost      = 5 * time.Second        // lists may be loaded and settings changed meanwhile
 	leastCPSWait = 10 * time.Millisecond  // so that fast trunks are served in batches
 	boardPause   = 200 * time.Millisecond
+	moreContacts = 4    // times as many contacts as average ones would be, when they are less likely to answer
+	greed        = 1000 // lines that a campaign asks for that the trunk holds back
 )
 
 // Limits of a decision beyond those of package pacing.
@@ -37,6 +40,8 @@ const (
 	limitInFlight pacing.Limit = "originate" // the switch is slow to take calls
 	limitLedger   pacing.Limit = "ledger"    // the last claim failed
 	limitTrunk    pacing.Limit = "trunk"     // the campaign's trunk is not known
+	limitCounts   pacing.Limit = "counts"    // the abandonment ledger is not read yet: nothing is over-dialled
+	limitSlow     pacing.Limit = "slow"      // claims are slow: nothing is over-dialled
 )
 
 // campaign is one campaign that this process takes care of.
@@ -56,7 +61,9 @@ type campaign struct {
 	renewed atomic.Int64 // when the last successful renewal was begun, on the engine's clock
 
 	count  [stages]atomic.Int64
-	window window
+	pace   *pace
+	unseat func() // ends the floor's news of agents
+	primed atomic.Bool
 	queue  queue
 	dials  atomic.Int64
 	stir   atomic.Bool // lists or settings were changed: what was dry may not be so any more
@@ -72,8 +79,10 @@ type campaign struct {
 }
 
 func newCampaign(e *Engine, p *plan) *campaign {
-	c := &campaign{e: e, id: p.campaign.ID, wake: make(chan struct{}, 1), freed: make(chan struct{}, 1), gone: make(chan struct{})}
+	c := &campaign{e: e, id: p.campaign.ID, wake: make(chan struct{}, 1), freed: make(chan struct{}, 1), gone: make(chan struct{}),
+		pace: newPace(p.pacing)}
 	c.plan.Store(p)
+	c.unseat = e.floor.Watch(c.id, c.pace.agents())
 	return c
 }
 
@@ -94,7 +103,7 @@ func (c *campaign) agents() {
 	c.poke()
 }
 
-// pendings is how many calls may still need an agent. A call that moves on is counted twice for a moment, never not.
+// pendings is how many calls may still need an agent.
 func (c *campaign) pendings() (inFlight, wait int) {
 	inFlight = int(c.count[pending].Load())
 	return inFlight, int(c.count[waiting].Load())
@@ -133,34 +142,42 @@ func (c *campaign) turn() (next time.Duration) {
 	}
 	for {
 		now := time.Now()
-		d, t := c.decide(now)
+		w, t := c.decide(now)
 		claimed := 0
-		if d.Dial == 0 {
+		if w.Dial == 0 {
 			c.hungry.Store(false)
 		} else {
 			if wait := c.quiet.Sub(now); wait > 0 {
-				c.show(now, d, c.quietLimit())
-				return min(wait, idleTurn)
+				c.show(now, w.Decision, c.quietLimit())
+				return min(wait, c.idle())
 			}
 			if wait := claimGap - now.Sub(c.claimed); wait > 0 {
 				return wait
 			}
-			claimed = c.dial(t, d.Dial)
+			claimed = c.dial(t, w)
 		}
 		switch {
-		case d.Dial > 0 && c.quiet.After(now):
-			d.Limit = c.quietLimit()
+		case w.Dial > 0 && c.quiet.After(now):
+			w.Limit = c.quietLimit()
 		case c.hungry.Load():
-			d.Limit = limitInFlight
+			w.Limit = limitInFlight
 		}
-		c.show(now, d, d.Limit)
+		c.show(now, w.Decision, w.Limit)
 		if claimed == 0 {
-			if d.Limit == pacing.CPS && t != nil {
-				return max(leastCPSWait, t.nextToken())
+			if w.Limit == pacing.CPS && t != nil {
+				return min(c.idle(), max(leastCPSWait, t.nextToken(c.id)))
 			}
-			return idleTurn
+			return c.idle()
 		}
 	}
+}
+
+// idle is how long the loop rests without an event. A forecast changes with time alone.
+func (c *campaign) idle() time.Duration {
+	if c.plan.Load().mode == pacing.Predictive {
+		return forecastTurn
+	}
+	return idleTurn
 }
 
 // quietLimit is what the board shows while claims rest.
@@ -171,33 +188,62 @@ func (c *campaign) quietLimit() pacing.Limit {
 	return pacing.Limit("list_" + c.dry) // list_empty, list_hours, list_all_waiting
 }
 
-// decide asks pacing. Calls are read before agents and agents before the abandonment ledger: whatever moves meanwhile is
-// counted twice rather than not at all.
-func (c *campaign) decide(now time.Time) (pacing.Decision, *trunk) {
+// wish is what is to be dialled now.
+type wish struct {
+	pacing.Decision
+	most    int     // contacts: more than Dial when they are less likely to answer than usual
+	answers float64 // expected of them; 0: no bound
+}
+
+// decide asks pacing.
+func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	p := c.plan.Load()
 	t := c.e.trunk(p.campaign.TrunkID)
 	if l := c.closedFor(now, p, t); l != "" {
-		return pacing.Decision{Limit: l}, t
+		c.pace.watch(now, l)
+		if t != nil {
+			t.asks(now, c.id, p.weight, 0)
+		}
+		return wish{Decision: pacing.Decision{Limit: l}}, t
 	}
-	inFlight, wait := c.pendings()
-	k := c.e.floor.Counts(c.id)
-	if k.Leaving > 0 {
+	if c.e.floor.Counts(c.id).Leaving > 0 {
 		c.e.floor.Settle(c.id)
 	}
-	live, abandoned, known := c.window.sum()
-	lines, cps, broken := t.free(now)
-	s := pacing.Snapshot{Mode: p.mode, Ratio: p.campaign.Settings.Ratio, Ready: k.Ready, Leaving: k.Leaving, Reserved: k.Reserved,
-		Talking: k.Talking, WrapUp: k.WrapUp, InFlight: inFlight, Waiting: wait, Live: live, Abandoned: abandoned,
-		Overdialled: pacing.Overdialled(inFlight+wait, k.Ready, k.Leaving), Cap: p.campaign.Settings.AbandonTarget,
-		LinesFree: lines, CPSFree: cps, SwitchUp: c.e.sw.Up()}
-	if c.slow || !known {
-		s.Mode = pacing.Progressive
+	lines, cps, broken := t.free(now, c.id)
+	only := pacing.Limit("")
+	if c.slow {
+		only = limitSlow
 	}
-	d := pacing.Decide(s)
+	d, s := c.pace.decide(now, pacing.Room{Lines: lines, CPS: cps, Up: c.e.sw.Up()}, only)
+	switch {
+	case d.Limit == pacing.Lines || d.Limit == pacing.CPS:
+		t.asks(now, c.id, p.weight, lines+d.Dial+greed)
+	case !c.quiet.After(now):
+		t.asks(now, c.id, p.weight, d.Dial)
+	default:
+		t.asks(now, c.id, p.weight, 0)
+	}
 	if broken && d.Dial == 0 && d.Limit == pacing.Lines {
 		d.Limit = limitBreaker
 	}
-	return d, t
+	return c.wish(p, d, s, min(lines, cps)), t
+}
+
+// wish turns a decision in contacts of average chance into one in expected answers, for those who come next may be more or
+// less likely to answer. What is promised in numbers holds whatever their chances: room, ceiling of lines, and a token for
+// each call beyond the ready agents.
+func (c *campaign) wish(p *plan, d pacing.Decision, s pacing.Standing, room int) wish {
+	w := wish{Decision: d, most: d.Dial}
+	if p.mode != pacing.Predictive || d.Dial <= s.Ready-s.Calls || d.Answers <= 0 {
+		return w
+	}
+	w.answers = d.Answers
+	w.most = min(room, d.Dial+d.Budget, moreContacts*d.Dial)
+	if ceiling := p.pacing.MaxLines; ceiling > 0 {
+		w.most = min(w.most, ceiling-s.Calls-s.Talking)
+	}
+	w.most = max(w.most, d.Dial)
+	return w
 }
 
 // closedFor says why nothing may be dialled whatever the agents do; "" when it may.
@@ -224,40 +270,41 @@ func (c *campaign) holds(now time.Time) bool {
 	return c.owned.Load() && c.e.since(now)-time.Duration(c.renewed.Load()) < fenceAfter
 }
 
-// dial claims up to n contacts and starts their calls. Lines, tokens and originate slots are taken before the claim, so
-// that no permit waits for them.
-func (c *campaign) dial(t *trunk, n int) (claimed int) {
-	want := min(n, lists.MaxClaim)
+// dial claims contacts and starts their calls. Lines, tokens and originate slots are taken before the claim, so that no
+// permit waits for them.
+func (c *campaign) dial(t *trunk, w wish) (claimed int) {
+	want := min(w.most, lists.MaxClaim)
 	c.hungry.Store(true) // before the slots are asked for, so that none that comes free is missed
-	n = c.e.slots.take(want)
-	c.hungry.Store(n < want)
-	got := t.take(time.Now(), n)
+	n := c.e.slots.take(want)
+	c.hungry.Store(n < min(w.Dial, want))
+	got := t.take(time.Now(), c.id, n)
 	c.e.slots.giveBack(n - got)
 	if got == 0 {
 		return 0
 	}
+	c.pace.claims(got)
 	c.count[pending].Add(int64(got))
-	claims := c.claim(got)
+	claims := c.claim(got, w.answers)
 	if rest := got - len(claims); rest > 0 {
 		c.count[pending].Add(-int64(rest))
-		t.giveBack(rest)
+		t.giveBack(c.id, rest)
 		c.e.slots.giveBack(rest)
 	}
-	if len(claims) == 0 {
-		return 0
+	if len(claims) > 0 {
+		c.dials.Add(int64(len(claims)))
+		c.e.launch(c, t, claims)
 	}
-	c.dials.Add(int64(len(claims)))
-	c.e.launch(c, t, claims)
+	c.pace.claims(0)
 	return len(claims)
 }
 
 // claim asks the ledger for permits. An error leaves permits behind that nobody holds; the reconciler ends them.
-func (c *campaign) claim(n int) []lists.Claim {
+func (c *campaign) claim(n int, answers float64) []lists.Claim {
 	ctx, cancel := context.WithTimeout(c.e.ctx, claimTimeout)
 	defer cancel()
 	began := time.Now()
 	r, err := c.e.ledger.Claim(ctx, lists.ClaimRequest{Campaign: c.id, Epoch: c.epoch.Load(), Node: c.e.cfg.Node,
-		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id)})
+		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id), Answers: answers})
 	now := time.Now()
 	took := now.Sub(began)
 	c.e.metrics.claim.Observe(took.Seconds())
@@ -283,20 +330,4 @@ func (c *campaign) claim(n int) []lists.Claim {
 		}
 	}
 	return r.Claims
-}
-
-// covered says whether a ready agent may leave: the calls in flight can do without him, or the budget can.
-func (c *campaign) covered() bool {
-	inFlight, wait := c.pendings()
-	k := c.e.floor.Counts(c.id)
-	short := inFlight + wait - k.Ready - max(0, k.Leaving-1)
-	if short <= 0 {
-		return true
-	}
-	p := c.plan.Load()
-	if p.mode != pacing.Power {
-		return false
-	}
-	live, abandoned, known := c.window.sum()
-	return known && pacing.Affords(p.campaign.Settings.AbandonTarget, live, abandoned, short)
 }

@@ -103,7 +103,7 @@ func (e *Engine) pollSoon() {
 // power dialling, the abandonment budget pays for them.
 func (e *Engine) Covered(campaign uuid.UUID) bool {
 	c := e.campaign(campaign)
-	return c == nil || c.covered()
+	return c == nil || c.pace.covered(time.Now())
 }
 
 // Hangup ends a call by its agent's wish. ErrNoCall: it is over, or never was.

@@ -13,6 +13,7 @@ import (
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/simswitch"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 func TestWithdraw(t *testing.T) {
@@ -195,7 +196,7 @@ func TestListen(t *testing.T) {
 func TestCoveredByBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 3, 50, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {
-			c.Settings.Mode, c.Settings.Ratio = "power", 2
+			c.Settings.Mode, c.Settings.Ratio, c.Settings.Caution = "power", 2, pacing.Strict
 		})
 		r.ledger.live = 150 // 4 may be abandoned
 		r.start()

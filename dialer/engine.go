@@ -39,10 +39,9 @@ type Config struct {
 	// KnowsLeg says whether an agent's leg belongs to a session; legs that do not are hung up. nil: all are left alone.
 	KnowsLeg func(leg uuid.UUID) bool
 
-	AbandonWindow time.Duration // of the abandonment cap; 30 days by default
-	MaxTalk       time.Duration // longest talk; 2 hours by default
-	JournalLimit  int           // endings that may wait for the database before dialling stops; 50,000 by default
-	FlushTimeout  time.Duration // for the last endings when Run ends; 10 s by default
+	MaxTalk      time.Duration // longest talk; 2 hours by default
+	JournalLimit int           // endings that may wait for the database before dialling stops; 50,000 by default
+	FlushTimeout time.Duration // for the last endings when Run ends; 10 s by default
 }
 
 // EndedCall is a customer's call that was answered and is over.
@@ -104,7 +103,6 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	setDefault(&cfg.AbandonWindow, 30*24*time.Hour)
 	setDefault(&cfg.MaxTalk, call.DefaultTalk)
 	setDefault(&cfg.JournalLimit, 50_000)
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
@@ -255,7 +253,7 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 	for i := range claims {
 		k := &claims[i]
 		l := &liveCall{e: e, c: c, trunk: t, plan: p, id: k.Permit.Attempt(), permit: k.Permit, contact: k.Contact, callerID: k.CallerID,
-			personal: k.CallbackAgent, stage: pending, boot: e.bootID()}
+			personal: k.CallbackAgent, chance: k.Chance, stage: pending, boot: e.bootID()}
 		l.box.wake = make(chan struct{}, 1)
 		l.m = call.New(time.Now(), p.rules)
 		if !e.live.add(l) {
@@ -263,6 +261,7 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 			continue
 		}
 		warmZones(k.Contact.Zones)
+		l.announce(l.m.Started)
 		calls = append(calls, l)
 	}
 	e.calls.Add(len(calls))
@@ -276,7 +275,7 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 // unused ends the attempt of a permit that was withdrawn before its call could begin.
 func (e *Engine) unused(l *liveCall) {
 	e.slots.giveBack(1)
-	l.trunk.giveBack(1)
+	l.trunk.giveBack(l.c.id, 1)
 	e.writer.end(l.c, lists.Ending{Attempt: l.id, Outcome: lists.NotPlaced, HungUpBy: string(call.Dialer), EndedAt: time.Now()})
 	e.metrics.ended(lists.NotPlaced)
 	l.c.count[pending].Add(-1)

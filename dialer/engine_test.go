@@ -13,6 +13,7 @@ import (
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/simswitch"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // people answers like people do, by a seed.
@@ -108,7 +109,7 @@ func TestPowerGuard(t *testing.T) {
 					return polite(n)
 				}
 				r := newRig(t, 12, 3000, simswitch.Config{Fate: hostile, Message: 8 * time.Second}, func(c *lists.Campaign) {
-					c.Settings.Mode, c.Settings.Ratio = "power", 3
+					c.Settings.Mode, c.Settings.Ratio, c.Settings.Caution = "power", 3, pacing.Strict
 				})
 				r.ledger.live = 100
 				r.start()
@@ -142,7 +143,7 @@ func TestPowerGuard(t *testing.T) {
 func TestPowerSurvivesRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 2, 500, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {
-			c.Settings.Mode, c.Settings.Ratio = "power", 5
+			c.Settings.Mode, c.Settings.Ratio, c.Settings.Caution = "power", 5, pacing.Strict
 		})
 		r.ledger.live, r.ledger.bad = 1000, 30
 		r.start()

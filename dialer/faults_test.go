@@ -277,7 +277,7 @@ func TestNoAgentAnyMore(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		r.floor.mu.Lock()
 		for _, a := range r.floor.agents {
-			a.state = agent.NotReady
+			r.floor.setLocked(a, agent.NotReady)
 		}
 		r.floor.mu.Unlock()
 		time.Sleep(1500 * time.Millisecond) // they answer and wait

@@ -105,7 +105,8 @@ func (e *Engine) acquire(c *campaign) error {
 	c.epoch.Store(epoch)
 	e.writer.takeAside() // endings go before whatever else is written of this campaign now
 	c.owned.Store(true)
-	e.refreshWindow(c)
+	e.recountSoon(c)
+	e.prime(c)
 	c.poke()
 	return nil
 }
@@ -121,17 +122,6 @@ func (e *Engine) release(c *campaign) {
 	}
 }
 
-func (e *Engine) refreshWindow(c *campaign) {
-	ctx, cancel := context.WithTimeout(e.ctx, pollTime)
-	defer cancel()
-	err := c.window.refresh(func() (int64, int64, error) {
-		return e.ledger.Abandonment(ctx, c.id, time.Now().Add(-e.cfg.AbandonWindow))
-	})
-	if err != nil {
-		e.log.Warn("the abandonment ledger could not be read; until then nothing is over-dialled", "campaign", c.id, "error", err)
-	}
-}
-
 // poll brings campaigns and trunks up to date until the engine stops.
 func (e *Engine) poll() {
 	tick := time.NewTicker(pollEvery)
@@ -143,7 +133,7 @@ func (e *Engine) poll() {
 			sums = time.Now()
 			for _, c := range e.all() {
 				if c.owned.Load() {
-					e.refreshWindow(c)
+					e.recountSoon(c)
 				}
 			}
 		}
@@ -203,7 +193,11 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 			e.unpin(c)
 		}
 		if p := c.plan.Load(); !p.same(conf) {
-			c.plan.Store(newPlan(conf, e.cfg.MaxTalk))
+			p := newPlan(conf, e.cfg.MaxTalk)
+			c.plan.Store(p)
+			if c.pace.configure(p.pacing) {
+				e.recountSoon(c)
+			}
 			if conf.Status == lists.Stopped {
 				e.cancelUnanswered(c)
 			}
@@ -250,6 +244,7 @@ func (e *Engine) giveUp(c *campaign) {
 	delete(e.campaigns, c.id)
 	e.mu.Unlock()
 	close(c.gone)
+	c.unseat()
 	e.release(c)
 	if e.cfg.PublishBoard != nil {
 		e.cfg.PublishBoard("campaign/"+c.id.String(), nil)

@@ -32,6 +32,7 @@ type liveCall struct {
 	contact  lists.Contact
 	callerID string
 	personal *uuid.UUID // agent of a callback
+	chance   float64    // that a person answers; 0: not known
 
 	delay time.Duration // of the originate, so that the calls of one claim do not leave in one burst
 
@@ -45,6 +46,7 @@ type liveCall struct {
 	stage     stage
 	queued    bool // in the campaign's queue for agents
 	abandoned bool // counted as abandoned
+	told      bool // the pacing engine needs to hear no more of it
 	refused   bool // the permit was not used, and not because of the trunk
 	adopted   bool
 }
@@ -225,9 +227,9 @@ func (l *liveCall) request(do func(context.Context, uuid.UUID) error) error {
 
 // moved keeps counters, queue, waiters and board in step with the machine's state.
 func (l *liveCall) moved(before call.State, now time.Time) {
+	l.tell(before, now)
 	if l.m.Decided() == lists.Abandoned && !l.abandoned {
-		l.abandoned = true // before the call stops to be counted as pending: the budget is never too large
-		l.c.window.abandon()
+		l.abandoned = true
 		l.e.metrics.abandoned.Inc()
 	}
 	if before == l.m.State {
@@ -264,16 +266,13 @@ func (l *liveCall) setStage(to stage) {
 // finish hands the final outcome to the ledger and forgets the call.
 func (l *liveCall) finish(r call.Result, now time.Time) {
 	l.e.writer.end(l.c, l.ending(r, now))
-	if r.Outcome.Live() {
-		l.c.window.addLive()
-	}
 	l.e.metrics.ended(r.Outcome)
 	o := r.Outcome
 	placed := !l.refused
 	if o == lists.NotPlaced && placed {
 		o = lists.TrunkFailed // the switch would not send it
 	}
-	l.trunk.done(now, o, placed)
+	l.trunk.done(now, l.c.id, o, placed)
 	l.e.live.remove(l.id)
 	l.box.release()
 	if l.e.cfg.PublishBoard != nil {

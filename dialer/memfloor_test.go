@@ -25,6 +25,7 @@ type memFloor struct {
 	freed    []agent.CallEnd
 	lastPops []agent.Pop
 	closed   bool
+	tell     []func(agent.News)
 }
 
 type memAgent struct {
@@ -43,6 +44,33 @@ func newMemFloor(sw *simswitch.Switch, campaign uuid.UUID, n int) *memFloor {
 		f.agents = append(f.agents, a)
 	}
 	return f
+}
+
+// Watch tells who is there and what becomes of them.
+func (f *memFloor) Watch(_ uuid.UUID, tell func(agent.News)) (stop func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tell = append(f.tell, tell)
+	for _, a := range f.agents {
+		tell(a.news())
+	}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.tell = nil
+	}
+}
+
+func (a *memAgent) news() agent.News {
+	return agent.News{Agent: a.id, At: time.Now(), State: a.state, Leaving: a.leaving, Attempt: a.attempt}
+}
+
+// setLocked brings an agent into a state and tells.
+func (f *memFloor) setLocked(a *memAgent, s agent.State) {
+	a.state = s
+	for _, tell := range f.tell {
+		tell(a.news())
+	}
 }
 
 func (f *memFloor) close() {
@@ -78,7 +106,8 @@ func (f *memFloor) Reserve(_ uuid.UUID, call agent.Call) (agent.Seat, bool) {
 	if best == nil {
 		return agent.Seat{}, false
 	}
-	best.state, best.attempt = agent.Reserved, call.Attempt
+	best.attempt = call.Attempt
+	f.setLocked(best, agent.Reserved)
 	f.lastPops = append(f.lastPops, call.Pop)
 	return agent.Seat{Agent: best.id, Session: best.session}, true
 }
@@ -97,7 +126,7 @@ func (f *memFloor) Bridged(session, attempt uuid.UUID, _ time.Time) {
 	a := f.by(session)
 	mine := a != nil && a.attempt == attempt
 	if mine {
-		a.state = agent.Talking
+		f.setLocked(a, agent.Talking)
 	}
 	f.mu.Unlock()
 	if !mine {
@@ -118,7 +147,7 @@ func (f *memFloor) Ended(session, attempt uuid.UUID, end agent.CallEnd) {
 		f.idleLocked(a)
 		return
 	}
-	a.state = agent.WrapUp
+	f.setLocked(a, agent.WrapUp)
 	f.timers = append(f.timers, time.AfterFunc(f.wrapUp, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -127,9 +156,11 @@ func (f *memFloor) Ended(session, attempt uuid.UUID, end agent.CallEnd) {
 }
 
 func (f *memFloor) idleLocked(a *memAgent) {
-	a.state, a.idle = agent.Ready, time.Now()
+	a.idle = time.Now()
 	if a.leaving {
-		a.state = agent.NotReady
+		f.setLocked(a, agent.NotReady)
+	} else {
+		f.setLocked(a, agent.Ready)
 	}
 	go f.changed()
 }
@@ -146,6 +177,7 @@ func (f *memFloor) leave(n int) {
 	for _, a := range f.agents {
 		if n > 0 && a.state == agent.Ready && !a.leaving {
 			a.leaving = true
+			f.setLocked(a, agent.Ready)
 			n--
 		}
 	}
@@ -163,7 +195,7 @@ func (f *memFloor) Settle(campaign uuid.UUID) {
 		}
 		f.mu.Lock()
 		if a := f.agents[i]; a.state == agent.Ready && a.leaving {
-			a.state = agent.NotReady
+			f.setLocked(a, agent.NotReady)
 		}
 		f.mu.Unlock()
 	}

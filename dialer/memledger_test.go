@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // memLedger is the store in memory.
@@ -37,11 +38,13 @@ type memLedger struct {
 	faults    []string
 	batches   []int
 	personal  []uuid.UUID // of the last claim
+	began     time.Time
+	history   lists.PacingHistory
 }
 
 func newMemLedger() *memLedger {
 	return &memLedger{open: map[uuid.UUID]*lists.OpenAttempt{}, done: map[uuid.UUID]lists.Ending{}, permits: map[uuid.UUID]time.Time{},
-		epochs: map[uuid.UUID]int64{}, owners: map[uuid.UUID]string{}, until: map[uuid.UUID]time.Time{}}
+		epochs: map[uuid.UUID]int64{}, owners: map[uuid.UUID]string{}, until: map[uuid.UUID]time.Time{}, began: time.Now()}
 }
 
 var errDown = fmt.Errorf("the database is away")
@@ -152,7 +155,7 @@ func (m *memLedger) Finish(_ context.Context, endings []lists.Ending) (int, erro
 		delete(m.open, x.Attempt)
 		m.done[x.Attempt] = x
 		n++
-		if x.Outcome.Live() {
+		if x.Outcome == lists.Abandoned || x.BridgedAt != nil && x.Outcome != lists.MachineFound {
 			m.live++
 		}
 		if x.Outcome == lists.Abandoned {
@@ -208,13 +211,30 @@ func (m *memLedger) cancel(ids ...uuid.UUID) {
 	}
 }
 
-func (m *memLedger) Abandonment(context.Context, uuid.UUID, time.Time) (int64, int64, error) {
+func (m *memLedger) PacingCounts(_ context.Context, _ uuid.UUID, spans []pacing.Span, in *time.Location, attempts []uuid.UUID) (counts []pacing.Count, ended []uuid.UUID, err error) {
 	if m.down.Load() {
-		return 0, 0, errDown
+		return nil, nil, errDown
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.live, m.bad, nil
+	for _, span := range spans {
+		c := pacing.Count{Span: span, Live: m.live, Abandoned: m.bad}
+		c.Start, c.End = span.Window(time.Now(), m.began, in)
+		counts = append(counts, c)
+	}
+	for _, id := range attempts {
+		if _, done := m.done[id]; done {
+			ended = append(ended, id)
+		}
+	}
+	return counts, ended, nil
+}
+
+func (m *memLedger) PacingHistory(context.Context, uuid.UUID, time.Time, *time.Location) (lists.PacingHistory, error) {
+	if m.down.Load() {
+		return lists.PacingHistory{}, errDown
+	}
+	return m.history, nil
 }
 
 func (m *memLedger) Dossiers(_ context.Context, contacts []uuid.UUID) (map[uuid.UUID][]lists.History, error) {

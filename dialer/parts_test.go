@@ -38,19 +38,19 @@ func TestTrunkRate(t *testing.T) {
 		used := 0
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 200).Draw(t, "ms")) * time.Millisecond)
-			got := tr.take(now, rapid.IntRange(0, 50).Draw(t, "want"))
+			got := tr.take(now, uuid.Nil, rapid.IntRange(0, 50).Draw(t, "want"))
 			back := rapid.IntRange(0, got).Draw(t, "unused")
-			tr.giveBack(back)
+			tr.giveBack(uuid.Nil, back)
 			used += got - back
 			require.LessOrEqual(t, used, lines)
 			for range got - back {
 				sent = append(sent, now)
 			}
 			for range rapid.IntRange(0, used).Draw(t, "done") {
-				tr.done(now, lists.Busy, true)
+				tr.done(now, uuid.Nil, lists.Busy, true)
 				used--
 			}
-			free, _, _ := tr.free(now)
+			free, _, _ := tr.free(now, uuid.Nil)
 			require.Equal(t, lines-used, free)
 			n := 0
 			for _, s := range sent {
@@ -68,28 +68,28 @@ func TestBreaker(t *testing.T) {
 	tr := newTrunk(lists.Trunk{MaxChannels: 100, CPS: 1000}, now)
 	fail := func(n int) {
 		for range n {
-			tr.take(now, 1)
-			tr.done(now, lists.TrunkFailed, true)
+			tr.take(now, uuid.Nil, 1)
+			tr.done(now, uuid.Nil, lists.TrunkFailed, true)
 		}
 	}
 	fail(19)
 	require.Equal(t, "closed", tr.board(now).Breaker)
 	fail(1)
 	require.Equal(t, "open", tr.board(now).Breaker)
-	require.Zero(t, tr.take(now, 5))
+	require.Zero(t, tr.take(now, uuid.Nil, 5))
 	now = now.Add(breakerPause)
 	require.Equal(t, "half_open", tr.board(now).Breaker)
-	require.Equal(t, 1, tr.take(now, 5), "one call tries")
-	require.Zero(t, tr.take(now, 5))
-	tr.done(now, lists.TrunkFailed, true)
+	require.Equal(t, 1, tr.take(now, uuid.Nil, 5), "one call tries")
+	require.Zero(t, tr.take(now, uuid.Nil, 5))
+	tr.done(now, uuid.Nil, lists.TrunkFailed, true)
 	require.Equal(t, "open", tr.board(now.Add(breakerPause)).Breaker, "the pause doubles")
 	now = now.Add(2 * breakerPause)
-	require.Equal(t, 1, tr.take(now, 5))
-	tr.done(now, lists.NotPlaced, false)
-	require.Equal(t, 1, tr.take(now, 5), "a permit that was not used says nothing")
+	require.Equal(t, 1, tr.take(now, uuid.Nil, 5))
+	tr.done(now, uuid.Nil, lists.NotPlaced, false)
+	require.Equal(t, 1, tr.take(now, uuid.Nil, 5), "a permit that was not used says nothing")
 	tr.alive()
 	require.Equal(t, "closed", tr.board(now).Breaker)
-	tr.done(now, lists.Busy, true)
+	tr.done(now, uuid.Nil, lists.Busy, true)
 	// Two bad numbers with nothing between them are not a bad trunk; failures alone for five seconds are.
 	fail(1)
 	now = now.Add(breakerTime)
@@ -180,7 +180,7 @@ func runWriter(t *testing.T, ledger *stubLedger, limit int, test func(*writer, *
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		go func() { w.run(ctx, time.Second); close(done) }()
-		test(w, &campaign{})
+		test(w, &campaign{pace: &pace{}})
 		cancel()
 		<-done
 	})
@@ -270,7 +270,7 @@ func TestWriterFenced(t *testing.T) {
 		return nil
 	}
 	runWriter(t, l, 100, func(w *writer, ours *campaign) {
-		theirs := &campaign{}
+		theirs := &campaign{pace: &pace{}}
 		theirs.epoch.Store(1)
 		for range 3 {
 			e := ending()
@@ -322,31 +322,6 @@ func TestMomentary(t *testing.T) {
 	} {
 		require.Equal(t, want, momentary(err), err)
 	}
-}
-
-// TestWindow: a refresh never loses an abandoned call and never counts a live one twice.
-func TestWindow(t *testing.T) {
-	var w window
-	_, _, known := w.sum()
-	require.False(t, known)
-	w.abandon() // its ending is not written yet
-	require.NoError(t, w.refresh(func() (int64, int64, error) {
-		w.abandon() // while the database is asked
-		w.addLive()
-		return 100, 2, nil
-	}))
-	live, abandoned, known := w.sum()
-	require.True(t, known)
-	require.EqualValues(t, 100, live)
-	require.EqualValues(t, 4, abandoned)
-	w.written(lists.Abandoned)
-	w.written(lists.Abandoned)
-	w.written(lists.Connected)
-	require.Error(t, w.refresh(func() (int64, int64, error) { return 0, 0, errors.New("away") }))
-	require.NoError(t, w.refresh(func() (int64, int64, error) { return 102, 4, nil }))
-	live, abandoned, _ = w.sum()
-	require.EqualValues(t, 102, live)
-	require.EqualValues(t, 4, abandoned)
 }
 
 // TestMailboxOrder: whatever the order of posting, the end comes before a seat and after all else, and nothing is taken in

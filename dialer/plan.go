@@ -1,6 +1,7 @@
 package dialer
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,17 +20,26 @@ type plan struct {
 	campaign lists.Campaign
 	rules    call.Rules
 	mode     pacing.Mode
+	pacing   pacing.Config
+	weight   float64 // among the campaigns of a trunk
 }
 
 func newPlan(c lists.Campaign, maxTalk time.Duration) *plan {
 	s := c.Settings
-	return &plan{campaign: c, mode: pacing.Mode(s.Mode), rules: call.Rules{
+	p := &plan{campaign: c, mode: pacing.Mode(s.Mode), weight: s.Weight, rules: call.Rules{
 		RingTimeout: max(s.RingTimeout.Duration(), minRing),
 		AnswerWait:  s.AnswerWait.Duration(),
 		MaxTalk:     maxTalk,
 		AMDBefore:   s.AMD == lists.AMDBefore,
 		AMDBeside:   s.AMD == lists.AMDBeside,
 	}}
+	if p.weight <= 0 {
+		p.weight = 1
+	}
+	p.pacing = pacing.Config{Mode: p.mode, Ratio: s.Ratio, Target: s.AbandonTarget, Caution: s.Caution, Windows: s.Windows,
+		Aim: s.Aim, AimValue: s.AimValue, MaxOccupancy: s.MaxOccupancy, MaxLines: s.MaxLines, Location: zoneOf(s.Zone),
+		ConnectWithin: max(p.rules.Wait(), time.Millisecond), AMD: p.rules.AMDBefore, Seed: binary.BigEndian.Uint64(c.ID[8:])}
+	return p
 }
 
 // same says whether nothing changed that the dialer looks at.

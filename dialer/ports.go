@@ -8,6 +8,7 @@ import (
 
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // Ledger is what the dialer asks of the store about attempts; *lists.Store implements it.
@@ -17,7 +18,8 @@ type Ledger interface {
 	Finish(ctx context.Context, endings []lists.Ending) (finished int, err error)
 	Open(ctx context.Context, node string) ([]lists.OpenAttempt, error)
 	Cancelled(ctx context.Context) ([]lists.CancelledAttempt, error)
-	Abandonment(ctx context.Context, campaign uuid.UUID, since time.Time) (live, abandoned int64, err error)
+	PacingCounts(ctx context.Context, campaign uuid.UUID, spans []pacing.Span, in *time.Location, attempts []uuid.UUID) (counts []pacing.Count, ended []uuid.UUID, err error)
+	PacingHistory(ctx context.Context, campaign uuid.UUID, since time.Time, in *time.Location) (lists.PacingHistory, error)
 	Dossiers(ctx context.Context, contacts []uuid.UUID) (map[uuid.UUID][]lists.History, error)
 }
 
@@ -46,6 +48,8 @@ type Floor interface {
 	Present(campaign uuid.UUID) []uuid.UUID
 	Agent(session uuid.UUID) (agent uuid.UUID, ok bool)
 	Settle(campaign uuid.UUID)
+	// Watch tells who is there and then every change, each agent's in order; tell only takes note.
+	Watch(campaign uuid.UUID, tell func(agent.News)) (stop func())
 }
 
 // Listener lets a supervisor hear an agent's leg; the switch adapter implements it. Listen rings the endpoint with the

@@ -157,7 +157,7 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	if t == nil {
 		t = newTrunk(lists.Trunk{ID: a.Trunk, MaxChannels: 1, CPS: 1}, time.Now())
 	}
-	t.hold()
+	t.hold(c.id)
 	p := c.plan.Load()
 	l := &liveCall{e: e, c: c, trunk: t, plan: p, id: a.Attempt, callerID: a.CallerID, adopted: true, boot: s.BootID,
 		contact: lists.Contact{ID: a.Contact, ListID: a.List, Phone: a.Phone}}
@@ -167,6 +167,11 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	e.live.adopt(l)
 	l.stage = stageOf[l.m.State]
 	c.count[l.stage].Add(1)
+	if l.m.State != call.Talking { // of a talk the floor tells
+		now := time.Now()
+		l.announce(now)
+		l.tell(call.Dialing, now)
+	}
 	if l.m.State == call.Talking {
 		e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt) // a floor that does not know of it has it dropped
 	}
@@ -208,13 +213,12 @@ func timeOf(t *time.Time) time.Time {
 
 // end hands in an ending of an attempt that has no call here.
 func (e *Engine) end(c *campaign, end lists.Ending) {
-	if end.Outcome == lists.Abandoned {
-		c.window.abandon()
-		e.metrics.abandoned.Inc()
-	}
-	if end.Outcome.Live() {
-		c.window.addLive()
-	}
 	e.writer.end(c, end)
 	e.metrics.ended(end.Outcome)
+	if end.Outcome == lists.Abandoned {
+		e.metrics.abandoned.Inc()
+	}
+	if end.Outcome == lists.Abandoned || end.BridgedAt != nil {
+		e.recountSoon(c) // the engine knew nothing of it
+	}
 }

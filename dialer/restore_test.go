@@ -126,7 +126,8 @@ func TestUnknownCallEnds(t *testing.T) {
 		time.Sleep(time.Second)
 		id := uuid.New()
 		r.floor.mu.Lock()
-		r.floor.agents[0].state, r.floor.agents[0].attempt = agent.Talking, id
+		r.floor.agents[0].attempt = id
+		r.floor.setLocked(r.floor.agents[0], agent.Talking)
 		r.floor.mu.Unlock()
 		r.sw.Stray(id)
 		time.Sleep(10 * time.Second)

@@ -27,8 +27,10 @@ type trunk struct {
 
 	mu      sync.Mutex // guards all below
 	conf    lists.Trunk
+	users   map[uuid.UUID]*user // by campaign
 	used    int
 	tokens  float64
+	fresh   float64 // tokens that are not credited to campaigns yet
 	filled  time.Time
 	failed  int       // in a row
 	failing time.Time // first failure of the row
@@ -38,7 +40,7 @@ type trunk struct {
 }
 
 func newTrunk(conf lists.Trunk, now time.Time) *trunk {
-	t := &trunk{id: conf.ID, conf: conf, filled: now, pause: breakerPause}
+	t := &trunk{id: conf.ID, conf: conf, filled: now, pause: breakerPause, users: map[uuid.UUID]*user{}}
 	t.tokens = t.burst()
 	return t
 }
@@ -62,17 +64,18 @@ func (t *trunk) burst() float64 { return math.Max(1, t.conf.CPS/10) }
 // refill brings the tokens up to now. Call it with the lock.
 func (t *trunk) refill(now time.Time) {
 	if d := now.Sub(t.filled).Seconds(); d > 0 {
+		t.credits(now, d*t.conf.CPS)
 		t.tokens = math.Min(t.burst(), t.tokens+d*t.conf.CPS)
 		t.filled = now
 	}
 }
 
-// free says how many lines and calls the trunk has now, and whether the breaker lets any through.
-func (t *trunk) free(now time.Time) (lines, cps int, open bool) {
+// free says how many lines and calls the trunk has now for a campaign, and whether the breaker keeps calls back.
+func (t *trunk) free(now time.Time, campaign uuid.UUID) (lines, cps int, open bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.refill(now)
-	lines, cps = max(0, t.conf.MaxChannels-t.used), int(t.tokens)
+	lines, cps = t.room(now, campaign)
 	if t.opens.IsZero() {
 		return lines, cps, false
 	}
@@ -82,12 +85,13 @@ func (t *trunk) free(now time.Time) (lines, cps int, open bool) {
 	return min(lines, 1), cps, true
 }
 
-// take reserves up to n lines, each with its token.
-func (t *trunk) take(now time.Time, n int) int {
+// take reserves up to n lines for a campaign, each with its token.
+func (t *trunk) take(now time.Time, campaign uuid.UUID, n int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.refill(now)
-	n = min(n, t.conf.MaxChannels-t.used, int(t.tokens))
+	lines, cps := t.room(now, campaign)
+	n = min(n, lines, cps)
 	if !t.opens.IsZero() {
 		if now.Before(t.opens) || t.probe {
 			return 0
@@ -96,45 +100,50 @@ func (t *trunk) take(now time.Time, n int) int {
 		t.probe = n > 0
 	}
 	n = max(n, 0)
-	t.used += n
+	t.uses(campaign, n)
 	t.tokens -= float64(n)
+	t.user(campaign).credit -= float64(n)
 	return n
 }
 
 // giveBack returns lines and tokens that were not used.
-func (t *trunk) giveBack(n int) {
+func (t *trunk) giveBack(campaign uuid.UUID, n int) {
 	if n <= 0 {
 		return
 	}
 	t.mu.Lock()
-	t.used -= n
+	t.uses(campaign, -n)
 	t.tokens += float64(n)
+	t.user(campaign).credit += float64(n)
 	t.probe = false
 	t.mu.Unlock()
 }
 
 // hold counts a line that is in use already, as of an adopted call.
-func (t *trunk) hold() {
+func (t *trunk) hold(campaign uuid.UUID) {
 	t.mu.Lock()
-	t.used++
+	t.uses(campaign, 1)
 	t.mu.Unlock()
 }
 
-// nextToken says how long until a call may leave.
-func (t *trunk) nextToken() time.Duration {
+// nextToken says how long until a call of a campaign may leave, if others let it.
+func (t *trunk) nextToken(campaign uuid.UUID) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.tokens >= 1 {
+		if t.user(campaign).credit < 1 {
+			return turnWait
+		}
 		return 0
 	}
 	return time.Duration((1 - t.tokens) / t.conf.CPS * float64(time.Second))
 }
 
 // done frees a line. What the outcome says of the trunk moves the breaker; placed is false for a permit that was not used.
-func (t *trunk) done(now time.Time, o lists.Outcome, placed bool) {
+func (t *trunk) done(now time.Time, campaign uuid.UUID, o lists.Outcome, placed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.used--
+	t.uses(campaign, -1)
 	if !placed || o == lists.Cancelled || o == lists.SwitchLost || o == lists.Unknown {
 		t.probe = false // it says nothing of the trunk
 		return

@@ -35,6 +35,7 @@ type writer struct {
 	endings []entry
 	marks   map[uuid.UUID]lists.Mark
 	aside   []entry // refused one by one; tried again now and then
+	jobs    []func(context.Context)
 }
 
 // entry is an ending and the campaign whose newest epoch it is to carry.
@@ -107,9 +108,11 @@ func (w *writer) run(ctx context.Context, flush time.Duration) {
 		case <-w.wake:
 			w.gather(ctx)
 			w.writeEndings(ctx)
+			w.runJobs(ctx)
 		case <-marks.C:
 			w.writeEndings(ctx)
 			w.writeMarks(ctx)
+			w.runJobs(ctx)
 		case <-again.C:
 			w.takeAside()
 		}
@@ -121,6 +124,24 @@ func (w *writer) run(ctx context.Context, flush time.Duration) {
 	w.writeMarks(last)
 	if n := w.waiting(); n > 0 {
 		w.log.Error("endings could not be written before the end; the next start reconciles their attempts", "endings", n)
+	}
+}
+
+// between has something done at a moment when no ending is on its way to the ledger.
+func (w *writer) between(job func(context.Context)) {
+	w.mu.Lock()
+	w.jobs = append(w.jobs, job)
+	w.mu.Unlock()
+	w.nudge()
+}
+
+func (w *writer) runJobs(ctx context.Context) {
+	w.mu.Lock()
+	jobs := w.jobs
+	w.jobs = nil
+	w.mu.Unlock()
+	for _, job := range jobs {
+		job(ctx)
 	}
 }
 
@@ -199,7 +220,7 @@ func (w *writer) finish(ctx context.Context, batch []entry) error {
 	if err == nil {
 		w.metrics.finishBatch.Observe(float64(len(rows)))
 		for _, b := range batch {
-			b.c.window.written(b.ending.Outcome)
+			b.c.pace.feed.written(b.ending.Attempt)
 		}
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,6 +82,8 @@ type endedAttempt struct {
 	cancelled             bool
 	endedAt               time.Time
 	day                   time.Time
+	quarter               time.Time // of the answer
+	bridged               bool
 	was                   standing
 }
 
@@ -112,10 +113,11 @@ WITH i AS MATERIALIZED (
 		g.permit_until, g.rules, coalesce(i.answered_at, g.answered_at), coalesce(i.bridged_at, g.bridged_at), i.ended_at,
 		coalesce(i.agent_id, g.agent_id), i.outcome, i.cause, i.sip_code, i.hung_up_by, i.amd
 	FROM gone g JOIN i ON i.id = g.id
-	RETURNING id, campaign_id, contact_id, phone, outcome, answered_at, ended_at
+	RETURNING id, campaign_id, contact_id, phone, outcome, answered_at, bridged_at, ended_at
 )
 SELECT f.id, f.campaign_id, f.contact_id, f.phone, f.outcome, g.cancelled, f.ended_at,
-	(coalesce(f.answered_at, f.ended_at) AT TIME ZONE 'UTC')::date, coalesce(cs.attempts, 0), coalesce(cs.tries, '{}'), coalesce(cs.callback, false)
+	(coalesce(f.answered_at, f.ended_at) AT TIME ZONE 'UTC')::date, date_bin('15 min', coalesce(f.answered_at, f.ended_at), 'epoch'),
+	f.bridged_at IS NOT NULL, coalesce(cs.attempts, 0), coalesce(cs.tries, '{}'), coalesce(cs.callback, false)
 FROM filed f JOIN gone g ON g.id = f.id
 LEFT JOIN contact_states cs ON cs.campaign_id = f.campaign_id AND cs.contact_id = f.contact_id
 ORDER BY f.id`
@@ -180,7 +182,7 @@ func (f *finishing) readCampaigns(rows pgx.Rows) error {
 
 func (f *finishing) readEnded(rows pgx.Rows) (err error) {
 	f.ended, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e endedAttempt, err error) {
-		err = row.Scan(&e.id, &e.campaign, &e.contact, &e.phone, &e.outcome, &e.cancelled, &e.endedAt, &e.day, &e.was.Attempts, &e.was.Tries,
+		err = row.Scan(&e.id, &e.campaign, &e.contact, &e.phone, &e.outcome, &e.cancelled, &e.endedAt, &e.day, &e.quarter, &e.bridged, &e.was.Attempts, &e.was.Tries,
 			&e.was.Callback)
 		return e, err
 	})
@@ -214,23 +216,42 @@ SELECT campaign_id, day, outcome, count(*) FROM unnest($1::uuid[], $2::date[], $
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ON CONFLICT (campaign_id, day, outcome) DO UPDATE SET attempts = n.attempts + excluded.attempts`
 	abandonmentSQL = `
-INSERT INTO abandonment AS n (campaign_id, day, live, abandoned)
-SELECT campaign_id, day, count(*), count(*) FILTER (WHERE outcome = 'abandoned')
-FROM unnest($1::uuid[], $2::date[], $3::text[]) AS i(campaign_id, day, outcome) WHERE outcome = ANY ($4)
+INSERT INTO abandonment AS n (campaign_id, quarter, live, abandoned)
+SELECT campaign_id, quarter, count(*), count(*) FILTER (WHERE abandoned)
+FROM unnest($1::uuid[], $2::timestamptz[], $3::boolean[]) AS i(campaign_id, quarter, abandoned)
 GROUP BY 1, 2 ORDER BY 1, 2
-ON CONFLICT (campaign_id, day) DO UPDATE SET live = n.live + excluded.live, abandoned = n.abandoned + excluded.abandoned`
+ON CONFLICT (campaign_id, quarter) DO UPDATE SET live = n.live + excluded.live, abandoned = n.abandoned + excluded.abandoned`
 	outboxSQL = `
 INSERT INTO outbox (topic, key, body) SELECT $1, i.key, i.body::jsonb FROM unnest($2::text[], $3::text[]) AS i(key, body)`
 )
 
-var liveOutcomes = func() (out []string) {
-	for _, o := range Outcomes {
-		if o.Live() {
-			out = append(out, string(o))
+// counts says whether the attempt counts for the abandonment cap: a person answered, and either an agent talked with him or
+// nobody was there in time. Who hung up before an agent was due is not among them, which is on the safe side everywhere: some
+// rules count him as answered, none as abandoned.
+func (e *endedAttempt) counts() bool {
+	switch e.outcome {
+	case Abandoned, Connected:
+		return true
+	case MachineFound:
+		return false
+	}
+	return e.bridged
+}
+
+// ledger is what the attempts add to the abandonment ledger.
+func (f *finishing) ledger(b *pgx.Batch) {
+	var campaigns []uuid.UUID
+	var quarters []time.Time
+	var abandoned []bool
+	for i := range f.ended {
+		if e := &f.ended[i]; e.counts() {
+			campaigns, quarters, abandoned = append(campaigns, e.campaign), append(quarters, e.quarter), append(abandoned, e.outcome == Abandoned)
 		}
 	}
-	return out
-}()
+	if len(campaigns) > 0 {
+		b.Queue(abandonmentSQL, campaigns, quarters, abandoned)
+	}
+}
 
 // AttemptEnded is the body of the outbox topic attempt.ended.
 type AttemptEnded struct {
@@ -281,9 +302,7 @@ func (f *finishing) write(ctx context.Context) error {
 	b.Queue(outboxSQL, TopicAttemptEnded, keys, bodies)
 	// The counters last: other batches of the campaign wait for them until the commit.
 	b.Queue(countSQL, campaigns, days, outcomes)
-	if slices.ContainsFunc(f.ended, func(e endedAttempt) bool { return e.outcome.Live() }) {
-		b.Queue(abandonmentSQL, campaigns, days, outcomes, liveOutcomes)
-	}
+	f.ledger(b)
 	return f.tx.SendBatch(ctx, b).Close()
 }
 

@@ -248,18 +248,3 @@ func TestFinishRefusesNonsense(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
-
-// TestAbandonmentSumsDays: windows are sums of days, by the day of the answer.
-func TestAbandonmentSumsDays(t *testing.T) {
-	l := newLedger(t)
-	c := l.campaign(nil, l.list(0, 10))
-	for i, o := range []lists.Outcome{lists.Connected, lists.Abandoned, lists.EarlyHangup, lists.MachineFound, lists.NoAnswer} {
-		l.now = noon.AddDate(0, 0, i)
-		c.finish(c.one(), o)
-	}
-	for since, want := range map[time.Time][2]int64{noon: {3, 1}, noon.AddDate(0, 0, 1): {2, 1}, noon.AddDate(0, 0, 2): {1, 0}, noon.AddDate(0, 0, 3): {0, 0}} {
-		live, abandoned, err := l.Abandonment(t.Context(), c.ID, since)
-		require.NoError(t, err)
-		require.Equal(t, want, [2]int64{live, abandoned}, since)
-	}
-}

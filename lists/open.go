@@ -125,14 +125,3 @@ func merge(marks []Mark) []Mark {
 	}
 	return out
 }
-
-// Abandonment sums the abandonment ledger of a campaign from the UTC day of since on: calls answered by a person, and
-// those of them that had no agent in time.
-func (s *Store) Abandonment(ctx context.Context, campaign uuid.UUID, since time.Time) (live, abandoned int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(abandoned), 0)::bigint FROM abandonment
-		WHERE campaign_id = $1 AND day >= ($2::timestamptz AT TIME ZONE 'UTC')::date`, campaign, since).Scan(&live, &abandoned)
-	if err != nil {
-		return 0, 0, fmt.Errorf("abandonment of campaign %s: %w", campaign, err)
-	}
-	return live, abandoned, nil
-}

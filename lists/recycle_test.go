@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dialtide/dialtide/lists/compliance"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 func TestWhatFollowsAnOutcome(t *testing.T) {
@@ -140,9 +142,24 @@ func TestValidate(t *testing.T) {
 	ok := DefaultSettings()
 	ok.CallerID, ok.Message = "+12025550100", "a/"+strings.Repeat("b", 78)
 	require.Empty(t, ok.Validate())
+	all := ok
+	all.Mode, all.PacingSettings = "predictive", PacingSettings{Caution: pacing.Strict, Windows: []pacing.Span{pacing.Day, pacing.Days30, pacing.Month},
+		Zone: "Europe/London", Aim: pacing.Wait, AimValue: 5, MaxOccupancy: 0.85, MaxLines: 40, Weight: 2.5}
+	require.Empty(t, all.Validate())
 	require.Equal(t, []FieldError{{"caller_id", "must be a number in E.164 form, like +12025550100"}}, DefaultSettings().Validate())
 	for field, change := range map[string]func(*Settings){
-		"mode":                func(s *Settings) { s.Mode = "predictive" },
+		"mode":                func(s *Settings) { s.Mode = "psychic" },
+		"caution":             func(s *Settings) { s.Caution = "bold" },
+		"windows.0":           func(s *Settings) { s.Windows = []pacing.Span{"week"} },
+		"windows.1":           func(s *Settings) { s.Windows = []pacing.Span{pacing.Day, pacing.Day} },
+		"zone":                func(s *Settings) { s.Zone = "Mars/Olympus" },
+		"aim":                 func(s *Settings) { s.Aim = "speed" },
+		"aim_value":           func(s *Settings) { s.AimValue = 0.5 },
+		"aim_value occupancy": func(s *Settings) { s.Aim, s.AimValue = pacing.Occupancy, 1.1 },
+		"aim_value wait":      func(s *Settings) { s.Aim, s.AimValue = pacing.Wait, -1 },
+		"max_occupancy":       func(s *Settings) { s.MaxOccupancy = math.NaN() },
+		"max_lines":           func(s *Settings) { s.MaxLines = -1 },
+		"weight":              func(s *Settings) { s.Weight = 101 },
 		"ratio":               func(s *Settings) { s.Ratio = 0.9 },
 		"caller_id":           func(s *Settings) { s.CallerID = "+1202555,SHELL" },
 		"ring_timeout":        func(s *Settings) { s.RingTimeout = 14 },

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/lists/compliance"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // AMDMode says where answering machine detection runs.
@@ -60,7 +61,7 @@ type DispositionCode struct {
 
 // Settings are the choices of one campaign; stored as one JSON value, validated as a whole by Validate.
 type Settings struct {
-	Mode          string              `json:"mode" enum:"progressive,power"`
+	Mode          string              `json:"mode" enum:"preview,progressive,power,predictive" doc:"preview and progressive: one call for each ready agent; power: ratio calls, inside the abandonment cap; predictive: as many as the cap allows by forecast"`
 	Ratio         float64             `json:"ratio" minimum:"1" maximum:"10" doc:"power mode: calls per ready agent"`
 	CallerID      string              `json:"caller_id" doc:"E.164; shown to the callee"`
 	Hours         compliance.Week     `json:"hours" doc:"when the callee may be called, in the callee's own zone"`
@@ -77,6 +78,19 @@ type Settings struct {
 	AnswerWait    Seconds             `json:"answer_wait" minimum:"0" maximum:"2" doc:"how long an answered callee may wait for an agent before the message; more than 1.4 s counts as 1.4, so that the message starts within the two seconds of the law"`
 	Message       string              `json:"message" maxLength:"80" doc:"sound of the safe-harbor message, as a name known to the switch"`
 	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
+	PacingSettings
+}
+
+// PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.
+type PacingSettings struct {
+	Caution      pacing.Caution `json:"caution,omitempty" enum:"window,strict" doc:"how the abandonment cap holds; window (default): at the end of each legal window, with a small allowance at its beginning that is paid back; strict: at every moment from the first call on"`
+	Windows      []pacing.Span  `json:"windows,omitempty" maxItems:"3" doc:"legal windows in which the cap holds, all of them at once: day (default), 30d (blocks from the day of the first call), month"`
+	Zone         string         `json:"zone,omitempty" maxLength:"60" doc:"IANA zone in which days and months begin; default UTC"`
+	Aim          pacing.Aim     `json:"aim,omitempty" enum:"abandonment,occupancy,wait" doc:"what predictive dialling steers by, inside the cap; abandonment (default): as much as the cap allows"`
+	AimValue     float64        `json:"aim_value,omitempty" minimum:"0" maximum:"3600" doc:"of occupancy: share of time that agents talk or wrap up, 0 to 1; of wait: mean seconds between two calls of an agent"`
+	MaxOccupancy float64        `json:"max_occupancy,omitempty" minimum:"0" maximum:"1" doc:"agents are not kept busier than this share of their time over 15 minutes, so that they get breath; 0: no such ceiling"`
+	MaxLines     int            `json:"max_lines,omitempty" minimum:"0" maximum:"10000" doc:"ceiling of calls in flight and in talk; 0: the trunk's"`
+	Weight       float64        `json:"weight,omitempty" minimum:"0" maximum:"100" doc:"share of the trunk's lines and calls per second when campaigns compete for them; 0: 1"`
 }
 
 // Campaign is one outbound campaign as the dialer and the pages see it.

@@ -35,11 +35,10 @@ func (s *Store) Summary(ctx context.Context, campaign uuid.UUID) (Summary, error
 	b.Queue(`SELECT state, reason, count(*) FROM contact_states WHERE campaign_id = $1 AND list_id IN (SELECT list_id FROM campaign_lists
 		WHERE campaign_id = $1) GROUP BY state, reason`, campaign).Query(sum.readStates)
 	b.Queue(`SELECT outcome, sum(attempts)::bigint FROM outcome_counts WHERE campaign_id = $1 GROUP BY outcome`, campaign).Query(sum.readOutcomes)
-	b.Queue(`SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(abandoned), 0)::bigint FROM abandonment WHERE campaign_id = $1`, campaign).QueryRow(
-		func(row pgx.Row) error { return row.Scan(&sum.Live, &sum.Abandoned) })
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		return tx.SendBatch(ctx, b).Close()
 	})
+	sum.Abandoned = sum.AttemptsByOutcome[Abandoned]
 	if err == nil && !there {
 		err = ErrNotFound
 	}
@@ -79,6 +78,9 @@ func (sum *Summary) readOutcomes(rows pgx.Rows) error {
 	_, err := pgx.ForEachRow(rows, []any{&outcome, &n}, func() error {
 		sum.AttemptsByOutcome[outcome] = n
 		sum.Attempts += n
+		if Outcome(outcome).Live() {
+			sum.Live += n
+		}
 		return nil
 	})
 	return err

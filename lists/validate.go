@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/dialtide/dialtide/lists/compliance"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // FieldError says which setting is wrong, by its JSON path, and why.
@@ -72,7 +74,7 @@ func (s Settings) Validate() []FieldError {
 			errs = append(errs, FieldError{field, reason})
 		}
 	}
-	bad(s.Mode != "progressive" && s.Mode != "power", "mode", "must be progressive or power")
+	bad(!slices.Contains(modes, pacing.Mode(s.Mode)), "mode", "must be preview, progressive, power or predictive")
 	bad(math.IsNaN(s.Ratio) || s.Ratio < 1 || s.Ratio > 10, "ratio", "must be between 1 and 10 calls per ready agent")
 	bad(!e164.MatchString(s.CallerID), "caller_id", "must be a number in E.164 form, like +12025550100")
 	bad(s.RingTimeout < 15 || s.RingTimeout > 120, "ring_timeout", "must be between 15 and 120 seconds")
@@ -90,8 +92,41 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Max < 0 || s.Cap.Max > 100, "cap.max", "must be between 0 and 100")
 	bad(s.Cap.Window < 0 || s.Cap.Window > 31536000, "cap.window_seconds", "must be between 0 and one year")
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
+	errs = append(errs, s.PacingSettings.validate()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
+}
+
+var modes = []pacing.Mode{pacing.Preview, pacing.Progressive, pacing.Power, pacing.Predictive}
+
+func (s PacingSettings) validate() (errs []FieldError) {
+	bad := func(wrong bool, field, reason string) {
+		if wrong {
+			errs = append(errs, FieldError{field, reason})
+		}
+	}
+	outside := func(x, most float64) bool { return !(x >= 0 && x <= most) } // NaN too
+	bad(s.Caution != "" && s.Caution != pacing.Window && s.Caution != pacing.Strict, "caution", "must be window or strict")
+	for i, w := range s.Windows {
+		at := fmt.Sprintf("windows.%d", i)
+		bad(w != pacing.Day && w != pacing.Days30 && w != pacing.Month, at, "must be day, 30d or month")
+		bad(slices.Contains(s.Windows[:i], w), at, "is there twice")
+	}
+	bad(s.Zone != "" && compliance.Location(s.Zone) == nil, "zone", "must be the name of a time zone, like America/New_York")
+	switch s.Aim {
+	case "", pacing.Abandonment:
+		bad(s.AimValue != 0, "aim_value", "goes with the aims occupancy and wait only")
+	case pacing.Occupancy:
+		bad(outside(s.AimValue, 1) || s.AimValue == 0, "aim_value", "must be more than 0 and at most 1")
+	case pacing.Wait:
+		bad(outside(s.AimValue, 3600), "aim_value", "must be between 0 and 3600 seconds")
+	default:
+		bad(true, "aim", "must be abandonment, occupancy or wait")
+	}
+	bad(outside(s.MaxOccupancy, 1), "max_occupancy", "must be between 0 and 1")
+	bad(s.MaxLines < 0 || s.MaxLines > 10000, "max_lines", "must be between 0 and 10000")
+	bad(outside(s.Weight, 100), "weight", "must be between 0 and 100")
+	return errs
 }
 
 func recycleErrors(rules map[Outcome]Recycle) (errs []FieldError) {

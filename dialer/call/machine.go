@@ -78,8 +78,8 @@ type Rules struct {
 	AMDBeside   bool
 }
 
-// wait is how long an answered callee may be without an agent.
-func (r Rules) wait() time.Duration {
+// Wait is how long an answered callee may be without an agent.
+func (r Rules) Wait() time.Duration {
 	w := min(max(r.AnswerWait, 0), MaxWait)
 	if r.AMDBefore {
 		w = min(w, MaxWait-AfterAMD)

@@ -147,7 +147,7 @@ func (c *Call) answered(now time.Time, amd AMD, out []Effect) []Effect {
 		return c.close(now, lists.MachineFound, Dialer, out)
 	}
 	c.State = Waiting
-	c.waitEnds = now.Add(c.Rules.wait())
+	c.waitEnds = now.Add(c.Rules.Wait())
 	c.deadline = c.waitEnds
 	return append(out, Effect{Kind: Reserve})
 }
