@@ -158,7 +158,7 @@ func TestRules(t *testing.T) {
 	for _, name := range Names() {
 		s := short(t, name, 10*time.Minute)
 		cs := all()
-		if s.Headcount() > 100 {
+		if s.Headcount() > 30 {
 			cs = cs[1:4]
 		}
 		for _, c := range cs {

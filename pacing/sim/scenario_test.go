@@ -115,6 +115,19 @@ func TestNonsense(t *testing.T) {
 	require.LessOrEqual(t, r.Whole.Dials, int64(s.Trunk.CPS)*600+int64(s.Trunk.CPS))
 }
 
+// TestGreed: who never has enough runs out of lines, not out of the machine's memory.
+func TestGreed(t *testing.T) {
+	s := short(t, "mix-05", 2*time.Minute)
+	p := inspect(t, s, ByCount(&greedy{}))
+	r := Run(s, 1, p)
+	require.LessOrEqual(t, r.Whole.Open, int64(linesAtLeast+5*linesPerAgent))
+	require.Positive(t, r.Whole.Connects)
+}
+
+type greedy struct{ Tally }
+
+func (*greedy) Count(time.Time, pacing.Room) int { return 1 << 30 }
+
 type nonsense struct{}
 
 func (nonsense) Observe(pacing.Event) {}

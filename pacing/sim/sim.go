@@ -6,8 +6,12 @@ import (
 	"github.com/dialtide/dialtide/pacing"
 )
 
-// plenty is the room of a trunk without limits.
-const plenty = 1 << 20
+// A trunk without limits still has an end, so that a pacer who never has enough cannot go on for ever.
+const (
+	plenty        = 1 << 20
+	linesPerAgent = 100
+	linesAtLeast  = 1000
+)
 
 // run is one simulated campaign.
 type run struct {
@@ -105,10 +109,11 @@ func (r *run) time(at int64) time.Time { return r.begin.Add(time.Duration(at)) }
 
 // room is what the trunk allows now.
 func (r *run) room() pacing.Room {
-	room := pacing.Room{Lines: plenty, CPS: plenty, Up: true}
+	lines := linesAtLeast + linesPerAgent*len(r.agents)
 	if t := r.s.Trunk; t.Lines > 0 {
-		room.Lines = max(0, t.Lines-r.lines)
+		lines = t.Lines
 	}
+	room := pacing.Room{Lines: max(0, lines-r.lines), CPS: plenty, Up: true}
 	if t := r.s.Trunk; t.CPS > 0 {
 		if second := r.now / 1e9; second != r.second {
 			r.second, r.placed = second, 0

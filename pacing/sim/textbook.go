@@ -12,7 +12,7 @@ import (
 // be, and dials while the risk that the answers outnumber the agents is at most the knob.
 func Textbook(risk float64) Contender {
 	return named("textbook", func() Counter {
-		return &textbook{risk: risk, placed: map[pacing.ID]time.Time{}, busy: map[pacing.ID]time.Time{},
+		return &textbook{risk: risk, calls: map[pacing.ID]*attempt{}, busy: map[pacing.ID]time.Time{},
 			answer: average{0.3, 20}, ring: average{12, 5}, talk: average{90, 5}, wrap: average{20, 5}}
 	})
 }
@@ -28,16 +28,26 @@ func (a *average) add(v, memory float64) {
 type textbook struct {
 	Tally
 	risk                     float64
-	placed                   map[pacing.ID]time.Time // calls whose fate is open
+	calls                    map[pacing.ID]*attempt  // whose fate is open
+	order                    []*attempt              // in the order of placing, from the oldest that is open
 	busy                     map[pacing.ID]time.Time // agents in talk or wrap-up: since when
 	answer, ring, talk, wrap average
+}
+
+// attempt is a call whose outcome is to be learned from.
+type attempt struct {
+	placed time.Time
+	done   bool
+	person float64
 }
 
 func (t *textbook) Observe(e pacing.Event) {
 	t.Tally.Observe(e)
 	switch e.Kind {
 	case pacing.Placed:
-		t.placed[e.Call] = e.At
+		a := &attempt{placed: e.At}
+		t.calls[e.Call] = a
+		t.order = append(t.order, a)
 	case pacing.Answered:
 		if !t.AMD {
 			t.resolved(e, 1)
@@ -59,16 +69,21 @@ func (t *textbook) Observe(e pacing.Event) {
 	}
 }
 
-// resolved: a call turns out to be a person, or not.
+// resolved: a call turns out to be a person, or not. Outcomes count in the order of placing: those that come fast are mostly
+// failures, and after a burst of calls would make the answer rate look like nothing.
 func (t *textbook) resolved(e pacing.Event, person float64) {
-	since, ok := t.placed[e.Call]
-	if !ok {
+	a := t.calls[e.Call]
+	if a == nil {
 		return
 	}
-	delete(t.placed, e.Call)
-	t.answer.add(person, 300)
+	delete(t.calls, e.Call)
+	a.done, a.person = true, person
 	if person == 1 {
-		t.ring.add(e.At.Sub(since).Seconds(), 200)
+		t.ring.add(e.At.Sub(a.placed).Seconds(), 200)
+	}
+	for len(t.order) > 0 && t.order[0].done {
+		t.answer.add(t.order[0].person, 300)
+		t.order = t.order[1:]
 	}
 }
 
