@@ -12,6 +12,8 @@
 //   - I7: [Store.Dispose] takes effect once per attempt and gives a repeated command its first reply.
 //   - I12: a [Permit] exists only after its open_attempts row is committed, and ends on the local monotonic clock not
 //     later than in the database.
+//   - Every [Claim] carries the chance that a person answers, from facts that the claim reads anyway and a model that
+//     [Store.LearnChances] teaches each ended attempt exactly once. A missing or broken model costs knowledge, never a claim.
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign

@@ -53,8 +53,8 @@ type group struct {
 
 // groups in the order of their places.
 var groups = [...]group{
-	{atBias, 1, 4e-7}, {atHour, 0.15, 1e-7}, {atDay, 0.08, 1e-7}, {atWeek, 0.06, 1e-7}, {atKind, 0.2, 1e-7}, {atKindPart, 0.1, 1e-7},
-	{atList, 0.4, 4e-7}, {atListPart, 0.08, 1e-7}, {atGrid, 0.1, 1e-7}, {atMisses, 0.1, 1e-7}, {atLast, 0.25, 1e-7}, {atNear, 0.08, 1e-7},
+	{atBias, 1, 2e-5}, {atHour, 0.15, 1e-7}, {atDay, 0.08, 1e-7}, {atWeek, 0.06, 1e-7}, {atKind, 0.2, 1e-7}, {atKindPart, 0.1, 1e-7},
+	{atList, 0.4, 1e-6}, {atListPart, 0.08, 1e-7}, {atGrid, 0.1, 1e-7}, {atMisses, 0.1, 1e-7}, {atLast, 0.25, 1e-7}, {atNear, 0.08, 1e-7},
 	{atFailed, 0.3, 1e-7}, {atCallback, 1, 1e-7}, {atOwn, 0.1, 1e-8}, {atOwnNear, 0.1, 1e-8},
 }
 

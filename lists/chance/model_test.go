@@ -271,3 +271,20 @@ func BenchmarkLearn(b *testing.B) {
 		i++
 	}
 }
+
+// TestFollowsAChangeOfAll: when everybody answers more often at once, chances have followed within some hundred calls, and
+// overshoot little.
+func TestFollowsAChangeOfAll(t *testing.T) {
+	for _, step := range []float64{1, -1} {
+		w := newWorld(6, 20_000, -1.3, 0.8)
+		m := New(0)
+		w.run(m, 20_000, 1)
+		w.level += step
+		for i, n := range []int{500, 500, 1000, 2000, 4000} {
+			s := w.run(m, 0, n)
+			r := s.tally.report()
+			t.Logf("step %+.0f: next %d calls: mean chance %.3f, answered %.3f", step, n, r.Mean, r.Rate)
+			require.InEpsilon(t, r.Rate, r.Mean, []float64{0.8, 0.3, 0.15, 0.1, 0.1}[i])
+		}
+	}
+}
