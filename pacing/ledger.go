@@ -16,21 +16,39 @@ const (
 
 // bounds is the window that holds t. from is any window's start of the same ledger; only blocks need it.
 func (s Span) bounds(t, from time.Time, loc *time.Location) (start, end time.Time) {
-	t = t.In(loc)
-	y, m, d := t.Date()
+	y, m, d := t.In(loc).Date()
 	switch s {
 	case Month:
-		return time.Date(y, m, 1, 0, 0, 0, 0, loc), time.Date(y, m+1, 1, 0, 0, 0, 0, loc)
+		return midnight(y, m, 1, loc), midnight(y, m+1, 1, loc)
 	case Days30:
 		const block = 30 * 24 * time.Hour
-		if from.IsZero() || from.After(t) {
-			from = time.Date(y, m, d, 0, 0, 0, 0, loc)
+		if from.IsZero() || from.After(t) || t.Sub(from) > 3000*block { // far apart, durations overflow
+			from = midnight(y, m, d, loc)
 		}
 		start = from.Add(t.Sub(from) / block * block)
 		return start, start.Add(block)
 	default:
-		return time.Date(y, m, d, 0, 0, 0, 0, loc), time.Date(y, m, d+1, 0, 0, 0, 0, loc)
+		return midnight(y, m, d, loc), midnight(y, m, d+1, loc)
 	}
+}
+
+// midnight is the first moment of a day. Where clocks are changed at midnight there may be no 0:00 on that day, or two.
+func midnight(y int, m time.Month, d int, loc *time.Location) time.Time {
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	t := time.Date(y, m, d, 0, 0, 0, 0, loc)
+	begin, end := t.ZoneBounds()
+	if y, m, has := t.Date(); time.Date(y, m, has, 0, 0, 0, 0, time.UTC).Before(day) && !end.IsZero() {
+		return end // still the day before: the clocks skip what is in between
+	}
+	if !begin.IsZero() {
+		_, after := t.Zone()
+		_, before := begin.Add(-1).Zone()
+		first := t.Add(time.Duration(after-before) * time.Second)
+		if before > after && first.Before(begin) { // 0:00 comes twice
+			return first
+		}
+	}
+	return t
 }
 
 // Count is what a ledger holds of one window. It is what has to be kept to survive a restart.
@@ -68,6 +86,8 @@ type Ledger struct {
 	share   float64
 	loc     *time.Location
 	counts  []Count
+	base    []Count // what of counts was restored: shared with other engines
+	agents  int     // who are there now
 }
 
 // NewLedger returns an empty ledger for the caps and windows of c.
@@ -77,15 +97,17 @@ func NewLedger(c Config) *Ledger {
 	for _, s := range c.Windows {
 		l.counts = append(l.counts, Count{Span: s})
 	}
+	l.base = make([]Count, len(l.counts))
 	return l
 }
 
-// Restore takes counts over from before a restart. Windows that the ledger does not keep are ignored.
+// Restore takes counts over, from before a restart, or those of the whole campaign when several engines share them. Windows
+// that the ledger does not keep are ignored.
 func (l *Ledger) Restore(counts []Count) {
 	for i := range l.counts {
 		for _, c := range counts {
 			if c.Span == l.counts[i].Span && !c.Start.IsZero() && c.Live >= 0 && c.Abandoned >= 0 {
-				l.counts[i] = c
+				l.counts[i], l.base[i] = c, c
 				_, l.counts[i].End = c.Span.bounds(c.Start, c.Start, l.loc)
 			}
 		}
@@ -103,7 +125,7 @@ func (l *Ledger) roll(now time.Time) {
 			continue
 		}
 		start, end := c.Span.bounds(now, c.Start, l.loc)
-		*c = Count{Span: c.Span, Start: start, End: end}
+		*c, l.base[i] = Count{Span: c.Span, Start: start, End: end, Agents: l.agents}, Count{}
 	}
 }
 
@@ -116,6 +138,7 @@ func (l *Ledger) add(now time.Time, live, abandoned int64) {
 }
 
 func (l *Ledger) seen(agents int) {
+	l.agents = agents
 	for i := range l.counts {
 		l.counts[i].Agents = max(l.counts[i].Agents, agents)
 	}
@@ -137,33 +160,34 @@ func (l *Ledger) begin(now time.Time) {
 	}
 }
 
-// allowed is how many calls may be abandoned or reserved in the window of c, all told.
-func (l *Ledger) allowed(c *Count, now time.Time) float64 {
-	a := l.cap * float64(c.Live)
-	if l.caution == Window && l.cap > 0 {
-		passed := 0.0
-		if !c.First.IsZero() && c.End.After(c.First) {
-			passed = now.Sub(c.First).Seconds() / c.End.Sub(c.First).Seconds()
-		}
-		a += Allowance(c.Agents, passed)
+// allowance is by how many calls the window of c may be overdrawn now.
+func (l *Ledger) allowance(c *Count, now time.Time) float64 {
+	if l.caution != Window || !(l.cap > 0) {
+		return 0
 	}
-	return l.share * a
+	passed := 0.0
+	if !c.First.IsZero() && c.End.After(c.First) {
+		passed = now.Sub(c.First).Seconds() / c.End.Sub(c.First).Seconds()
+	}
+	return l.share * Allowance(c.Agents, passed)
 }
 
 // balance is how many calls may still be abandoned or reserved in the tightest window; negative when the cap is overdrawn.
 // spare is by how many calls the tightest window is below what the steering aims at: a little less than the cap, and a
 // little more than nothing at the beginning, because a window's first answers decide nothing yet.
+//
+// Of what was restored and of the allowance this engine has its share; what it earns and abandons itself is its own. So the
+// balances of engines whose shares make one, restored from the same counts, are never more than the campaign's.
 func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 	balance, spare = math.MaxInt32, math.MaxInt32
 	for i := range l.counts {
-		c := &l.counts[i]
-		gone := float64(c.Abandoned) * l.share
-		balance = min(balance, l.allowed(c, now)-gone)
-		earned := l.cap * float64(c.Live)
-		spare = min(spare, l.share*(aim*earned-margin+opening/(1+earned/4))-gone)
+		c, b := &l.counts[i], &l.base[i]
+		earned := l.cap * (l.share*float64(b.Live) + float64(c.Live-b.Live))
+		gone := l.share*float64(b.Abandoned) + float64(c.Abandoned-b.Abandoned)
+		balance = min(balance, earned+l.allowance(c, now)-gone)
+		spare = min(spare, aim*earned-l.share*(margin-opening/(1+earned/4))-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
-			next := Count{Agents: c.Agents}
-			balance = min(balance, l.allowed(&next, now))
+			balance = min(balance, l.allowance(&Count{Agents: l.agents}, now))
 		}
 	}
 	return balance, spare
