@@ -117,5 +117,3 @@ func BenchmarkObserve(b *testing.B) {
 		s.turn()
 	}
 }
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)

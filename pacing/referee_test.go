@@ -1,0 +1,222 @@
+package pacing
+
+import (
+	"math"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// referee counts by its own rules what an engine is told, and says whether its decisions keep the cap. It knows nothing of
+// forecasts: only who is ready, what is in flight, and what was answered and abandoned in each legal window.
+//
+// Reserved are the calls in flight beyond the ready agents who stay: nobody could take them if all were answered now. Three
+// things raise abandoned + reserved without a dial, and no way of pacing can prevent them. They are counted apart:
+//   - vanished: an agent goes (or says that he goes) under a call that was dialled for him, one for one;
+//   - lost: a call is abandoned although there is an agent for every call in flight;
+//   - carried: what a new window takes over of these from the one before.
+type referee struct {
+	t       require.TestingT
+	cfg     Config
+	windows []window
+	now     time.Time
+	ready   map[ID]time.Time // until when
+	flight  map[ID]time.Time // since when
+	agents  map[ID]bool      // who are there, whatever they do
+	asked   bool            // the first decision begins the first windows
+	dials   int
+	over    int // of these beyond the ready agents
+}
+
+// window is what happened in a legal window.
+type window struct {
+	Count
+	vanished, lost, carried int
+	most                    float64 // the most that was afforded when a call was over-dialled
+}
+
+func newReferee(t require.TestingT, cfg Config) *referee {
+	r := &referee{t: t, cfg: cfg.repaired(), ready: map[ID]time.Time{}, flight: map[ID]time.Time{}, agents: map[ID]bool{}}
+	for _, s := range r.cfg.Windows {
+		r.windows = append(r.windows, window{Count: Count{Span: s}})
+	}
+	return r
+}
+
+// stay is when an agent leaves who does not.
+var stay = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (r *referee) takers() (n int) {
+	for _, until := range r.ready {
+		if until.After(r.now) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *referee) reserved() int { return max(0, len(r.flight)-r.takers()) }
+
+// at lets time pass. Agents whose time is up vanish; windows that are over are judged and begin anew.
+func (r *referee) at(now time.Time) {
+	before := r.reserved()
+	if now.After(r.now) {
+		r.now = now
+	}
+	r.gone(r.reserved() - before)
+	for i := range r.windows {
+		w := &r.windows[i]
+		if !r.asked || !w.End.IsZero() && r.now.Before(w.End) {
+			continue
+		}
+		r.judge(w)
+		carried := 0
+		if !w.End.IsZero() {
+			carried = r.reserved()
+		}
+		w.Start, w.End = w.Span.bounds(r.now, w.Start, r.cfg.Location)
+		*w = window{Count: Count{Span: w.Span, Start: w.Start, End: w.End, Agents: len(r.agents)}, carried: carried}
+	}
+}
+
+func (r *referee) gone(n int) {
+	for i := range r.windows {
+		r.windows[i].vanished += max(0, n)
+	}
+}
+
+// see counts an event.
+func (r *referee) see(v Event) {
+	r.at(v.At)
+	before := r.reserved()
+	switch v.Kind {
+	case AgentReady:
+		r.ready[v.Agent], r.agents[v.Agent] = stay, true
+	case AgentLeaving:
+		if _, ok := r.ready[v.Agent]; ok {
+			r.ready[v.Agent] = v.Until
+		}
+		r.gone(r.reserved() - before)
+	case AgentBusy, AgentLeft:
+		delete(r.ready, v.Agent)
+		delete(r.agents, v.Agent)
+		r.gone(r.reserved() - before)
+	case Placed:
+		r.flight[v.Call] = r.now
+		for i := range r.windows {
+			if w := &r.windows[i]; w.First.IsZero() {
+				w.First = r.now
+			}
+		}
+	case Connected:
+		delete(r.ready, v.Agent)
+		delete(r.flight, v.Call)
+		r.count(1, 0)
+		require.LessOrEqual(r.t, r.reserved(), before, "a connected call needs a token more")
+	case Abandoned:
+		delete(r.flight, v.Call)
+		r.count(1, 1)
+		if r.reserved() == before {
+			for i := range r.windows {
+				r.windows[i].lost++
+			}
+		}
+	case NoAnswer, Machine, CallerLeft, Failed, Hangup:
+		delete(r.flight, v.Call)
+	}
+	for i := range r.windows {
+		r.windows[i].Agents = max(r.windows[i].Agents, len(r.agents))
+	}
+	r.check()
+}
+
+func (r *referee) count(live, abandoned int64) {
+	for i := range r.windows {
+		r.windows[i].Live += live
+		r.windows[i].Abandoned += abandoned
+	}
+}
+
+// earned is what the cap allows for the live answers of a window.
+func (r *referee) earned(w *window) float64 { return r.cfg.Target * float64(w.Live) }
+
+// afforded is the most that may be abandoned or reserved in a window when a call is over-dialled.
+func (r *referee) afforded(w *window) float64 {
+	most := r.earned(w)
+	if r.cfg.Caution == Window && r.cfg.Target > 0 {
+		most += r.cfg.Share * Allowance(w.Agents, r.passed(w))
+	}
+	return most
+}
+
+// passed is how much is over of the time between a window's first call and its end.
+func (r *referee) passed(w *window) float64 {
+	if w.First.IsZero() {
+		return 0
+	}
+	return float64(r.now.Sub(w.First)) / float64(w.End.Sub(w.First))
+}
+
+// dialled judges a decision by which n calls are placed now.
+func (r *referee) dialled(n int) {
+	r.dials += n
+	over := len(r.flight) + n - r.takers()
+	if n <= 0 || over <= 0 {
+		return
+	}
+	r.over += min(n, over)
+	for i := range r.windows {
+		w := &r.windows[i]
+		most := r.afforded(w)
+		w.most = max(w.most, most)
+		require.LessOrEqual(r.t, float64(w.Abandoned)+float64(over), most+1e-6,
+			"%s at %v: over-dialled with %d ready and %d in flight: %+v", w.Span, r.now, r.takers(), len(r.flight), *w)
+		if w.End.Sub(r.now) < lead {
+			next := 0.0
+			if r.cfg.Caution == Window && r.cfg.Target > 0 {
+				next = r.cfg.Share * Allowance(len(r.agents), 0)
+			}
+			require.LessOrEqual(r.t, float64(over), next+1e-6, "%s: over-dialled %v before the window's end", w.Span, w.End.Sub(r.now))
+		}
+	}
+}
+
+// check is the theorem of caution Strict, at every moment:
+//
+//	abandoned + reserved <= cap x live + vanished + lost + carried
+//
+// and that of caution Window: the same with the most that was afforded at any dial in place of cap x live.
+func (r *referee) check() {
+	for i := range r.windows {
+		w := &r.windows[i]
+		bound := r.earned(w)
+		if r.cfg.Caution == Window {
+			bound = max(bound, w.most)
+		}
+		require.LessOrEqual(r.t, float64(w.Abandoned)+float64(r.reserved()), bound+float64(w.vanished+w.lost+w.carried)+1e-6,
+			"%s: %+v", w.Span, *w)
+	}
+}
+
+// judge is the theorem of both cautions at a window's end:
+//
+//	abandoned <= cap x live + vanished + lost + carried
+//
+// for caution Window as long as dialling went on: the live answers since each over-dialled call have earned the allowance that
+// there was then, so that the cap times all live answers is no less than what was ever afforded.
+func (r *referee) judge(w *window) {
+	if r.cfg.Caution == Window && r.earned(w) < w.most {
+		return
+	}
+	require.LessOrEqual(r.t, float64(w.Abandoned), r.earned(w)+float64(w.vanished+w.lost+w.carried)+1e-6, "%s ends: %+v", w.Span, *w)
+}
+
+// budget is what a referee would give at most, in the tightest window.
+func (r *referee) budget() int {
+	least := math.Inf(1)
+	for i := range r.windows {
+		w := &r.windows[i]
+		least = min(least, r.afforded(w)-float64(w.Abandoned))
+	}
+	return max(0, int(math.Floor(least+1e-6))-r.reserved())
+}
