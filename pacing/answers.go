@@ -39,6 +39,52 @@ func newScale() scale {
 		fewer: cusum{ratio: 1 / 1.6, level: scaleFewer, span: fewerSpan}}
 }
 
+// first replaces what is known by a count, as long as it is not known when people answer. settled answers came from calls
+// that led to expect so many and are long over; of those under way only what errs on the safe side is believed: that there
+// are at least as many answers as came already.
+func (s *scale) first(settled, expected, all, expectedAll float64) {
+	s.came = 0
+	s.log = math.Log(max((settled+scaleFirst)/(expected+scaleFirst), (all+scaleFirst)/(expectedAll+scaleFirst)))
+	s.weight = scaleFirst + expected
+}
+
+// cohorts sums up the chances of the calls that were dialled, by the second of their dialling.
+type cohorts struct {
+	recent [64]float64
+	second int
+	total  float64
+}
+
+// add counts a chance at a moment; a negative one takes it back.
+func (c *cohorts) add(now, placed, chance float64) {
+	c.turn(now)
+	c.total += chance
+	if s := int(placed); s > c.second-len(c.recent) && s <= c.second {
+		c.recent[s%len(c.recent)] += chance
+	}
+}
+
+func (c *cohorts) turn(now float64) {
+	s := int(now)
+	for n := 0; c.second < s && n < len(c.recent); n++ {
+		c.second++
+		c.recent[c.second%len(c.recent)] = 0
+	}
+	c.second = max(c.second, s)
+}
+
+// settled is the sum of the chances of calls that were dialled more than ringSettled ago.
+func (c *cohorts) settled(now float64) float64 {
+	c.turn(now)
+	left := c.total
+	for i := range int(ringSettled) {
+		if s := c.second - i; s >= 0 {
+			left -= c.recent[s%len(c.recent)]
+		}
+	}
+	return max(0, left)
+}
+
 // see takes in the answers that came while so many were expected, in dt seconds.
 func (s *scale) see(expected, dt float64) {
 	came := s.came

@@ -33,7 +33,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
 	balance, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
-	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare)
+	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare, e.scale.rate)
 	e.look()
 	for k := range horizon {
 		d.Free += e.f.supply[k].mean / horizon

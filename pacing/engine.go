@@ -19,7 +19,8 @@ type Engine struct {
 	scale      scale
 	machines   ratio   // machine pick-ups for each person
 	verdict    float64 // mean seconds of machine detection
-	resolved   float64 // answers that the calls that are over led to expect, while rings are not learned
+	persons    float64 // calls that a person answered
+	placed     cohorts
 	learned    float64 // until when the expectation of answers was taken
 
 	steer steer
@@ -125,6 +126,7 @@ func (e *Engine) observeCall(v Event, now float64) {
 	if v.Kind == Placed {
 		if p.place(v.Call, between(v.Chance, 0, 1, 0)) {
 			e.ledger.begin(v.At)
+			e.placed.add(now, now, e.told(between(v.Chance, 0, 1, 0)))
 		}
 		return
 	}
@@ -163,7 +165,6 @@ func (e *Engine) observeCall(v Event, now float64) {
 		}
 		e.scale.came -= c.counted
 		e.machines.add(1, 0)
-		e.resolve(c)
 		p.dropCall(v.Call)
 	case Connected:
 		e.person(c, now)
@@ -177,7 +178,9 @@ func (e *Engine) observeCall(v Event, now float64) {
 	case NoAnswer, CallerLeft, Failed, Hangup:
 		if v.Kind == NoAnswer && c.state == ringingCall {
 			e.other.add(now - c.placed)
-			e.resolve(c)
+		}
+		if v.Kind == Failed {
+			e.placed.add(now, c.placed, -e.told(c.chance))
 		}
 		p.dropCall(v.Call)
 	}
@@ -198,21 +201,18 @@ func (e *Engine) person(c *call, now float64) {
 		}
 	}
 	e.answered.wait(c.placed, c.picked-c.placed)
-	e.resolve(c)
+	e.persons++
 	e.scale.came += 1 - c.counted
 	c.state = waitingCall
 	e.people.waiting++
 }
 
-// resolve notes that it is known whether a person answers the call.
-func (e *Engine) resolve(c *call) {
-	if e.answered.total < learnedRings {
-		q := c.chance
-		if q <= 0 {
-			q = e.cfg.Priors.Answer
-		}
-		e.resolved += odds(q, math.Exp(e.scale.log))
+// told is the chance that a call came with, or the usual one.
+func (e *Engine) told(chance float64) float64 {
+	if chance <= 0 {
+		return e.cfg.Priors.Answer
 	}
+	return chance
 }
 
 func (e *Engine) connect(v Event, now float64) {

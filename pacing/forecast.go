@@ -189,10 +189,7 @@ func (e *Engine) row(a *agent) *[horizon]float64 {
 
 // chance is the probability that a person answers a call that says p of itself; 0: it says nothing.
 func (e *Engine) chance(p float64) float64 {
-	if p <= 0 {
-		p = e.cfg.Priors.Answer
-	}
-	return odds(p, e.f.odds)
+	return odds(e.told(p), e.f.odds)
 }
 
 // expect adds up the answers to come from the calls in flight, and learns the scale of the chances.
@@ -227,14 +224,14 @@ func (e *Engine) expect() {
 	if dt > 0 {
 		expected := hazard * min(dt, 2) / e.scale.doubt()
 		if e.answered.total < learnedRings {
-			expected, e.resolved = e.resolved, 0
+			e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total)
+		} else {
+			e.scale.see(expected, dt)
 		}
-		e.scale.see(expected, dt)
 	}
 }
 
-// learnedRings is how many answers teach when people answer. Until then a call counts as an answer expected when it is over,
-// not while it rings; that errs on the safe side, because answers come before no-answers do.
+// learnedRings is how many answers teach when people answer. Until then answers are only counted.
 const learnedRings = 30
 
 // screened is the probability that a call in machine detection is a person.

@@ -14,6 +14,7 @@ type steer struct {
 
 const (
 	steerGain = 0.25 // by token: so fast does the risk rise and fall with the balance, on a logarithmic scale
+	steerSpan = 30   // seconds: with more than a token in this time, each counts for less
 	steerMost = 2.5  // limit of that
 	needSpan  = 300  // seconds over which the need for tokens is averaged
 )
@@ -37,9 +38,10 @@ func (s *steer) wanted() float64 {
 }
 
 // risk is the highest probability of being abandoned that a call may be dialled with. What was abandoned too often is made
-// good gently: it is not worth idle agents at once.
-func (s *steer) risk(target, balance, spare float64) float64 {
-	off := min(steerGain*min(balance-s.wanted(), spare), steerMost)
+// good gently: it is not worth idle agents at once. rate is in live answers per second.
+func (s *steer) risk(target, balance, spare, rate float64) float64 {
+	gain := steerGain / (1 + rate*target*steerSpan)
+	off := min(gain*min(balance-s.wanted(), spare), steerMost)
 	if off < 0 {
 		off = -steerMost * (1 - math.Exp(off/steerMost))
 	}

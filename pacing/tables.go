@@ -199,10 +199,16 @@ func (r *ringing) stale() bool { return float64(r.fresh) > 4+0.02*r.total }
 
 func (r *ringing) build() {
 	r.fresh = 0
+	// Few durations are spread over their neighbours: width falls with the cube root of their number.
+	wide := min(6, int(14/math.Cbrt(r.total+1)))
 	sum, all := 0.0, r.total+r.weight
 	for i := range r.n {
 		r.cdf[i] = sum
-		sum += (r.n[i] + r.weight*r.prior[i]) / all
+		near := 0.0
+		for j := max(0, i-wide); j <= min(ringBins-1, i+wide); j++ {
+			near += r.n[j] / float64(min(ringBins-1, j+wide)-max(0, j-wide)+1)
+		}
+		sum += (near + r.weight*r.prior[i]) / all
 	}
 	r.cdf[ringBins] = 1
 }
