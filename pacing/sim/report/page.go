@@ -103,8 +103,8 @@ func overview(reports []*Report) template.HTML {
 		}
 	}
 	lo = max(0, lo-0.03)
-	p := newPlot("Utilisation in every scenario", 760, float64(len(reports)*each+50), axis{lo: lo, hi: 1}, axis{hi: 1})
-	p.left = 130
+	p := newPlot("Utilisation in every scenario", 1100, float64(len(reports)*each+50), axis{lo: lo, hi: 1}, axis{hi: 1})
+	p.left, p.right = 130, 30
 	p.layOut()
 	p.grid(ticks(lo, 1, 8), nil, percentTick, nil, "utilisation of each pacer; hollow: abandons more than the target")
 	for i, r := range reports {

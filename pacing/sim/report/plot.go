@@ -93,8 +93,8 @@ func ticks(lo, hi float64, about int) []float64 {
 		}
 	}
 	var t []float64
-	for v := math.Ceil(lo/step-1e-9) * step; v <= hi+step*1e-9; v += step {
-		t = append(t, v)
+	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9; i++ {
+		t = append(t, i*step+0) // no minus zero
 	}
 	return t
 }

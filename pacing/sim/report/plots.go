@@ -15,6 +15,7 @@ func (r *Report) dots(f Figure) template.HTML {
 		lo, hi = min(lo, e.Mean-e.Half), max(hi, e.Mean+e.Half)
 	}
 	lo, hi = around(lo, hi)
+	lo = max(lo, 0) // no figure is below
 	const each = 24
 	p := newPlot(f.Name+" of each pacer", 640, float64(len(r.Rows)*each+50), axis{lo: lo, hi: hi}, axis{hi: float64(len(r.Rows))})
 	p.left = 120
@@ -63,30 +64,45 @@ func (r *Report) against() template.HTML {
 	t := p.x.at(r.Scenario.Target)
 	p.line("target", t, p.top, t, p.h-p.bottom)
 	p.text("tick", "start", t+4, p.top+10, "target")
-	used := map[int]bool{}
+	var used places
 	for _, row := range r.Rows {
 		u, a := row.Figures["utilisation"], row.Figures["abandonment"]
 		x, y := p.x.at(a.Mean), p.y.at(u.Mean)
 		p.line("stem "+string(row.Kind), p.x.at(a.Mean-a.Half), y, p.x.at(a.Mean+a.Half), y)
 		p.line("stem "+string(row.Kind), x, p.y.at(u.Mean-u.Half), x, p.y.at(u.Mean+u.Half))
 		p.dot("dot "+string(row.Kind), x, y, 5, fmt.Sprintf("%s: %s at %s", row.Pacer, by("utilisation").with(u), by("abandonment").with(a)))
-		p.place(used, x, y, row.Pacer)
+		p.place(&used, x, y, row.Pacer)
 	}
 	return p.end()
 }
 
-// place writes a label beside a dot, further down when another label is there already.
-func (p *plot) place(used map[int]bool, x, y float64, s string) {
-	anchor, at, side := "start", x+8, 0
-	if x > p.w*0.7 {
-		anchor, at, side = "end", x-8, 1
+// places are where labels are already.
+type places []struct{ x, y, w float64 }
+
+// taken says that a label there would lie on another one; it is remembered otherwise.
+func (p *places) taken(x, y, w float64) bool {
+	for _, q := range *p {
+		if math.Abs(q.y-y) < 12 && x < q.x+q.w && q.x < x+w {
+			return true
+		}
 	}
-	slot := int(y / 12)
-	for tries := 0; used[slot*4+side] && tries < 20; tries++ {
-		slot++
+	*p = append(*p, struct{ x, y, w float64 }{x, y, w})
+	return false
+}
+
+// place writes a label beside a dot, where there is room for it.
+func (p *plot) place(used *places, x, y float64, s string) {
+	w := 6.5 * float64(len(s))
+	for _, up := range []float64{-6, 13, -19, 26, -32, 39} {
+		for _, side := range []float64{9, -9 - w} {
+			at, line := x+side, y+up
+			if at < p.left || at+w > p.w-2 || line < p.top+8 || line > p.h-p.bottom-2 || used.taken(at, line, w) {
+				continue
+			}
+			p.text("label", "start", at, line, s)
+			return
+		}
 	}
-	used[slot*4+side] = true
-	p.text("label", anchor, at, float64(slot)*12+10, s)
 }
 
 // series is one line of a course.
@@ -96,7 +112,7 @@ type series struct {
 }
 
 // lines are the contenders that courses show, by name with their classes.
-var lines = map[string]string{"ours": "c1", "progressive": "c2", "power": "c3", "vicidial-tuned": "c4", "textbook": "c5"}
+var lines = map[string]string{"ours": "c1", "progressive": "c2", "power": "c3", "vicidial-tuned": "c4", "vicidial": "c4", "textbook": "c5"}
 
 // courses plots a stretch of time: utilisation above, abandonment below.
 func (r *Report) courses(from, to time.Duration) (util, gone template.HTML) {
