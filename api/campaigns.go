@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/agent/script"
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -148,6 +149,22 @@ func (s *Server) summary(ctx context.Context, in *ByID) (*body[lists.Summary], e
 		return nil, err
 	}
 	return &body[lists.Summary]{sum}, nil
+}
+
+// pacing is told by the process that dials the campaign; another one knows the settings only. What changes is pushed on the
+// board, too.
+func (s *Server) pacing(ctx context.Context, in *ByID) (*body[dialer.PacingStatus], error) {
+	c, err := s.opts.Store.Campaign(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := s.opts.Engine.Pacing(in.ID)
+	if !p.Here {
+		t := c.Settings
+		p.Mode, p.Target, p.Caution, p.Aim, p.AimValue = t.Mode, t.AbandonTarget, string(t.Caution), string(t.Aim), t.AimValue
+		p.MaxOccupancy, p.MaxLines = t.MaxOccupancy, t.MaxLines
+	}
+	return &body[dialer.PacingStatus]{p}, nil
 }
 
 func (s *Server) scripts(ctx context.Context, _ *struct{}) (*body[page[lists.Script]], error) {

@@ -24,6 +24,7 @@ import (
 	"github.com/dialtide/dialtide/api/stream"
 	"github.com/dialtide/dialtide/deploy/lab"
 	"github.com/dialtide/dialtide/deploy/schema"
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/recording"
 )
@@ -205,6 +206,14 @@ type fakeEngine struct {
 	stopped   []uuid.UUID
 	fail      error
 	onCall    func(what string)
+	pacing    map[uuid.UUID]dialer.PacingStatus
+}
+
+func (e *fakeEngine) Pacing(id uuid.UUID) dialer.PacingStatus {
+	if p, ok := e.pacing[id]; ok {
+		return p
+	}
+	return dialer.PacingStatus{CampaignID: id, Windows: []dialer.PacingSpan{}, Samples: []dialer.PacingSample{}}
 }
 
 func (e *fakeEngine) note(what string, f func()) error {

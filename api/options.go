@@ -20,6 +20,7 @@ import (
 
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/api/stream"
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/recording"
 )
@@ -30,6 +31,8 @@ type Engine interface {
 	Withdraw(ctx context.Context, attempts []uuid.UUID) error
 	// Wake makes the campaign's loop look at its settings now.
 	Wake(campaign uuid.UUID)
+	// Pacing says how a campaign is paced by this process, and why so.
+	Pacing(campaign uuid.UUID) dialer.PacingStatus
 	// Listen rings the supervisor's endpoint and lets him hear the agent's bridge.
 	Listen(ctx context.Context, listen Listen) error
 	// StopListen ends it; an unknown or ended one is no error. by is the supervisor who asks, nil for one who may end

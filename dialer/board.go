@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/dialer/call"
-	"github.com/dialtide/dialtide/pacing"
 )
 
 // BoardCall is a call's row on the supervisors' board.
@@ -56,10 +55,17 @@ func (l *liveCall) board(now time.Time) BoardCall {
 	return b
 }
 
-// show publishes the campaign's row, a few times a second at most.
-func (c *campaign) show(now time.Time, d pacing.Decision, limit pacing.Limit) {
+// show keeps the decision for the page that explains it, and publishes the campaign's row, a few times a second at most.
+func (c *campaign) show(now time.Time, w *wish) {
+	sample := c.pace.record(now, w)
 	publish := c.e.cfg.PublishBoard
-	if publish == nil || now.Sub(c.shown) < boardPause {
+	if publish == nil {
+		return
+	}
+	if sample != nil {
+		publish("pacing/"+c.id.String(), PacingRow{CampaignID: c.id, PacingSample: *sample})
+	}
+	if now.Sub(c.shown) < boardPause {
 		return
 	}
 	c.shown = now
@@ -67,12 +73,8 @@ func (c *campaign) show(now time.Time, d pacing.Decision, limit pacing.Limit) {
 	k := c.e.floor.Counts(c.id)
 	inFlight, wait := c.pendings()
 	count := c.pace.tightest()
-	b := BoardCampaign{ID: c.id, Name: p.campaign.Name, Status: string(p.campaign.Status), Mode: string(p.mode),
+	publish("campaign/"+c.id.String(), BoardCampaign{ID: c.id, Name: p.campaign.Name, Status: string(p.campaign.Status), Mode: string(p.mode),
 		Ready: k.Ready, Leaving: k.Leaving, Reserved: k.Reserved, Talking: k.Talking, WrapUp: k.WrapUp, NotReady: k.NotReady,
 		Dialing: inFlight, Waiting: wait, InCalls: int(c.count[seated].Load()), Dials: c.dials.Load(), Live: count.Live, Abandoned: count.Abandoned,
-		Target: p.campaign.Settings.AbandonTarget, Budget: d.Budget, Limit: string(limit), ServerTime: now}
-	if count.Live > 0 {
-		b.Rate = float64(count.Abandoned) / float64(count.Live)
-	}
-	publish("campaign/"+c.id.String(), b)
+		Rate: rate(count), Target: p.campaign.Settings.AbandonTarget, Budget: w.Budget, Limit: string(w.Limit), ServerTime: now})
 }

@@ -148,7 +148,8 @@ func (c *campaign) turn() (next time.Duration) {
 			c.hungry.Store(false)
 		} else {
 			if wait := c.quiet.Sub(now); wait > 0 {
-				c.show(now, w.Decision, c.quietLimit())
+				w.Limit = c.quietLimit()
+				c.show(now, &w)
 				return min(wait, c.idle())
 			}
 			if wait := claimGap - now.Sub(c.claimed); wait > 0 {
@@ -162,7 +163,7 @@ func (c *campaign) turn() (next time.Duration) {
 		case c.hungry.Load():
 			w.Limit = limitInFlight
 		}
-		c.show(now, w.Decision, w.Limit)
+		c.show(now, &w)
 		if claimed == 0 {
 			if w.Limit == pacing.CPS && t != nil {
 				return min(c.idle(), max(leastCPSWait, t.nextToken(c.id)))
@@ -191,8 +192,9 @@ func (c *campaign) quietLimit() pacing.Limit {
 // wish is what is to be dialled now.
 type wish struct {
 	pacing.Decision
-	most    int     // contacts: more than Dial when they are less likely to answer than usual
-	answers float64 // expected of them; 0: no bound
+	standing pacing.Standing
+	most     int     // contacts: more than Dial when they are less likely to answer than usual
+	answers  float64 // expected of them; 0: no bound
 }
 
 // decide asks pacing.
@@ -200,11 +202,11 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	p := c.plan.Load()
 	t := c.e.trunk(p.campaign.TrunkID)
 	if l := c.closedFor(now, p, t); l != "" {
-		c.pace.watch(now, l)
 		if t != nil {
 			t.asks(now, c.id, p.weight, 0)
 		}
-		return wish{Decision: pacing.Decision{Limit: l}}, t
+		d, s := c.pace.watch(now, l)
+		return wish{Decision: d, standing: s}, t
 	}
 	if c.e.floor.Counts(c.id).Leaving > 0 {
 		c.e.floor.Settle(c.id)
@@ -233,7 +235,7 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 // less likely to answer. What is promised in numbers holds whatever their chances: room, ceiling of lines, and a token for
 // each call beyond the ready agents.
 func (c *campaign) wish(p *plan, d pacing.Decision, s pacing.Standing, room int) wish {
-	w := wish{Decision: d, most: d.Dial}
+	w := wish{Decision: d, standing: s, most: d.Dial}
 	if p.mode != pacing.Predictive || d.Dial <= s.Ready-s.Calls || d.Answers <= 0 {
 		return w
 	}
@@ -282,7 +284,7 @@ func (c *campaign) dial(t *trunk, w wish) (claimed int) {
 	if got == 0 {
 		return 0
 	}
-	c.pace.claims(got)
+	c.pace.claims(got, 0)
 	c.count[pending].Add(int64(got))
 	claims := c.claim(got, w.answers)
 	if rest := got - len(claims); rest > 0 {
@@ -294,7 +296,7 @@ func (c *campaign) dial(t *trunk, w wish) (claimed int) {
 		c.dials.Add(int64(len(claims)))
 		c.e.launch(c, t, claims)
 	}
-	c.pace.claims(0)
+	c.pace.claims(0, len(claims))
 	return len(claims)
 }
 

@@ -248,6 +248,7 @@ func (e *Engine) giveUp(c *campaign) {
 	e.release(c)
 	if e.cfg.PublishBoard != nil {
 		e.cfg.PublishBoard("campaign/"+c.id.String(), nil)
+		e.cfg.PublishBoard("pacing/"+c.id.String(), nil)
 	}
 }
 

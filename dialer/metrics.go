@@ -68,8 +68,11 @@ var (
 )
 
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{inFlightDesc, agentsDesc, journalDesc, ownedDesc} {
+	for _, d := range []*prometheus.Desc{inFlightDesc, agentsDesc, journalDesc, ownedDesc, decisionsDesc, dialledDesc} {
 		ch <- d
+	}
+	for _, m := range pacingGauges {
+		ch <- m.desc
 	}
 }
 
@@ -100,4 +103,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(journalDesc, g.e.writer.waiting())
 	gauge(ownedDesc, owned)
+	for _, c := range g.e.all() {
+		c.pace.collect(c.id.String(), ch)
+	}
 }

@@ -87,24 +87,35 @@ func (p *pace) decide(now time.Time, room pacing.Room, only pacing.Limit) (d pac
 		d.Answers *= float64(spare) / float64(d.Dial)
 		d.Dial, d.Limit = spare, only
 	}
-	p.tape.record(now, d, s)
 	return d, s
 }
 
 // watch lets the engine see what happens while nothing may be dialled, and why not.
-func (p *pace) watch(now time.Time, why pacing.Limit) {
+func (p *pace) watch(now time.Time, why pacing.Limit) (d pacing.Decision, s pacing.Standing) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.see()
-	d := p.engine.Decide(now, pacing.Room{})
+	d = p.engine.Decide(now, pacing.Room{})
 	d.Dial, d.Limit = 0, why
-	p.tape.record(now, d, p.engine.Standing(now))
+	return d, p.engine.Standing(now)
 }
 
-// claims says that so many contacts are being claimed from now on.
-func (p *pace) claims(n int) {
+// record keeps what was decided, and why it was not more. sample: what is shown of it now, nil between two samples.
+func (p *pace) record(now time.Time, w *wish) (sample *PacingSample) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.tape.record(now, w.Decision, w.standing) {
+		return nil
+	}
+	last := p.tape.last
+	return &last
+}
+
+// claims says that so many contacts are being claimed from now on, and how many calls came of those before.
+func (p *pace) claims(n, came int) {
 	p.mu.Lock()
 	p.claiming = n
+	p.tape.dialled += int64(came)
 	p.mu.Unlock()
 }
 

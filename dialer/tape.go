@@ -21,7 +21,7 @@ type PacingSample struct {
 	At          time.Time `json:"at"`
 	InFlight    int       `json:"in_flight" doc:"calls placed that may still need an agent: ringing, or answered and waiting"`
 	Wanted      int       `json:"wanted" doc:"lines wanted: in_flight and what was decided on top at this moment"`
-	Dialled     int       `json:"dialled" doc:"contacts that were decided to be dialled since the sample before"`
+	Dialled     int       `json:"dialled" doc:"contacts dialled in the two seconds before this sample"`
 	Limit       string    `json:"limit" doc:"why it was not one more: risk, budget, agents, ratio, ceiling, contacts, no_agents, lines, cps, switch_down, or why nothing may be dialled at all: status, lease, starting, stopping, journal, breaker, originate, ledger, trunk, counts, slow, list_empty, list_hours, list_all_waiting"`
 	Risk        float64   `json:"risk" doc:"probability that the call that was not dialled any more, if a person answered it, would have found no agent; 0 when something else was the limit"`
 	Allowed     float64   `json:"allowed" doc:"the highest such probability that is taken now; it follows the ledger"`
@@ -58,9 +58,9 @@ type tape struct {
 	next    int
 	waited  [tapeLength]int // people who waited at the sample's moment
 	due     time.Time
-	pending PacingSample
+	last    PacingSample // of the last decision; Then is that of the last sample
 
-	dialled   int64 // since the beginning
+	dialled   int64 // contacts, since the beginning
 	sampled   int64 // of these, in samples
 	decisions map[pacing.Limit]int64
 	errFree   float64 // mean absolute errors of the forecasts
@@ -98,25 +98,24 @@ func (t *tape) answered(v *pacing.Event) {
 	}
 }
 
-// record takes in a decision; every two seconds it makes a sample.
-func (t *tape) record(now time.Time, d pacing.Decision, s pacing.Standing) {
+// record takes in a decision; every two seconds it makes a sample, and says so.
+func (t *tape) record(now time.Time, d pacing.Decision, s pacing.Standing) (sampled bool) {
 	if t.decisions == nil {
 		t.decisions = map[pacing.Limit]int64{}
 	}
 	t.decisions[d.Limit]++
-	t.pending = PacingSample{At: now.UTC(), InFlight: s.Calls, Wanted: s.Calls + d.Dial, Limit: string(d.Limit), Risk: short(d.Risk), Allowed: short(d.Allowed),
+	t.last = PacingSample{Then: t.last.Then, Dialled: t.last.Dialled, At: now.UTC(), InFlight: s.Calls, Wanted: s.Calls + d.Dial, Limit: string(d.Limit), Risk: short(d.Risk), Allowed: short(d.Allowed),
 		Budget: d.Budget, Reserved: d.Reserved, Ready: s.Ready, Leaving: s.Leaving, Talking: s.Talking, WrapUp: s.WrapUp,
 		Utilisation: short(d.Utilisation), Abandonment: short(d.Rate), Ahead: short(s.Ahead.Seconds()), Free: short(d.Free), Coming: short(d.Coming)}
 	if now.Before(t.due) {
-		return
+		return false
 	}
 	t.due = now.Add(sampleEvery)
 	t.forget(now.Add(-memory))
-	x := t.pending
-	x.Dialled = int(t.dialled - t.sampled)
+	t.last.Dialled = int(t.dialled - t.sampled)
 	t.sampled = t.dialled
-	x.Then = t.outturn(now)
-	at := t.next
+	t.last.Then = t.outturn(now)
+	x, at := t.last, t.next
 	if len(t.samples) < tapeLength {
 		t.samples = append(t.samples, x)
 	} else {
@@ -124,6 +123,7 @@ func (t *tape) record(now time.Time, d pacing.Decision, s pacing.Standing) {
 	}
 	t.waited[at] = s.Waiting
 	t.next = (at + 1) % tapeLength
+	return true
 }
 
 // outturn compares the newest forecast whose moment has come with what happened.

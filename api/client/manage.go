@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -99,6 +100,11 @@ func (c *Client) SetStatus(ctx context.Context, id uuid.UUID, status lists.Campa
 // Summary returns where a campaign's contacts are and how its attempts ended.
 func (c *Client) Summary(ctx context.Context, id uuid.UUID) (lists.Summary, error) {
 	return get[lists.Summary](ctx, c, "/api/campaigns/"+id.String()+"/summary")
+}
+
+// Pacing says how a campaign is paced, why so, and how that came out over the last fifteen minutes.
+func (c *Client) Pacing(ctx context.Context, id uuid.UUID) (dialer.PacingStatus, error) {
+	return get[dialer.PacingStatus](ctx, c, "/api/campaigns/"+id.String()+"/pacing")
 }
 
 // Scripts returns the newest version of every script.

@@ -8,7 +8,7 @@
 // last one. Topics of Dialtide:
 //
 //	agent:<user id>   key "screen": everything that the agent's page shows; sent at once
-//	board             keys agent/<user id>, call/<attempt id>, campaign/<id>, trunk/<id>; collected for 200 ms
+//	board             keys agent/<user id>, call/<attempt id>, campaign/<id>, pacing/<campaign id>, trunk/<id>; collected for 200 ms
 //	imports           key <import id>; collected for 300 ms
 //
 // # Connection

@@ -235,6 +235,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g, failed := errgroup.WithContext(leaning)
 	g.Go(func() error { return p.node.run(failed) })
 	g.Go(func() error { return p.housekeep(failed) })
+	g.Go(func() error { return p.learn(failed) })
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })

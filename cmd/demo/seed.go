@@ -99,7 +99,7 @@ func seed(ctx context.Context, c *client.Client, say func(string)) (lists.Campai
 // settings are those of the demo: the simulated people may be called around the clock, so that the demo runs at any hour.
 func settings(script lists.Script) lists.Settings {
 	s := lists.DefaultSettings()
-	s.Mode, s.Ratio = "power", 1.6
+	s.Mode = "predictive"
 	s.CallerID = callerID
 	s.Hours = compliance.Always()
 	s.RingTimeout = 22
