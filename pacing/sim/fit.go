@@ -115,7 +115,7 @@ type fit struct {
 
 	ring, ringMachine, ringNone, ringBusy, ringFailed []float64
 	talks                                             []talked
-	wraps, verdicts                                   []float64
+	wraps, verdicts, machineTalks                     []float64
 	waited                                            float64 // seconds that persons heard nobody
 	left                                              int     // of them who hung up
 	chances, answers                                  []float64
@@ -178,7 +178,10 @@ func (f *fit) time(c *PastCall) {
 		take(&f.ringFailed, c.Placed, c.Ended)
 	case WasMachine:
 		take(&f.ringMachine, c.Placed, c.Answered)
-		take(&f.verdicts, c.Answered, c.Ended)
+		if c.Connected.IsZero() {
+			take(&f.verdicts, c.Answered, c.Ended)
+		}
+		take(&f.machineTalks, c.Connected, c.Ended) // found out when an agent was on the line already
 	case WasConnected, WasAbandoned, HadLeft:
 		take(&f.ring, c.Placed, c.Answered)
 		heard := c.Connected
@@ -286,6 +289,7 @@ func (f *fit) times(out *Fitted) {
 	if s.Ring.NoAnswer.Average() <= 0 {
 		s.Ring.NoAnswer = Dist{Kind: "fixed", Mean: 25 * time.Second}
 	}
+	s.Machine = FitDist(f.machineTalks)
 	if s.WrapUp = FitDist(f.wraps); len(f.wraps) == 0 {
 		out.note(NoteNoWrapUps)
 	}
