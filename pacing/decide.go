@@ -27,9 +27,9 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	p := &e.people
 	before := p.now
 	p.clock(now)
-	e.meter.pass(p.now-before, p)
+	e.pass(p.now - before)
 	e.ledger.roll(now)
-	takers := p.takers(0)
+	takers, rested := p.takers(e.rest.seconds)
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
 	balance, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
@@ -40,14 +40,14 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 		d.Coming += e.f.demand[k].mean / horizon
 	}
 	most, limit := e.most(room, chances)
-	covered := takers - e.cfg.Reserve - len(p.calls)
+	covered := rested - e.cfg.Reserve - len(p.calls)
 	wish := 0
 	for ; wish < most; wish++ {
 		chance := 0.0
 		if chances != nil {
 			chance = chances[wish]
 		}
-		if l := e.wants(wish, covered, takers, &d); l != "" {
+		if l := e.wants(wish, covered, rested, &d); l != "" {
 			if limit != Budget || wish == d.Dial {
 				limit = l
 			}
@@ -96,13 +96,13 @@ func (e *Engine) most(room Room, chances []float64) (n int, limit Limit) {
 }
 
 // wants says whether the mode wants one more call than i; if not, why.
-func (e *Engine) wants(i, covered, takers int, d *Decision) Limit {
+func (e *Engine) wants(i, covered, rested int, d *Decision) Limit {
 	if i < covered {
 		return ""
 	}
 	switch e.cfg.Mode {
 	case Power:
-		if i+1+len(e.people.calls) <= int(e.cfg.Ratio*float64(takers-e.cfg.Reserve)+1e-9) {
+		if i+1+len(e.people.calls) <= int(e.cfg.Ratio*float64(rested-e.cfg.Reserve)+1e-9) {
 			return ""
 		}
 		return Ratio

@@ -24,7 +24,9 @@ type Engine struct {
 	learned    float64 // until when the expectation of answers was taken
 
 	steer steer
-	meter meter
+	meter meter // of the last 15 minutes
+	brief meter // of the last 5
+	rest  rest
 	f     forecast
 }
 
@@ -35,7 +37,7 @@ func New(c Config) *Engine {
 	e := &Engine{cfg: c, within: c.ConnectWithin.Seconds(), people: newPeople(), ledger: NewLedger(c),
 		talk: newDuration(p.Talk.Seconds(), p.Weight), wrap: newDuration(p.WrapUp.Seconds(), p.Weight),
 		answered: newRinging(p.Ring.Seconds(), p.Weight), other: newRinging(2*p.Ring.Seconds(), p.Weight),
-		scale: newScale(), machines: ratio{1, 1}, verdict: 2}
+		scale: newScale(), machines: ratio{1, 1}, verdict: 2, meter: meter{span: 900}, brief: meter{span: 300}}
 	return e
 }
 
@@ -64,7 +66,7 @@ func (e *Engine) Observe(v Event) {
 	p := &e.people
 	before := p.now
 	now := p.clock(v.At)
-	e.meter.pass(now-before, p)
+	e.pass(now - before)
 	if v.Kind <= AgentLeft || v.Kind == TalkEnded {
 		e.observeAgent(v, now)
 	} else {
@@ -102,7 +104,7 @@ func (e *Engine) observeAgent(v Event, now float64) {
 		if a == nil || a.state != talking {
 			return
 		}
-		e.talk.add(now - a.since)
+		e.talked(a, now)
 		p.enter(v.Agent, wrapping)
 	}
 }
@@ -114,11 +116,18 @@ func (e *Engine) finish(a *agent, now float64) {
 	}
 	switch a.state {
 	case talking: // a wrap-up of no length
-		e.talk.add(now - a.since)
+		e.talked(a, now)
 		e.wrap.add(0)
 	case wrapping:
 		e.wrap.add(now - a.since)
 	}
+}
+
+func (e *Engine) talked(a *agent, now float64) {
+	took := now - a.since
+	e.talk.add(took)
+	a.took += min(took/e.talk.usual(), 5)
+	a.done++
 }
 
 func (e *Engine) observeCall(v Event, now float64) {
@@ -225,30 +234,10 @@ func (e *Engine) connect(v Event, now float64) {
 	if a != nil {
 		leaves = a.leaves
 	}
+	e.meter.connects++
+	e.brief.connects++
 	a = e.people.enter(v.Agent, talking)
 	a.call, a.leaves = v.Call, leaves
-}
-
-// meter measures how busy agents are, over the last minutes.
-type meter struct{ busy, there float64 }
-
-const meterSpan = 900 // seconds
-
-func (m *meter) pass(dt float64, p *people) {
-	if dt <= 0 {
-		return
-	}
-	dt = min(dt, meterSpan)
-	keep := math.Exp(-dt / meterSpan)
-	m.busy = m.busy*keep + dt*float64(p.talking+p.wrapping)
-	m.there = m.there*keep + dt*float64(p.talking+p.wrapping+p.ready)
-}
-
-func (m *meter) utilisation() float64 {
-	if m.there <= 0 {
-		return 0
-	}
-	return m.busy / m.there
 }
 
 // Room is what the trunk and the switch allow now.

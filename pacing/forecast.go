@@ -7,21 +7,24 @@ const horizon = 8
 
 // widest is the largest number of agents and answers for which the forecast is exact; beyond it is a normal approximation
 // with the skewness corrected.
-const widest = 40
+const widest = 24
 
 // forecast says what the campaign will look like at the moments when a call dialled now may be answered. At each moment
 // the supply of agents is a sum of independent chances (each busy agent comes free or not), and so is the demand of answers.
 type forecast struct {
 	tau  [horizon]float64 // seconds from now to an answer's need of an agent
 	ring [ringBins]struct {
-		sa, se float64          // probability of still ringing: calls that a person answers; others
-		step   [horizon]float64 // probability of being answered by tau, for calls that a person answers
+		sa, se    float64          // probability of still ringing: calls that a person answers; others
+		intensity float64          // density of an answer, for calls that a person answers
+		step      [horizon]float64 // probability of being answered by tau, for calls that a person answers
 	}
-	talk, wrap [ageBins][horizon]float64 // probability that an agent is free by tau + ConnectWithin
-	again      [horizon][horizon]float64 // the same for one who begins to talk at another tau
+	talk, wrap [paces][ageBins][horizon]float64 // probability that an agent is free by tau + ConnectWithin
+	again      [horizon][horizon]float64        // the same for one who begins to talk at another tau
 
 	supply, demand [horizon]moment
-	free, due      [horizon][widest + 1]float64 // exact distributions: agents free, calls that need one
+	free, due      [horizon][widest + 2]float64 // exact distributions: agents free, calls that need one
+	top            [horizon]int                 // highest cell of due in use
+	cells          int                          // as many agents as there are, and one: more calls than that are as bad
 	exact          bool
 	made           float64 // when the tables were made
 	odds           float64 // factor on the odds of the chances
@@ -73,16 +76,21 @@ func (e *Engine) tables() {
 		r, age := &f.ring[i], float64(i)*ringStep
 		fa := e.answered.by(age)
 		r.sa, r.se = 1-fa, 1-e.other.by(age)
+		r.intensity = (e.answered.by(age+ringStep) - fa) / ringStep
 		for k, t := range f.tau {
 			r.step[k] = max(0, e.answered.by(age+t-delay)-fa)
 		}
 	}
 	sober := e.sober()
-	for i := range f.talk {
+	for i := range ageBins {
 		age := ageEdges[i] + 0.4*(ageEdges[i+1]-ageEdges[i])
 		for k, t := range f.tau {
-			f.wrap[i][k] = odds(e.freeFromWrap(age, t+e.within), sober)
-			f.talk[i][k] = odds(e.freeFromTalk(age, t+e.within), sober)
+			within := max(0, t+e.within-e.rest.seconds)
+			wrap, talk := e.freeFromWrap(age, within), e.freeFromTalk(age, within)
+			for pace, takes := range paceTakes {
+				f.wrap[pace][i][k] = odds(wrap, sober/takes)
+				f.talk[pace][i][k] = odds(talk, sober/takes)
+			}
 		}
 	}
 	for j := range f.tau {
@@ -142,11 +150,8 @@ func (e *Engine) look() {
 		f.demand[k].mean += float64(p.waiting)
 	}
 	e.lookAgain()
-	m := 0.0
-	for k := range f.demand {
-		m = max(m, f.demand[k].mean+6*math.Sqrt(f.demand[k].variance))
-	}
-	f.exact = float64(n) <= widest && m < 3*widest && len(p.calls) <= 3*widest
+	f.cells = min(n+1, widest+1)
+	f.exact = n <= widest && len(p.calls) <= 3*widest
 	if f.exact {
 		e.distribute()
 	}
@@ -155,36 +160,71 @@ func (e *Engine) look() {
 // lookAgents adds up the agents who come free; the result is how many there are at most.
 func (e *Engine) lookAgents() (n int) {
 	f, p := &e.f, &e.people
+	var talks, wraps [paces][ageBins]int
 	for i := range p.agents {
 		a := &p.agents[i]
 		if a.state == away {
 			continue
 		}
 		n++
-		row := e.row(a)
-		for k, t := range f.tau {
-			if a.leaves <= p.now+t {
-				break
+		if !math.IsInf(a.leaves, 1) {
+			for k := range f.tau {
+				f.supply[k].add(e.freeBy(a, k))
 			}
-			if row == nil {
-				f.supply[k].mean++
-			} else {
-				f.supply[k].add(row[k])
+			continue
+		}
+		switch a.state {
+		case talking:
+			talks[a.pace()][ageBin(p.now-a.since)]++
+		case wrapping:
+			wraps[a.pace()][ageBin(p.now-a.since)]++
+		default:
+			for k, t := range f.tau {
+				if a.since+e.rest.seconds <= p.now+t {
+					f.supply[k].mean++
+				}
 			}
+		}
+	}
+	for pace := range paces {
+		for i := range ageBins {
+			f.come(&f.talk[pace][i], talks[pace][i])
+			f.come(&f.wrap[pace][i], wraps[pace][i])
 		}
 	}
 	return n
 }
 
-// row is the forecast of a busy agent; nil: he is ready.
-func (e *Engine) row(a *agent) *[horizon]float64 {
+// come adds n agents with the same chances.
+func (f *forecast) come(chances *[horizon]float64, n int) {
+	if n == 0 {
+		return
+	}
+	for k, p := range chances {
+		q := p * (1 - p) * float64(n)
+		f.supply[k].mean += p * float64(n)
+		f.supply[k].variance += q
+		f.supply[k].third += q * (1 - 2*p)
+	}
+}
+
+// freeBy is the probability that an agent can take a call by moment k.
+func (e *Engine) freeBy(a *agent, k int) float64 {
+	now := e.people.now
+	if a.leaves <= now+e.f.tau[k] {
+		return 0
+	}
 	switch a.state {
 	case talking:
-		return &e.f.talk[ageBin(e.people.now-a.since)]
+		return e.f.talk[a.pace()][ageBin(now-a.since)][k]
 	case wrapping:
-		return &e.f.wrap[ageBin(e.people.now-a.since)]
+		return e.f.wrap[a.pace()][ageBin(now-a.since)][k]
+	case ready:
+		if a.since+e.rest.seconds <= now+e.f.tau[k] {
+			return 1
+		}
 	}
-	return nil
+	return 0
 }
 
 // chance is the probability that a person answers a call that says p of itself; 0: it says nothing.
@@ -192,42 +232,66 @@ func (e *Engine) chance(p float64) float64 {
 	return odds(e.told(p), e.f.odds)
 }
 
-// expect adds up the answers to come from the calls in flight, and learns the scale of the chances.
+// expect adds up the answers to come from the calls in flight, and learns the scale of the chances. Calls of the same age
+// are added up by the powers of their chances: sums of q s, q^2 s^2 and q^3 s^3 give mean, variance and third moment.
 func (e *Engine) expect() {
 	f, p := &e.f, &e.people
-	f.odds = math.Exp(e.scale.log) * e.scale.doubt()
-	hazard := 0.0
+	if p.now > e.learned || f.odds == 0 { // asked twice at the same moment, the answer is the same
+		f.odds = math.Exp(e.scale.log) * e.scale.doubt()
+	}
+	var powers [ringBins][3]float64
+	hazard, oldest := 0.0, 0
 	for i := range p.calls {
 		c := &p.calls[i]
+		c.q = 0
 		switch c.state {
 		case ringingCall:
-			r := &f.ring[min(ringBins-1, int((p.now-c.placed)/ringStep))]
+			c.bin = int32(min(ringBins-1, int((p.now-c.placed)/ringStep)))
+			r := &f.ring[c.bin]
 			q := e.chance(c.chance)
 			whole := q*r.sa + (1-q)*r.se
 			if whole < 1e-9 {
 				continue
 			}
-			q /= whole
-			for k := range f.tau {
-				f.demand[k].add(q * r.step[k])
-			}
-			hazard += q * e.intensity(p.now-c.placed)
+			c.q = q / whole
+			b := &powers[c.bin]
+			b[0] += c.q
+			b[1] += c.q * c.q
+			b[2] += c.q * c.q * c.q
+			oldest = max(oldest, int(c.bin))
 		case screening:
-			q := e.screened(c)
+			c.q = e.screened(c)
 			for k := range f.tau {
-				f.demand[k].add(q)
+				f.demand[k].add(c.q)
 			}
 		}
 	}
+	for i := range oldest + 1 {
+		b := &powers[i]
+		if b[0] == 0 {
+			continue
+		}
+		hazard += b[0] * f.ring[i].intensity
+		for k, s := range f.ring[i].step {
+			m, m2, m3 := b[0]*s, b[1]*s*s, b[2]*s*s*s
+			f.demand[k].mean += m
+			f.demand[k].variance += m - m2
+			f.demand[k].third += m - 3*m2 + 2*m3
+		}
+	}
+	e.learnScale(hazard)
+}
+
+func (e *Engine) learnScale(hazard float64) {
+	p := &e.people
 	dt := p.now - e.learned
 	e.learned = p.now
-	if dt > 0 {
-		expected := hazard * min(dt, 2) / e.scale.doubt()
-		if e.answered.total < learnedRings {
-			e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total)
-		} else {
-			e.scale.see(expected, dt)
-		}
+	switch {
+	case dt <= 0:
+	case e.answered.total < learnedRings:
+		e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total)
+	default:
+		e.scale.see(hazard*min(dt, 2)/e.scale.doubt(), dt)
 	}
 }
 
@@ -240,11 +304,6 @@ func (e *Engine) screened(c *call) float64 {
 	usual := e.chance(0)
 	machine := usual * e.machines.of / max(e.machines.by, 1)
 	return q / (q + min(machine, 1-usual) + 1e-9)
-}
-
-// intensity is the density of an answer at an age, for calls that a person answers.
-func (e *Engine) intensity(age float64) float64 {
-	return (e.answered.by(age+ringStep/2) - e.answered.by(age-ringStep/2)) / ringStep
 }
 
 // lookAgain adds agents who are done with a call that is yet to be answered.

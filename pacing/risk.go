@@ -6,64 +6,69 @@ import "math"
 func (e *Engine) distribute() {
 	f, p := &e.f, &e.people
 	for k := range horizon {
-		free, due := &f.free[k], &f.due[k]
-		*free, *due = [widest + 1]float64{1}, [widest + 1]float64{}
-		due[min(p.waiting, widest)] = 1
-		top, sum := 0, 0.0
+		free := &f.free[k]
+		clear(free[:])
+		low, sum := 0, 0.0
 		for i := range p.agents {
-			a := &p.agents[i]
-			if a.state == away || a.leaves <= p.now+f.tau[k] {
-				continue
+			if e.freeBy(&p.agents[i], k) == 1 {
+				low++
 			}
-			q := 1.0
-			if row := e.row(a); row != nil {
-				q = row[k]
-			}
-			sum += q
-			top = min(top+1, widest)
-			fold(free, top, q)
 		}
-		fold(free, min(top+1, widest), min(1, max(0, f.supply[k].mean-sum)))
-		top = p.waiting
-		for i := range p.calls {
-			q := e.dueBy(&p.calls[i], k)
-			if q <= 1e-6 {
-				continue
+		free[low] = 1
+		top := low
+		for i := range p.agents {
+			if q := e.freeBy(&p.agents[i], k); q > 0 && q < 1 {
+				sum += q
+				top = fold(free, low, top, f.cells, q)
 			}
-			top = min(top+1, widest)
-			fold(due, top, q)
+		}
+		fold(free, low, top, f.cells, min(1, max(0, f.supply[k].mean-float64(low)-sum)))
+		due := &f.due[k]
+		clear(due[:])
+		low = min(p.waiting, f.cells)
+		due[low] = 1
+		f.top[k] = low
+	}
+	for i := range p.calls {
+		c := &p.calls[i]
+		if c.q <= 0 {
+			continue
+		}
+		for k := range horizon {
+			q := c.q
+			if c.state == ringingCall {
+				q *= f.ring[c.bin].step[k]
+			}
+			if q > 1e-6 {
+				f.top[k] = fold(&f.due[k], 0, f.top[k], f.cells, q)
+			}
 		}
 	}
 }
 
-// fold adds one chance to a distribution; the last cell holds all that is more.
-func fold(d *[widest + 1]float64, top int, p float64) {
+// fold adds one chance to a distribution whose cells low to top are in use, and returns the new top. The cell of most holds
+// all that is more.
+func fold(d *[widest + 2]float64, low, top, most int, p float64) int {
 	stay := 1 - p
-	if top == widest {
+	if top == most {
 		d[top] += d[top-1] * p
 		top--
+	} else {
+		d[top+1] = d[top] * p
+		d[top] *= stay
+		if top > low {
+			d[top] += d[top-1] * p
+		}
+		most = top + 1
+		top--
 	}
-	for i := top; i > 0; i-- {
+	for i := top; i > low; i-- {
 		d[i] = d[i]*stay + d[i-1]*p
 	}
-	d[0] *= stay
-}
-
-// dueBy is the probability that a call in flight needs an agent by moment k.
-func (e *Engine) dueBy(c *call, k int) float64 {
-	switch c.state {
-	case ringingCall:
-		r := &e.f.ring[min(ringBins-1, int((e.people.now-c.placed)/ringStep))]
-		q := e.chance(c.chance)
-		whole := q*r.sa + (1-q)*r.se
-		if whole < 1e-9 {
-			return 0
-		}
-		return q / whole * r.step[k]
-	case screening:
-		return e.screened(c)
+	if top >= low {
+		d[low] *= stay
 	}
-	return 0 // waiting: counted already
+	return most
 }
 
 // risk is the probability that a call dialled now would find no agent if a person answers it.
@@ -82,7 +87,7 @@ func (e *Engine) risk() (r float64) {
 func (f *forecast) shortExact(k int) (short float64) {
 	free, due := &f.free[k], &f.due[k]
 	fewer := 0.0 // probability that fewer than n are due
-	for n := range free {
+	for n := range f.cells + 1 {
 		short += free[n] * (1 - fewer)
 		fewer += due[n]
 	}
@@ -114,7 +119,7 @@ func (e *Engine) dialled(p float64) {
 		q := p * f.ring[0].step[k]
 		f.demand[k].add(q)
 		if f.exact {
-			fold(&f.due[k], widest, q)
+			f.top[k] = fold(&f.due[k], 0, f.top[k], f.cells, q)
 		}
 	}
 }

@@ -18,7 +18,8 @@ type Standing struct {
 func (e *Engine) Standing(now time.Time) Standing {
 	p := &e.people
 	e.ledger.roll(now)
-	s := Standing{Ready: p.takers(0), Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
+	n, _ := p.takers(0)
+	s := Standing{Ready: n, Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
 	s.Balance, _ = e.ledger.balance(now)
 	s.Leaving = p.ready - s.Ready
 	for _, t := range e.f.tau {

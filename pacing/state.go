@@ -15,12 +15,31 @@ const (
 )
 
 type agent struct {
-	id      ID
-	state   agentState
-	since   float64 // of the state
-	call    ID      // talking
-	leaves  float64 // takes no calls from then on; +Inf: stays
-	talkFor float64 // how long the talk took, while wrapping
+	id     ID
+	state  agentState
+	since  float64 // of the state
+	call   ID      // talking
+	leaves float64 // takes no calls from then on; +Inf: stays
+	done   float64 // talks that have ended, and
+	took   float64 // how long they took, as multiples of what is usual
+}
+
+// Agents are slow, usual or fast: so many times as long as usual do they take.
+const paces = 3
+
+var paceTakes = [paces]float64{1.4, 1, 0.7}
+
+// paceDoubt is how many talks of usual length an agent is believed to have had before the first.
+const paceDoubt = 8
+
+func (a *agent) pace() int {
+	switch took := a.took + paceDoubt; {
+	case took > 1.2*(a.done+paceDoubt):
+		return 0
+	case took < 0.84*(a.done+paceDoubt):
+		return 2
+	}
+	return 1
 }
 
 type callState uint8
@@ -39,6 +58,8 @@ type call struct {
 	chance float64 // as it was told; 0: not known
 
 	counted float64 // part of an answer that was learned from already
+	q       float64 // probability that a person answers yet, at the last look
+	bin     int32   // of its age
 }
 
 // people is who is where, and every call that may still need an agent.
@@ -145,12 +166,17 @@ func (p *people) dropCall(id ID) {
 	delete(p.callAt, id)
 }
 
-// takers is how many agents can take a call now: those ready and not about to leave within so many seconds.
-func (p *people) takers(within float64) (n int) {
+// takers is how many agents can take a call now, and how many of them have had rest seconds of peace.
+func (p *people) takers(rest float64) (n, rested int) {
 	for i := range p.agents {
-		if a := &p.agents[i]; a.state == ready && a.leaves > p.now+within {
-			n++
+		a := &p.agents[i]
+		if a.state != ready || a.leaves <= p.now {
+			continue
+		}
+		n++
+		if a.since+rest <= p.now {
+			rested++
 		}
 	}
-	return n
+	return n, rested
 }

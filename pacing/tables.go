@@ -35,6 +35,7 @@ type duration struct {
 	n         float64 // ended since the beginning
 	fresh     int     // ended since the table was made
 	logS      [ageBins + 1]float64
+	expected  float64 // mean
 }
 
 // Half of what was learned is forgotten once so many durations are kept.
@@ -94,6 +95,7 @@ func (d *duration) build(open *[ageBins]int) {
 		logS += math.Log1p(-h)
 		d.logS[i+1] = logS
 	}
+	d.expected = d.mean()
 }
 
 // stale says whether enough was learned to make the table anew.
@@ -110,7 +112,9 @@ func (d *duration) logSurvival(age float64) float64 {
 	return d.logS[i] + f*(d.logS[i+1]-d.logS[i])
 }
 
-// mean is the expected duration, in seconds.
+// usual is the expected duration as of the last table, in seconds.
+func (d *duration) usual() float64 { return max(d.expected, 1) }
+
 func (d *duration) mean() (m float64) {
 	for i := range ageBins {
 		m += (ageEdges[i+1] - ageEdges[i]) * (math.Exp(d.logS[i]) + math.Exp(d.logS[i+1])) / 2
