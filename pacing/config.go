@@ -102,15 +102,15 @@ func (p Priors) repaired() Priors {
 	for i, h := range p.Hours {
 		p.Hours[i] = between(h, 0, 1, 0)
 	}
-	duration := func(d *time.Duration, usual time.Duration) {
-		if *d <= 0 || *d > 4*time.Hour {
+	duration := func(d *time.Duration, usual, most time.Duration) {
+		if *d <= 0 {
 			*d = usual
 		}
+		*d = min(max(*d, time.Second), most)
 	}
-	duration(&p.Talk, 90*time.Second)
-	duration(&p.WrapUp, 15*time.Second)
-	duration(&p.Ring, 11*time.Second)
-	p.Ring = min(p.Ring, time.Minute)
+	duration(&p.Talk, 90*time.Second, 2*time.Hour)
+	duration(&p.WrapUp, 15*time.Second, 2*time.Hour)
+	duration(&p.Ring, 11*time.Second, time.Minute)
 	return p
 }
 
