@@ -33,8 +33,9 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
 	balance, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
-	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare, e.scale.rate)
 	e.look()
+	e.steer.pass(p.now)
+	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare, e.scale.rate)
 	for k := range horizon {
 		d.Free += e.f.supply[k].mean / horizon
 		d.Coming += e.f.demand[k].mean / horizon
@@ -65,7 +66,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 			picks = append(picks, wish)
 		}
 	}
-	e.steer.need(float64(max(0, len(p.calls)+wish-takers)), p.now)
+	e.steer.need = float64(max(0, len(p.calls)+wish-takers))
 	if over := d.Dial - max(0, takers-len(p.calls)); over > 0 {
 		d.Budget = max(0, d.Budget-over)
 	}

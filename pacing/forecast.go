@@ -28,6 +28,7 @@ type forecast struct {
 	exact          bool
 	made           float64 // when the tables were made
 	odds           float64 // factor on the odds of the chances
+	hazard         float64 // answers per second that are expected now
 }
 
 // moment is a sum of independent chances: mean, variance and third central moment.
@@ -236,9 +237,8 @@ func (e *Engine) chance(p float64) float64 {
 // are added up by the powers of their chances: sums of q s, q^2 s^2 and q^3 s^3 give mean, variance and third moment.
 func (e *Engine) expect() {
 	f, p := &e.f, &e.people
-	if p.now > e.learned || f.odds == 0 { // asked twice at the same moment, the answer is the same
-		f.odds = math.Exp(e.scale.log) * e.scale.doubt()
-	}
+	e.learnScale()
+	f.odds = math.Exp(e.scale.log) * e.scale.doubt()
 	var powers [ringBins][3]float64
 	hazard, oldest := 0.0, 0
 	for i := range p.calls {
@@ -279,10 +279,12 @@ func (e *Engine) expect() {
 			f.demand[k].third += m - 3*m2 + 2*m3
 		}
 	}
-	e.learnScale(hazard)
+	f.hazard = hazard / e.scale.doubt()
 }
 
-func (e *Engine) learnScale(hazard float64) {
+// learnScale compares the answers that came since the last look with what it expected. What is learned depends on time
+// gone by only, so that asking twice at one moment gives the same answer.
+func (e *Engine) learnScale() {
 	p := &e.people
 	dt := p.now - e.learned
 	e.learned = p.now
@@ -291,7 +293,7 @@ func (e *Engine) learnScale(hazard float64) {
 	case e.answered.total < learnedRings:
 		e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total)
 	default:
-		e.scale.see(hazard*min(dt, 2)/e.scale.doubt(), dt)
+		e.scale.see(e.f.hazard*min(dt, 2), dt)
 	}
 }
 

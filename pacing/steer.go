@@ -6,10 +6,11 @@ import "math"
 // allowed to come so close to the cap that what is left is just what the calls in flight have to reserve; so the rate goes to
 // the cap as the window fills, and the reservation does not become the brake.
 type steer struct {
-	reserve  float64 // tokens that over-dialled calls hold: mean,
-	square   float64 // and mean square
-	weight   float64
-	lastNeed float64 // when need was told last
+	reserve float64 // tokens that over-dialled calls hold: mean,
+	square  float64 // and mean square
+	weight  float64
+	passed  float64 // until when
+	need    float64 // tokens that over-dialled calls would hold now if there was no lack of them
 }
 
 const (
@@ -19,17 +20,17 @@ const (
 	needSpan  = 300  // seconds over which the need for tokens is averaged
 )
 
-// need tells how many tokens over-dialled calls would hold if there was no lack of them.
-func (s *steer) need(tokens, now float64) {
-	dt := min(max(now-s.lastNeed, 0), 5)
-	s.lastNeed = now
+// pass lets time go by with the need that was told last.
+func (s *steer) pass(now float64) {
+	dt := min(max(now-s.passed, 0), 5)
+	s.passed = now
 	s.weight = min(s.weight+dt, needSpan)
 	if s.weight <= 0 {
 		return
 	}
 	k := dt / s.weight
-	s.reserve += k * (tokens - s.reserve)
-	s.square += k * (tokens*tokens - s.square)
+	s.reserve += k * (s.need - s.reserve)
+	s.square += k * (s.need*s.need - s.square)
 }
 
 // wanted is the balance that is aimed at: enough for the calls in flight nearly always.
