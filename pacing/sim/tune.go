@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Family is a way of pacing with one knob: the further up, the busier the agents and the more are abandoned.
 type Family struct {
@@ -11,8 +14,8 @@ type Family struct {
 
 // The families whose knob can be searched.
 var (
-	PowerFamily        = Family{"power", 1, 12, Power}
-	PowerAllFamily     = Family{"power-all", 1, 8, PowerAll}
+	PowerFamily        = Family{"power", 1, 60, Power}
+	PowerAllFamily     = Family{"power-all", 1, 12, PowerAll}
 	TextbookFamily     = Family{"textbook", 0, 0.9, Textbook}
 	KnowsFreesFamily   = Family{"knows-frees", 0, 0.9, KnowsFrees}
 	KnowsAnswersFamily = Family{"knows-answers", 0, 0.9, KnowsAnswers}
@@ -37,8 +40,12 @@ func Tune(s *Scenario, seeds []uint64, f Family) Tuned {
 		return high
 	}
 	best, hi := try(f.Lo), f.Hi
-	for range 10 {
-		mid := try((best.Knob + hi) / 2)
+	for range 12 {
+		middle := (best.Knob + hi) / 2
+		if f.Lo > 0 {
+			middle = math.Sqrt(best.Knob * hi)
+		}
+		mid := try(middle)
 		if mid.within(s.Target) {
 			best = mid
 		} else {
