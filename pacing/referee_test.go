@@ -23,7 +23,7 @@ type referee struct {
 	ready   map[ID]time.Time // until when
 	flight  map[ID]time.Time // since when
 	agents  map[ID]bool      // who are there, whatever they do
-	asked   bool            // the first decision begins the first windows
+	asked   bool             // the first decision begins the first windows
 	dials   int
 	over    int // of these beyond the ready agents
 }
