@@ -4,8 +4,8 @@
 //
 // Guarantees:
 //   - A run is decided by the scenario, the seed and the pacer: the same three give the same Result, bit for bit.
-//   - What a contact does is decided by the seed and his place in the list alone, so that two pacers at one seed meet the same
-//     people with the same patience and the same conversations.
+//   - What a contact does is decided by the seed, his place in the list and the moment of the call (its hour, steps and drifts),
+//     so that two pacers at one seed meet the same people with the same patience and the same conversations.
 //   - Calls are conserved: dials = answers + no answers + failures + calls still in flight at the end.
 //   - A person is connected to the agent who is ready longest, at once or within ConnectWithin, else he is abandoned. Ringing
 //     calls are never cancelled.
