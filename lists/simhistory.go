@@ -102,3 +102,10 @@ func readShifts(rows pgx.Rows, h *sim.History) error {
 	})
 	return err
 }
+
+// SimConfig is how a simulation of one day paces as the campaign does. A day is its only legal window: what happened before in
+// longer ones cannot be known.
+func (s Settings) SimConfig() pacing.Config {
+	return pacing.Config{Mode: pacing.Mode(s.Mode), Ratio: s.Ratio, Target: s.AbandonTarget, Caution: s.Caution, Aim: s.Aim, AimValue: s.AimValue,
+		MaxOccupancy: s.MaxOccupancy, MaxLines: s.MaxLines}
+}

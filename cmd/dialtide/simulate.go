@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,21 +20,25 @@ import (
 
 type simulateCmd struct {
 	Scenarios []string `arg:"" optional:"" help:"Scenario files (YAML) or names of --list; all: every one of them."`
-	List      bool     `help:"List the scenarios and pacers that there are."`
-	Seeds     int      `help:"Runs of each pacer; more runs give narrower intervals." default:"10"`
-	Pacers    []string `help:"Pacers to compare, comma-separated; see --list. Also power:RATIO." default:"ours,progressive,power,vicidial,vicidial-tuned,knows-all"`
-	JSON      string   `help:"Write all figures to this file." placeholder:"FILE" name:"json"`
-	HTML      string   `help:"Write a page with plots to this file." placeholder:"FILE" name:"html"`
+	List      bool     `help:"List the scenarios and pacers that there are." env:"-"`
+	Seeds     int      `help:"Runs of each pacer; more runs give narrower intervals." default:"10" env:"-"`
+	Pacers    []string `help:"Pacers to compare, comma-separated; see --list. Also power:RATIO." default:"ours,progressive,power,vicidial,vicidial-tuned,knows-all" env:"-"`
+	JSON      string   `help:"Write all figures to this file." placeholder:"FILE" name:"json" env:"-"`
+	HTML      string   `help:"Write a page with plots to this file." placeholder:"FILE" name:"html" env:"-"`
+
+	whatIfFlags
 }
 
 func (c *simulateCmd) Run(ctx context.Context) error {
 	switch {
 	case c.List:
 		return listScenarios(os.Stdout)
-	case len(c.Scenarios) == 0:
-		return errors.New("simulate what? Name a scenario file, or one of those that --list shows, or a --campaign")
 	case c.Seeds < 1 || c.Seeds > 1000:
 		return fmt.Errorf("--seeds %d is not 1 to 1000", c.Seeds)
+	case c.Campaign != "":
+		return c.whatIf(ctx)
+	case len(c.Scenarios) == 0:
+		return errors.New("simulate what? Name a scenario file, or one of those that --list shows, or a --campaign")
 	}
 	scenarios, err := loadScenarios(c.Scenarios)
 	if err != nil {
@@ -76,6 +81,12 @@ func toFile(name string, write func(io.Writer) error) error {
 	}
 	_, err = fmt.Fprintln(os.Stderr, "written:", name)
 	return err
+}
+
+func asJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(v)
 }
 
 // loadScenarios reads files, and names of those that come with the program.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/dialtide/dialtide/pacing"
 )
@@ -110,9 +109,9 @@ func TestFitRecoversAScenario(t *testing.T) {
 		near(t, was.Sums.Utilisation(), is.Sums.Utilisation(), 0.04, "utilisation with %s", c.Name)
 		near(t, float64(was.Sums.Dials), float64(is.Sums.Dials), 0.06, "dials with %s", c.Name)
 	}
-	b, err := yaml.Marshal(f)
-	require.NoError(t, err)
-	again, err := Parse(bytes.NewReader(b))
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, f))
+	again, err := Parse(&b)
 	require.NoError(t, err, "a fitted scenario is a scenario file")
 	require.Equal(t, f.Hours, again.Hours)
 }

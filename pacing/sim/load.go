@@ -167,9 +167,11 @@ func (s *Scenario) checkRates(bad func(string, ...any)) {
 		}
 	}
 	mix := func(name string, m Mix) {
-		for _, v := range []float64{m.Live, m.Machine, m.Busy, m.Failed, m.Live + m.Machine + m.Busy + m.Failed} {
-			share(name, v)
-		}
+		share(name+" live", m.Live)
+		share(name+" machine", m.Machine)
+		share(name+" busy", m.Busy)
+		share(name+" failed", m.Failed)
+		share(name+": the sum of all", m.Live+m.Machine+m.Busy+m.Failed)
 		if m.Live <= 0 {
 			bad("%s: live must be above 0", name)
 		}

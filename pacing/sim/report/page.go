@@ -18,10 +18,20 @@ var pageText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// HTML writes the reports as one page that needs nothing but itself.
-func HTML(w io.Writer, title string, reports []*Report) error {
+// Section is a table of its own above the reports.
+type Section struct {
+	Name, About string
+	Head        []string
+	Rows        [][]Cell
+}
+
+// Cell is a cell of a Section. Class is empty, pass, missed, or h0 to h9 for how full it is.
+type Cell struct{ Text, Class string }
+
+// HTML writes the sections and the reports as one page that needs nothing but itself.
+func HTML(w io.Writer, title string, reports []*Report, sections ...Section) error {
 	sum := sha256.Sum256([]byte(style))
-	v := view{Title: title, Style: template.CSS(style), //nolint:gosec // our own file
+	v := view{Title: title, Sections: sections, Style: template.CSS(style), //nolint:gosec // our own file
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}
 	for _, r := range reports {
 		v.Reports = append(v.Reports, r.view())
@@ -36,6 +46,7 @@ type view struct {
 	Title, Policy string
 	Style         template.CSS
 	Overview      template.HTML
+	Sections      []Section
 	Reports       []reportView
 }
 

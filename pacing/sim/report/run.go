@@ -64,8 +64,8 @@ func Make(ctx context.Context, scenarios []*sim.Scenario, o Options) ([]*Report,
 	return all, nil
 }
 
-// weight is about how long a run takes, in hours of an agent.
-func weight(s *sim.Scenario) float64 { return (float64(s.Headcount()) + 1) * s.Length.Hours() }
+// weight is about how long a run takes, in hours of an agent; the forecasts are as much work as some more agents.
+func weight(s *sim.Scenario) float64 { return (float64(s.Headcount()) + 20) * s.Length.Hours() }
 
 // progress adds pieces of work up.
 type progress struct {

@@ -6,6 +6,13 @@ import (
 	"github.com/dialtide/dialtide/pacing/sim"
 )
 
+// Summed is the row of a contender that ran so often.
+func Summed(pacer, about string, kind Kind, s *sim.Scenario, runs []*sim.Result) Row {
+	r := Row{Pacer: pacer, About: about, Kind: kind}
+	r.sum(s, runs)
+	return r
+}
+
 // sum makes the row's figures of the runs of all seeds.
 func (r *Row) sum(s *sim.Scenario, runs []*sim.Result) {
 	var all sim.Result
