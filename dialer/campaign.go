@@ -203,7 +203,7 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	t := c.e.trunk(p.campaign.TrunkID)
 	if l := c.closedFor(now, p, t); l != "" {
 		if t != nil {
-			t.asks(now, c.id, p.weight, 0)
+			t.asks(now, c.id, p.weight, 0, c.poke)
 		}
 		d, s := c.pace.watch(now, l)
 		return wish{Decision: d, standing: s}, t
@@ -216,19 +216,32 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	if c.slow {
 		only = limitSlow
 	}
-	d, s := c.pace.decide(now, pacing.Room{Lines: lines, CPS: cps, Up: c.e.sw.Up()}, only)
+	// One more than there is tells whether more is wanted.
+	d, s := c.pace.decide(now, pacing.Room{Lines: lines + 1, CPS: cps + 1, Up: c.e.sw.Up()}, only)
+	cut(&d, cps, pacing.CPS)
+	cut(&d, lines, pacing.Lines)
 	switch {
-	case d.Limit == pacing.Lines || d.Limit == pacing.CPS:
-		t.asks(now, c.id, p.weight, lines+d.Dial+greed)
+	case d.Limit == pacing.Lines:
+		t.asks(now, c.id, p.weight, d.Dial+greed, c.poke)
+	case d.Limit == pacing.CPS:
+		t.asks(now, c.id, p.weight, d.Dial+1, c.poke)
 	case !c.quiet.After(now):
-		t.asks(now, c.id, p.weight, d.Dial)
+		t.asks(now, c.id, p.weight, d.Dial, c.poke)
 	default:
-		t.asks(now, c.id, p.weight, 0)
+		t.asks(now, c.id, p.weight, 0, c.poke)
 	}
 	if broken && d.Dial == 0 && d.Limit == pacing.Lines {
 		d.Limit = limitBreaker
 	}
 	return c.wish(p, d, s, min(lines, cps)), t
+}
+
+// cut keeps a decision within most calls.
+func cut(d *pacing.Decision, most int, why pacing.Limit) {
+	if d.Dial > most {
+		d.Answers *= float64(most) / float64(d.Dial)
+		d.Dial, d.Limit = most, why
+	}
 }
 
 // wish turns a decision in contacts of average chance into one in expected answers, for those who come next may be more or

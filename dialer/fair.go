@@ -20,15 +20,17 @@ const (
 // user is a campaign on a trunk. Its fields are guarded by trunk.mu.
 //
 // Lines are split by weighted max-min fairness between those that ask for them: a campaign that has more than its part gets
-// no more until its calls have ended, and what one does not ask for is the others'. For calls per second each campaign has a
+// no more until its calls have ended, and what nobody has asked for of late is the others'. For calls per second each campaign has a
 // credit, to which the rate is split in the same way, and who is far behind goes before who is far ahead.
 type user struct {
 	id     uuid.UUID
-	used   int     // lines
-	weight float64 // among those that ask
-	asks   int     // further lines that it would take now
-	at     time.Time
-	credit float64 // calls that may leave; below 0: more have left than its part was
+	used   int       // lines
+	weight float64   // among those that ask
+	wanted int       // lines in all, the most of late: one that ends is soon wanted again
+	at     time.Time // when so many were wanted
+	asked  time.Time // when it last wanted to call and could not, or was about to; zero: it does not want to
+	wake   func()    // the campaign looks again: a line may be had
+	credit float64   // calls that may leave; below 0: more have left than its part was
 }
 
 func (t *trunk) user(id uuid.UUID) *user {
@@ -42,30 +44,44 @@ func (t *trunk) user(id uuid.UUID) *user {
 
 func (t *trunk) uses(id uuid.UUID, n int) {
 	t.used += n
-	u := t.user(id)
-	if u.used += n; u.used == 0 && u.asks == 0 {
-		delete(t.users, id)
+	t.user(id).used += n
+}
+
+// freed wakes the campaigns that wait for a line. Call it with the lock.
+func (t *trunk) freed(now time.Time) {
+	for _, u := range t.users {
+		if u.wants(now) && u.wake != nil {
+			u.wake()
+		}
 	}
 }
 
-// asks notes how many more lines a campaign would take now.
-func (t *trunk) asks(now time.Time, id uuid.UUID, weight float64, n int) {
+// asks notes how many more lines a campaign would take now, and how it is told that there may be some; wake must not block.
+func (t *trunk) asks(now time.Time, id uuid.UUID, weight float64, n int, wake func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u := t.user(id)
-	u.weight, u.asks, u.at = weight, max(0, n), now
-	if u.used == 0 && n == 0 {
+	u.weight, u.wake, u.asked = weight, wake, time.Time{}
+	if n > 0 {
+		u.asked = now
+	}
+	if wanted := u.used + max(0, n); wanted >= u.wanted || now.Sub(u.at) >= askLife {
+		u.wanted, u.at = wanted, now
+	}
+	if u.wanted == 0 && u.used == 0 {
 		delete(t.users, id)
 	}
 }
 
-// wants says whether a campaign competes for lines now. Call it with the lock, and so the following.
-func (u *user) wants(now time.Time) bool { return u.asks > 0 && now.Sub(u.at) < askLife }
+// wants says whether a campaign competes for lines now, calls whether it does for calls per second. Call them with the lock,
+// and so the following.
+func (u *user) wants(now time.Time) bool { return u.wanted > u.used && now.Sub(u.at) < askLife }
+func (u *user) calls(now time.Time) bool { return !u.asked.IsZero() && now.Sub(u.asked) < askLife }
 
-// rivals are the other campaigns that compete for lines now.
-func (t *trunk) rivals(now time.Time, id uuid.UUID) (out []*user) {
-	for other, u := range t.users {
-		if other != id && u.wants(now) {
+// sorted are the campaigns of the trunk that fit, but for one.
+func (t *trunk) sorted(but uuid.UUID, fits func(*user) bool) (out []*user) {
+	for id, u := range t.users {
+		if id != but && fits(u) {
 			out = append(out, u)
 		}
 	}
@@ -75,39 +91,39 @@ func (t *trunk) rivals(now time.Time, id uuid.UUID) (out []*user) {
 
 // room is what a campaign may take now.
 func (t *trunk) room(now time.Time, id uuid.UUID) (lines, cps int) {
-	lines, cps = max(0, t.conf.MaxChannels-t.used), max(0, int(t.tokens))
-	rivals := t.rivals(now, id)
 	me := t.user(id)
-	if len(rivals) == 0 {
-		me.credit = 0 // who is alone owes nobody
-		return lines, cps
+	lines, cps = t.conf.MaxChannels-t.used, int(t.tokens)
+	if rivals := t.sorted(id, func(u *user) bool { return u.wants(now) }); len(rivals) > 0 {
+		wants, weights := []int{t.conf.MaxChannels}, []float64{me.weight}
+		capacity := t.conf.MaxChannels - t.used + me.used // without the lines of campaigns that do not compete
+		for _, u := range rivals {
+			wants, weights = append(wants, u.wanted), append(weights, u.weight)
+			capacity += u.used
+		}
+		lines = min(lines, pacing.Share(capacity, wants, weights)[0]-me.used)
 	}
-	wants, weights := []int{t.conf.MaxChannels}, []float64{me.weight}
-	capacity, ahead := t.conf.MaxChannels, math.Inf(-1)
-	idle := t.used - me.used // lines of campaigns that do not compete
-	for _, u := range rivals {
-		wants, weights = append(wants, u.used+u.asks), append(weights, u.weight)
-		idle -= u.used
-		ahead = max(ahead, u.credit)
+	for _, u := range t.users {
+		if u != me && u.calls(now) {
+			turn := math.Floor(me.credit - u.credit + t.lead() + 1e-9)
+			cps = min(cps, max(0, int(turn)))
+		}
 	}
-	part := pacing.Share(capacity-idle, wants, weights)[0]
-	turn := math.Floor(me.credit - ahead + t.lead() + 1e-9)
-	return max(0, min(lines, part-me.used)), max(0, min(cps, int(min(turn, float64(cps)))))
+	return max(0, lines), max(0, cps)
 }
 
 // lead is by how many calls one campaign may be ahead of another.
 func (t *trunk) lead() float64 { return max(1, t.burst()/2) }
 
-// credits splits new tokens between the campaigns that compete. Nobody gets far ahead by waiting, nor far behind by what he
-// did while nobody else wanted to call.
-func (t *trunk) credits(now time.Time, tokens float64) {
+// credits splits new tokens between the campaigns that use the trunk. Nobody gets far ahead by waiting, nor far behind by what
+// he did while nobody else wanted to call.
+func (t *trunk) credits(tokens float64) {
 	t.fresh += tokens
 	whole := int(grain * t.fresh)
 	if whole < grain/50 {
 		return
 	}
 	t.fresh = 0
-	who := t.rivals(now, uuid.Nil)
+	who := t.sorted(uuid.Nil, func(u *user) bool { return true })
 	most := 2 * t.lead()
 	wants, weights := make([]int, len(who)), make([]float64, len(who))
 	for i, u := range who {

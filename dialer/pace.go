@@ -83,9 +83,8 @@ func (p *pace) decide(now time.Time, room pacing.Room, only pacing.Limit) (d pac
 	if !p.counted && only == "" {
 		only = limitCounts
 	}
-	if spare := max(0, s.Ready-p.engine.Config().Reserve-s.Calls); only != "" && d.Dial > spare {
-		d.Answers *= float64(spare) / float64(d.Dial)
-		d.Dial, d.Limit = spare, only
+	if only != "" {
+		cut(&d, max(0, s.Ready-p.engine.Config().Reserve-s.Calls), only)
 	}
 	return d, s
 }

@@ -126,3 +126,162 @@ func TestStrictCap(t *testing.T) {
 		})
 	}
 }
+
+// counts are those of the ledger's rows, and of the engine.
+func (r *rig) counts() (rows, engine [2]int64) {
+	for _, e := range r.ledger.endings() {
+		if e.Outcome == lists.Abandoned {
+			rows[0]++
+			rows[1]++
+		} else if e.BridgedAt != nil && e.Outcome != lists.MachineFound {
+			rows[0]++
+		}
+	}
+	p := r.engine.Pacing(r.campaign)
+	return rows, [2]int64{p.Windows[0].Live, p.Windows[0].Abandoned}
+}
+
+// TestLedgerSurvivesKill: a process that is killed again and again in the middle of calls. What the engine counts is, when no
+// call is on its way any more, what the ledger's rows say, and so it is right after a start.
+func TestLedgerSurvivesKill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 15, 900, simswitch.Config{Fate: prospects(9), Message: 8 * time.Second}, func(c *lists.Campaign) {
+			c.Settings.Mode, c.Settings.AMD = "predictive", lists.AMDBeside
+			c.Settings.Windows = []pacing.Span{pacing.Days30, pacing.Day}
+		})
+		for life := range 4 {
+			r.start()
+			time.Sleep(time.Duration(70+30*life) * time.Second)
+			if life == 1 {
+				r.ledger.noMark.Store(true) // killed without a word of how far calls were
+				time.Sleep(20 * time.Second)
+			}
+			r.die()
+			r.ledger.noMark.Store(false)
+			time.Sleep(5 * time.Second)
+		}
+		r.start()
+		time.Sleep(20 * time.Minute)
+		require.Zero(t, r.ledger.opens())
+		require.Empty(t, r.ledger.fresh)
+		rows, engine := r.counts()
+		require.Positive(t, rows[1], "nothing was abandoned: the test says nothing")
+		require.Equal(t, rows, engine)
+		r.die()
+		r.start()
+		time.Sleep(time.Second)
+		rows, engine = r.counts()
+		require.Equal(t, rows, engine, "right after a start")
+		r.check()
+		r.close(time.Minute)
+	})
+}
+
+// TestCountsFollowRows: what the engine counts is never further from the rows than the calls that are on their way, and the
+// minute's look at the ledger changes nothing that was right.
+func TestCountsFollowRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seed := prospects(4)
+		r := newRig(t, 15, 5000, simswitch.Config{Message: 8 * time.Second, Fate: func(n string) simswitch.Fate {
+			f := seed(n)
+			f.Machine = n[len(n)-1] == '3'
+			return f
+		}}, func(c *lists.Campaign) {
+			c.Settings.Mode, c.Settings.AMD = "predictive", lists.AMDBeside
+		})
+		r.start()
+		for range 600 {
+			time.Sleep(time.Second)
+			if len(r.engine.Pacing(r.campaign).Windows) == 0 {
+				continue
+			}
+			rows, engine := r.counts()
+			on := int64(r.floor.Counts(r.campaign).Talking)
+			require.GreaterOrEqual(t, engine[0]-engine[1], rows[0]-rows[1])
+			require.LessOrEqual(t, engine[0]-engine[1], rows[0]-rows[1]+on+2)
+			require.GreaterOrEqual(t, engine[1], rows[1])
+		}
+		require.Positive(t, r.outcomes()[lists.MachineFound])
+		r.close(time.Minute)
+	})
+}
+
+// TestPacingIsTold: the page's data have samples, forecasts that were compared with what came, and reasons; the board has a
+// row, and the metrics their numbers.
+func TestPacingIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 20, 5000, simswitch.Config{Fate: prospects(5), Message: 8 * time.Second}, func(c *lists.Campaign) {
+			c.Settings.Mode = "predictive"
+		})
+		r.start()
+		time.Sleep(20 * time.Minute)
+		p := r.engine.Pacing(r.campaign)
+		require.True(t, p.Here)
+		require.Equal(t, "predictive", p.Mode)
+		require.Len(t, p.Samples, 450)
+		require.Positive(t, p.Forecasts)
+		require.Less(t, p.ErrorComing, 4.0)
+		require.Less(t, p.ErrorFree, 4.0)
+		require.Equal(t, p.Samples[449].Then, p.Now.Then)
+		reasons, compared, dialled := map[string]int{}, 0, 0
+		free, came := 0.0, 0
+		for i, s := range p.Samples {
+			if i > 0 {
+				require.InDelta(t, 2, s.At.Sub(p.Samples[i-1].At).Seconds(), 0.6)
+			}
+			reasons[s.Limit]++
+			dialled += s.Dialled
+			if s.Then != nil {
+				compared++
+				free, came = free+s.Then.Coming, came+s.Then.CameAnswer
+				require.WithinDuration(t, s.At.Add(-time.Duration(s.Ahead*float64(time.Second))), s.Then.At, 8*time.Second)
+			}
+			require.GreaterOrEqual(t, s.Wanted, s.InFlight)
+		}
+		t.Logf("reasons %v, errors %.2f agents, %.2f answers; %.0f answers forecast, %d came", reasons, p.ErrorFree, p.ErrorComing, free, came)
+		require.Positive(t, reasons["risk"]+reasons["budget"])
+		require.Greater(t, compared, 400)
+		require.InDelta(t, 1, free/float64(came), 0.25, "the forecast is right on average")
+		require.Positive(t, dialled)
+		row, ok := r.boards.Load("pacing/" + r.campaign.String())
+		require.True(t, ok)
+		require.Equal(t, r.campaign, row.(dialer.PacingRow).CampaignID)
+		require.False(t, r.engine.Pacing(r.trunk).Here)
+
+		families, err := r.registry.Gather()
+		require.NoError(t, err)
+		found := map[string]int{}
+		for _, f := range families {
+			found[f.GetName()] = len(f.Metric)
+		}
+		require.Equal(t, 1, found["dialtide_pacing_risk"])
+		require.Equal(t, 1, found["dialtide_pacing_dialled_total"])
+		require.Equal(t, 1, found["dialtide_pacing_forecast_answers_error"])
+		require.Positive(t, found["dialtide_pacing_decisions_total"])
+		r.close(time.Minute)
+	})
+}
+
+// TestModeChangesWhileDialling: an operator changes mode and target of a running campaign; what the engine knows stays.
+func TestModeChangesWhileDialling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 20, 20000, simswitch.Config{Fate: prospects(6), Message: 8 * time.Second}, nil)
+		r.start()
+		time.Sleep(5 * time.Minute)
+		before := r.busy(20 * time.Minute)
+		r.ledger.set(func(c *lists.Campaign) { c.Settings.Mode = "predictive" })
+		time.Sleep(3 * time.Minute)
+		after := r.busy(20 * time.Minute)
+		require.Greater(t, after, before+0.1)
+		r.ledger.set(func(c *lists.Campaign) { c.Settings.Mode = "progressive" })
+		time.Sleep(time.Minute)
+		over := r.gate.over
+		back := r.busy(20 * time.Minute)
+		require.InDelta(t, before, back, 0.1)
+		require.Equal(t, over, r.gate.over, "nothing is over-dialled any more")
+		r.ledger.set(func(c *lists.Campaign) { c.Settings.MaxLines = 5 })
+		time.Sleep(3 * time.Minute)
+		require.LessOrEqual(t, r.sw.Live(), 5)
+		r.close(time.Minute)
+	})
+}

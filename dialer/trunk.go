@@ -64,7 +64,7 @@ func (t *trunk) burst() float64 { return math.Max(1, t.conf.CPS/10) }
 // refill brings the tokens up to now. Call it with the lock.
 func (t *trunk) refill(now time.Time) {
 	if d := now.Sub(t.filled).Seconds(); d > 0 {
-		t.credits(now, d*t.conf.CPS)
+		t.credits(d * t.conf.CPS)
 		t.tokens = math.Min(t.burst(), t.tokens+d*t.conf.CPS)
 		t.filled = now
 	}
@@ -144,6 +144,7 @@ func (t *trunk) done(now time.Time, campaign uuid.UUID, o lists.Outcome, placed 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.uses(campaign, -1)
+	t.freed(now)
 	if !placed || o == lists.Cancelled || o == lists.SwitchLost || o == lists.Unknown {
 		t.probe = false // it says nothing of the trunk
 		return
