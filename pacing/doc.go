@@ -1,12 +1,31 @@
-// Package pacing decides how many contacts a campaign may call at this moment. It is pure: a Snapshot goes in, a Decision
-// comes out; there is no clock, no I/O and no state, so a decision can be replayed from the snapshot that is logged with it.
+// Package pacing decides, after every event, how many contacts a campaign may dial now. It needs the standard library only:
+// no clock, no I/O, no globals. A program tells an [Engine] what happens ([Engine.Observe]) and asks it ([Engine.Decide], or
+// [Engine.DecideAmong] when it knows the next contacts and their chances). The same events give the same decisions.
 //
-// Guarantees:
-//   - Progressive never has more calls without an agent (in flight or waiting) than there are ready agents.
-//   - Power goes beyond that only while every call beyond the ready agents can be abandoned without breaking the cap:
-//     abandoned + overdialled <= cap x live holds after each decision. When it cannot, power is progressive.
-//   - A decision is never negative and never exceeds the free lines and the calls per second that are left.
+// # How predictive dialling works here
 //
-// A further mode is one more entry of the table in modes.go: a function that says how many calls without an agent it would
-// like to have at once. The abandonment guard and the limits of the trunk are the same for all modes.
+// Inner loop. A call dialled now is answered at one of eight moments, each as likely as the others, by what was learned of
+// ring times. For each moment the engine forecasts how many agents will be free (from hazards of talk and wrap-up by the time
+// already spent, for slow, usual and fast agents) and how many people will have answered (from the chance of each call in
+// flight, given how long it has rung without an answer). One more call is dialled as long as the probability that its callee
+// would find nobody stays within the risk that is allowed. With few agents and calls the distributions are exact sums of
+// independent chances, else a normal distribution with its skewness corrected. In a Markov case that can be solved by value
+// iteration this rule is within 0.2 points of the optimum (see package sim).
+//
+// Learning. The odds of an answer follow the difference between the answers that came and those that the hazards led to
+// expect, at every moment, with Page's test for steps; little known means little dared. Failed calls teach nothing.
+//
+// Outer loop. The allowed risk follows the ledger's balance, so that abandoned calls approach the cap from below and leave
+// room for what the calls in flight reserve.
+//
+// # Guarantees
+//
+//   - Preview and progressive never have more calls without an agent than agents who are ready; power and predictive go
+//     beyond that only with a token of the [Ledger] for each such call.
+//   - [Strict]: abandoned + reserved <= cap x live answers after each decision, from the first call on. [Window]: the same
+//     with an allowance that is gone when three quarters of the window are over. What no dialer can prevent is an agent who
+//     vanishes under a call that was dialled for him; that is made up for by dialling one to one until it is earned back.
+//   - A decision is never negative, never beyond the free lines, the rate or the ceiling, and always says what limited it.
+//   - Events may be late, twice, out of order or nonsense: nothing panics and nothing is dialled because of it.
+//   - A decision allocates nothing.
 package pacing
