@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -73,21 +74,36 @@ func (c Config) repaired() Config {
 		c.Aim, c.AimValue = Abandonment, 0
 	}
 	c.MaxOccupancy = between(c.MaxOccupancy, 0, 1, 0)
-	c.MaxLines, c.Reserve = max(0, c.MaxLines), max(0, c.Reserve)
+	c.MaxLines, c.Reserve = min(max(0, c.MaxLines), plenty), min(max(0, c.Reserve), plenty)
 	if c.ConnectWithin <= 0 || c.ConnectWithin > time.Minute {
 		c.ConnectWithin = 2 * time.Second
 	}
 	if c.Location == nil {
 		c.Location = time.UTC
 	}
-	if len(c.Windows) == 0 {
-		c.Windows = []Span{Day}
-	}
+	c.Windows = spans(c.Windows)
 	if c.Share <= 0 || c.Share > 1 || math.IsNaN(c.Share) {
 		c.Share = 1
 	}
 	c.Priors = c.Priors.repaired()
 	return c
+}
+
+// plenty is more lines and agents than there are.
+const plenty = 1 << 30
+
+// spans are the windows that are known, each once; a day if there are none.
+func spans(of []Span) []Span {
+	var known []Span
+	for _, s := range of {
+		if (s == Day || s == Days30 || s == Month) && !slices.Contains(known, s) {
+			known = append(known, s)
+		}
+	}
+	if known == nil {
+		return []Span{Day}
+	}
+	return known
 }
 
 func (p Priors) repaired() Priors {

@@ -29,11 +29,12 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	p.clock(now)
 	e.pass(p.now - before)
 	e.ledger.roll(now)
-	takers, rested := p.takers(e.rest.seconds)
+	e.look()
+	takers, rested := p.takers(e.rest.seconds, e.f.tau[horizon-1])
+	takers, rested = max(0, takers-e.cfg.Reserve), max(0, rested-e.cfg.Reserve)
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
 	balance, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
-	e.look()
 	e.steer.pass(p.now)
 	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare, e.scale.rate)
 	for k := range horizon {
@@ -41,7 +42,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 		d.Coming += e.f.demand[k].mean / horizon
 	}
 	most, limit := e.most(room, chances)
-	covered := rested - e.cfg.Reserve - len(p.calls)
+	covered := rested - len(p.calls)
 	wish := 0
 	for ; wish < most; wish++ {
 		chance := 0.0
@@ -103,7 +104,7 @@ func (e *Engine) wants(i, covered, rested int, d *Decision) Limit {
 	}
 	switch e.cfg.Mode {
 	case Power:
-		if i+1+len(e.people.calls) <= int(e.cfg.Ratio*float64(rested-e.cfg.Reserve)+1e-9) {
+		if i+1+len(e.people.calls) <= int(e.cfg.Ratio*float64(rested)+1e-9) {
 			return ""
 		}
 		return Ratio

@@ -18,7 +18,7 @@ type Standing struct {
 func (e *Engine) Standing(now time.Time) Standing {
 	p := &e.people
 	e.ledger.roll(now)
-	n, _ := p.takers(0)
+	n, _ := p.takers(0, 0)
 	s := Standing{Ready: n, Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
 	s.Balance, _ = e.ledger.balance(now)
 	s.Leaving = p.ready - s.Ready

@@ -166,11 +166,12 @@ func (p *people) dropCall(id ID) {
 	delete(p.callAt, id)
 }
 
-// takers is how many agents can take a call now, and how many of them have had rest seconds of peace.
-func (p *people) takers(rest float64) (n, rested int) {
+// takers is how many agents can take a call now and for so many seconds more, and how many of them have had rest seconds of
+// peace.
+func (p *people) takers(rest, more float64) (n, rested int) {
 	for i := range p.agents {
 		a := &p.agents[i]
-		if a.state != ready || a.leaves <= p.now {
+		if a.state != ready || a.leaves <= p.now+more {
 			continue
 		}
 		n++
