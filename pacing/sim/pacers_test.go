@@ -65,7 +65,7 @@ func TestPower(t *testing.T) {
 
 // TestTune: the search comes close to the target and never passes it, and the order of the bounds is as it must be.
 func TestTune(t *testing.T) {
-	s := short(t, "mix-10", 2*time.Hour)
+	s := short(t, "mix-10", time.Hour)
 	seeds := Seeds(11, 2)
 	util := map[string]float64{"progressive": Runs(s, seeds, Progressive()).Sums.Utilisation(),
 		"all": Runs(s, seeds, KnowsAll()).Sums.Utilisation()}
