@@ -209,9 +209,10 @@ func (p *player) judge(before Standing, room Room, chances []float64, picks []in
 	if cfg.MaxLines > 0 {
 		require.LessOrEqual(t, d.Dial, max(0, cfg.MaxLines-before.Calls-before.Talking))
 	}
-	covered := max(0, before.Ready-before.Calls)
+	ready := max(0, before.Ready-cfg.Reserve)
+	covered := max(0, ready-before.Calls)
 	if over := d.Dial - covered; over > 0 {
-		require.LessOrEqual(t, float64(over+max(0, before.Calls-before.Ready)), before.Balance+1e-6, "over-dialled beyond the budget")
+		require.LessOrEqual(t, float64(over+max(0, before.Calls-ready)), before.Balance+1e-6, "over-dialled beyond the budget")
 		require.Contains(t, []Mode{Power, Predictive}, cfg.Mode)
 	}
 	if cfg.Target == 0 {

@@ -29,6 +29,8 @@ func drawHostile(t *rapid.T) *hostile {
 		Windows:  rapid.SampledFrom([][]Span{{Day}, {Days30}, {Month}, {Day, Days30}, {Day, Days30, Month}}).Draw(t, "windows"),
 		AMD:      rapid.Bool().Draw(t, "amd"),
 		Location: loc,
+		Reserve:  rapid.SampledFrom([]int{0, 0, 1, 4}).Draw(t, "reserve"),
+		Share:    rapid.SampledFrom([]float64{1, 1, 0.4}).Draw(t, "share"),
 		Priors:   Priors{Answer: rapid.SampledFrom([]float64{0, 0.02, 0.9}).Draw(t, "prior")},
 	}
 	// Around the changes of clocks of these zones, and not.

@@ -31,6 +31,7 @@ type referee struct {
 // window is what happened in a legal window.
 type window struct {
 	Count
+	base                    Count // what was restored, the campaign's
 	vanished, lost, carried int
 	most                    float64 // the most that was afforded when a call was over-dialled
 }
@@ -63,7 +64,7 @@ func (r *referee) at(now time.Time) {
 	if now.After(r.now) {
 		r.now = now
 	}
-	r.gone(r.reserved() - before)
+	r.vanish(r.reserved() - before)
 	for i := range r.windows {
 		w := &r.windows[i]
 		if !r.asked || !w.End.IsZero() && r.now.Before(w.End) {
@@ -79,7 +80,7 @@ func (r *referee) at(now time.Time) {
 	}
 }
 
-func (r *referee) gone(n int) {
+func (r *referee) vanish(n int) {
 	for i := range r.windows {
 		r.windows[i].vanished += max(0, n)
 	}
@@ -96,11 +97,11 @@ func (r *referee) see(v Event) {
 		if _, ok := r.ready[v.Agent]; ok {
 			r.ready[v.Agent] = v.Until
 		}
-		r.gone(r.reserved() - before)
+		r.vanish(r.reserved() - before)
 	case AgentBusy, AgentLeft:
 		delete(r.ready, v.Agent)
 		delete(r.agents, v.Agent)
-		r.gone(r.reserved() - before)
+		r.vanish(r.reserved() - before)
 	case Placed:
 		r.flight[v.Call] = r.now
 		for i := range r.windows {
@@ -137,8 +138,22 @@ func (r *referee) count(live, abandoned int64) {
 	}
 }
 
-// earned is what the cap allows for the live answers of a window.
-func (r *referee) earned(w *window) float64 { return r.cfg.Target * float64(w.Live) }
+// earned is what the cap allows for the live answers of a window: this engine's share of those that were restored, and its own.
+func (r *referee) earned(w *window) float64 {
+	return r.cfg.Target * (r.cfg.Share*float64(w.base.Live) + float64(w.Live-w.base.Live))
+}
+
+// gone is what was abandoned of them.
+func (r *referee) gone(w *window) float64 {
+	return r.cfg.Share*float64(w.base.Abandoned) + float64(w.Abandoned-w.base.Abandoned)
+}
+
+// restored says that the engine was given what all engines of the campaign have counted.
+func (r *referee) restored() {
+	for i := range r.windows {
+		r.windows[i].base = r.windows[i].Count
+	}
+}
 
 // afforded is the most that may be abandoned or reserved in a window when a call is over-dialled.
 func (r *referee) afforded(w *window) float64 {
@@ -157,10 +172,11 @@ func (r *referee) passed(w *window) float64 {
 	return float64(r.now.Sub(w.First)) / float64(w.End.Sub(w.First))
 }
 
-// dialled judges a decision by which n calls are placed now.
+// dialled judges a decision by which n calls are placed now: all that are in flight beyond the ready agents, those kept back
+// for inbound calls not counted, are afforded.
 func (r *referee) dialled(n int) {
 	r.dials += n
-	over := len(r.flight) + n - r.takers()
+	over := len(r.flight) + n - max(0, r.takers()-r.cfg.Reserve)
 	if n <= 0 || over <= 0 {
 		return
 	}
@@ -169,7 +185,7 @@ func (r *referee) dialled(n int) {
 		w := &r.windows[i]
 		most := r.afforded(w)
 		w.most = max(w.most, most)
-		require.LessOrEqual(r.t, float64(w.Abandoned)+float64(over), most+1e-6,
+		require.LessOrEqual(r.t, r.gone(w)+float64(over), most+1e-6,
 			"%s at %v: over-dialled with %d ready and %d in flight: %+v", w.Span, r.now, r.takers(), len(r.flight), *w)
 		if w.End.Sub(r.now) < lead {
 			next := 0.0
@@ -193,7 +209,7 @@ func (r *referee) check() {
 		if r.cfg.Caution == Window {
 			bound = max(bound, w.most)
 		}
-		require.LessOrEqual(r.t, float64(w.Abandoned)+float64(r.reserved()), bound+float64(w.vanished+w.lost+w.carried)+1e-6,
+		require.LessOrEqual(r.t, r.gone(w)+float64(r.reserved()), bound+float64(w.vanished+w.lost+w.carried)+1e-6,
 			"%s: %+v", w.Span, *w)
 	}
 }
@@ -208,7 +224,7 @@ func (r *referee) judge(w *window) {
 	if r.cfg.Caution == Window && r.earned(w) < w.most {
 		return
 	}
-	require.LessOrEqual(r.t, float64(w.Abandoned), r.earned(w)+float64(w.vanished+w.lost+w.carried)+1e-6, "%s ends: %+v", w.Span, *w)
+	require.LessOrEqual(r.t, r.gone(w), r.earned(w)+float64(w.vanished+w.lost+w.carried)+1e-6, "%s ends: %+v", w.Span, *w)
 }
 
 // budget is what a referee would give at most, in the tightest window.
@@ -216,7 +232,7 @@ func (r *referee) budget() int {
 	least := math.Inf(1)
 	for i := range r.windows {
 		w := &r.windows[i]
-		least = min(least, r.afforded(w)-float64(w.Abandoned))
+		least = min(least, r.afforded(w)-r.gone(w))
 	}
 	return max(0, int(math.Floor(least+1e-6))-r.reserved())
 }

@@ -44,8 +44,16 @@ func (w *world) tell(v Event) {
 	w.r.see(v)
 }
 
-// restart goes on with a new engine that gets the counts from the old one and is told who is there.
+// restart goes on with a new engine that gets the counts from the old one and is told who is there. An engine that has but a
+// share of the campaign begins without calls: those of the old one are over.
 func (w *world) restart() {
+	for w.r.cfg.Share < 1 && len(w.ringing) > 0 {
+		w.end(0, Hangup)
+	}
+	for ; w.r.cfg.Share < 1 && len(w.waiting) > 0; w.waiting = w.waiting[1:] {
+		w.tell(Event{Kind: CallerLeft, Call: w.waiting[0].id})
+	}
+	w.r.restored()
 	counts := w.e.Ledger().Counts(nil)
 	w.e = New(w.e.Config())
 	w.e.Ledger().Restore(counts)
