@@ -17,14 +17,16 @@ type scale struct {
 
 const (
 	scaleFirst = 4.0   // weight of the prior
-	scaleMost  = 150.0 // weight of the past, or
+	scaleMost  = 60.0  // weight of the past, or
 	scaleSpan  = 200.0 // seconds of the past, whichever is more
 	scaleDrift = 1800  // seconds in which half the weight goes, because hours differ
 
-	// Logarithms of the likelihood ratio at which a step is believed, and seconds that it must go on: too many answers are
-	// the greater danger, and a lack of them may only mean that people let it ring for longer than we have learned.
-	scaleMore, moreSpan   = 5.0, 4.0
-	scaleFewer, fewerSpan = 8.0, 20.0
+	// Logarithms of the likelihood ratio at which a step is believed, for few answers, and seconds that it must go on: too
+	// many answers are the greater danger, and a lack of them may only mean that people let it ring for longer than we have
+	// learned. Where answers are many a rarer false alarm costs no time, so the level rises with their rate.
+	scaleMore, moreSpan   = 3.5, 4.0
+	scaleFewer, fewerSpan = 4.0, 20.0
+	levelRise             = 2.0
 )
 
 // cusum is one side of the test.
@@ -96,7 +98,8 @@ func (s *scale) see(expected, dt float64) {
 	s.weight = max(min(s.weight, scaleFirst), s.weight*(1-min(0.5, dt/(scaleDrift/math.Ln2))))
 	s.weight = min(max(scaleMost, scaleSpan*s.rate), s.weight+expected)
 	s.move((came - expected) / s.weight)
-	more, fewer := s.more.see(came, expected, dt), s.fewer.see(came, expected, dt)
+	rise := levelRise * math.Log10(1+20*s.rate)
+	more, fewer := s.more.see(came, expected, dt, rise), s.fewer.see(came, expected, dt, rise)
 	if !more && !fewer {
 		return
 	}
@@ -119,7 +122,7 @@ func (s *scale) doubt() float64 {
 	return math.Exp(doubt * (1/math.Sqrt(s.weight) - 1/math.Sqrt(max(s.weight, scaleMost))))
 }
 
-func (c *cusum) see(came, expected, dt float64) bool {
+func (c *cusum) see(came, expected, dt, rise float64) bool {
 	c.sum += came*math.Log(c.ratio) - expected*(c.ratio-1)
 	c.came += came
 	c.expected += expected
@@ -127,7 +130,7 @@ func (c *cusum) see(came, expected, dt float64) bool {
 	if c.sum <= 0 {
 		c.reset()
 	}
-	return c.sum >= c.level && c.time >= c.span
+	return c.sum >= c.level+rise && c.time >= c.span
 }
 
 func (c *cusum) reset() { c.sum, c.came, c.expected, c.time = 0, 0, 0, 0 }
