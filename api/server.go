@@ -27,6 +27,7 @@ type Server struct {
 	guard    *loginGuard
 	sockets  *sockets
 	imports  *imports
+	sims     *simulations
 	metrics  *metrics
 	plays    plays
 	handler  http.Handler
@@ -48,6 +49,7 @@ func New(o Options) (*Server, error) {
 		sockets: newSockets(), metrics: newMetrics(o.Registry),
 	}
 	s.imports = newImports(s)
+	s.sims = newSimulations(s)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -81,11 +83,12 @@ func (s *Server) HTTPServer() *http.Server {
 	}
 }
 
-// Run carries the background work until ctx ends: loading uploaded files, closing sockets whose session has ended,
+// Run carries the background work until ctx ends: loading uploaded files, answering what-if questions, closing sockets whose session has ended,
 // deleting expired sessions. A file that is being loaded when ctx ends is marked as interrupted.
 func (s *Server) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.imports.run(ctx) })
+	g.Go(func() error { return s.sims.run(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {

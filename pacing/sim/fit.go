@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,6 +14,12 @@ import (
 const (
 	FitLeast     = 100
 	FitLeastLive = 20
+)
+
+// Errors of Fit.
+var (
+	ErrTooFew = errors.New("too few calls are on record to simulate")
+	ErrUnfit  = errors.New("what is on record makes no scenario")
 )
 
 // Fitted is a scenario made of a history, with what it rests on.
@@ -60,8 +67,7 @@ func Fit(h History) (*Fitted, error) {
 		}
 	}
 	if f.all.n() < FitLeast || f.all.live < FitLeastLive {
-		return nil, fmt.Errorf("%d calls with %d answers are too few to simulate: at least %d with %d are needed",
-			f.all.n(), f.all.live, FitLeast, FitLeastLive)
+		return nil, fmt.Errorf("%w: %d calls with %d answers; at least %d with %d are needed", ErrTooFew, f.all.n(), f.all.live, FitLeast, FitLeastLive)
 	}
 	out := &Fitted{Calls: f.all.n(), Live: f.all.live, From: f.from, Until: f.until, Days: len(f.days), Talks: len(f.talks), Notes: []Note{}}
 	s := &out.Scenario
@@ -77,7 +83,7 @@ func Fit(h History) (*Fitted, error) {
 	}
 	s.Defaults()
 	if err := s.Check(); err != nil {
-		return nil, fmt.Errorf("the record makes no sense: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrUnfit, err)
 	}
 	return out, nil
 }
