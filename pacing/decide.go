@@ -25,10 +25,7 @@ const (
 // 0 where it is not known; nil: any number of contacts of unknown chance. The indexes to dial are appended to picks.
 func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks []int) ([]int, Decision) {
 	p := &e.people
-	before := p.now
-	p.clock(now)
-	e.pass(p.now - before)
-	e.ledger.roll(now)
+	e.tick(now)
 	e.look()
 	takers, rested := p.takers(e.rest.seconds, e.f.tau[horizon-1])
 	takers, rested = max(0, takers-e.cfg.Reserve), max(0, rested-e.cfg.Reserve)

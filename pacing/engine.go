@@ -75,6 +75,48 @@ func (e *Engine) Observe(v Event) {
 	e.ledger.seen(p.ready + p.talking + p.wrapping)
 }
 
+// tick lets time pass until a decision.
+func (e *Engine) tick(now time.Time) {
+	p := &e.people
+	before := p.now
+	e.pass(p.tick(now) - before)
+	e.ledger.roll(now)
+	if p.now >= p.swept+1 {
+		p.swept = p.now
+		e.sweep(now)
+	}
+}
+
+// A call of which nothing is heard for so many seconds is over, though nobody said so: a proxy gives up one that rings after
+// three minutes (RFC 3261, timer C), machine detection and a person without an agent take far less.
+const (
+	longestRing = 240
+	longestWait = 90
+)
+
+// sweep forgets calls without an end, so that they hold neither agents nor tokens. A person who was never connected counts as
+// abandoned.
+func (e *Engine) sweep(now time.Time) {
+	p := &e.people
+	for i := len(p.calls) - 1; i >= 0; i-- {
+		switch c := &p.calls[i]; c.state {
+		case ringingCall:
+			if p.now-c.placed > longestRing {
+				p.dropCall(c.id)
+			}
+		case screening:
+			if p.now-c.picked > longestWait {
+				p.dropCall(c.id)
+			}
+		case waitingCall:
+			if p.now-c.picked > longestWait+e.within {
+				e.ledger.add(now, 1, 1)
+				p.dropCall(c.id)
+			}
+		}
+	}
+}
+
 func (e *Engine) observeAgent(v Event, now float64) {
 	p := &e.people
 	a := p.agent(v.Agent)

@@ -86,6 +86,7 @@ type Ledger struct {
 	share   float64
 	loc     *time.Location
 	counts  []Count
+	left    []Count // windows that were left last
 	base    []Count // what of counts was restored: shared with other engines
 	agents  int     // who are there now
 }
@@ -97,7 +98,7 @@ func NewLedger(c Config) *Ledger {
 	for _, s := range c.Windows {
 		l.counts = append(l.counts, Count{Span: s})
 	}
-	l.base = make([]Count, len(l.counts))
+	l.left, l.base = make([]Count, len(l.counts)), make([]Count, len(l.counts))
 	return l
 }
 
@@ -117,15 +118,24 @@ func (l *Ledger) Restore(counts []Count) {
 // Counts appends what has to be kept to to.
 func (l *Ledger) Counts(to []Count) []Count { return append(to, l.counts...) }
 
-// roll begins the windows that hold now. A clock that jumps back does not reopen a window.
+// roll begins the windows that hold now. A clock that jumps back does not reopen a window, unless it was wrong by more than a
+// day. A clock that is right again finds the window that it left, and what was counted meanwhile is counted there.
 func (l *Ledger) roll(now time.Time) {
+	if now.IsZero() || now.Year() < 1 || now.Year() > 9999 { // no clock
+		return
+	}
 	for i := range l.counts {
 		c := &l.counts[i]
-		if !c.End.IsZero() && now.Before(c.End) {
+		if !c.End.IsZero() && now.Before(c.End) && !now.Before(c.Start.Add(-24*time.Hour)) {
 			continue
 		}
-		start, end := c.Span.bounds(now, c.Start, l.loc)
-		*c, l.base[i] = Count{Span: c.Span, Start: start, End: end, Agents: l.agents}, Count{}
+		next := Count{Span: c.Span, Agents: l.agents}
+		next.Start, next.End = c.Span.bounds(now, c.Start, l.loc)
+		if left := l.left[i]; next.Start.Equal(left.Start) {
+			next = left
+			next.Live, next.Abandoned = left.Live+c.Live, left.Abandoned+c.Abandoned
+		}
+		l.left[i], *c, l.base[i] = *c, next, Count{}
 	}
 }
 

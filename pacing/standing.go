@@ -17,7 +17,7 @@ type Standing struct {
 // Standing returns what the engine counts now.
 func (e *Engine) Standing(now time.Time) Standing {
 	p := &e.people
-	e.ledger.roll(now)
+	e.tick(now)
 	n, _ := p.takers(0, 0)
 	s := Standing{Ready: n, Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
 	s.Balance, _ = e.ledger.balance(now)

@@ -66,6 +66,7 @@ type call struct {
 type people struct {
 	base    time.Time
 	now     float64 // seconds since base; never goes back
+	swept   float64 // when calls without an end were looked for
 	agents  []agent
 	agentAt map[ID]int32
 	calls   []call
@@ -77,15 +78,41 @@ type people struct {
 
 func newPeople() people { return people{agentAt: map[ID]int32{}, callAt: map[ID]int32{}} }
 
-// clock turns a time into seconds. A clock that jumps back stands still.
+// A clock that is found further ahead, or as far back, in seconds, was set: the time between did not pass.
+const (
+	leapAhead = 12 * 3600
+	leapBack  = 60
+)
+
+// clock turns the time of an event into seconds. An event that comes late does not turn them back.
 func (p *people) clock(t time.Time) float64 {
 	if p.base.IsZero() {
 		p.base = t
 	}
-	if s := t.Sub(p.base).Seconds(); s > p.now {
+	if s := t.Sub(p.base).Seconds(); s > p.now+leapAhead {
+		p.set(t)
+	} else if s > p.now {
 		p.now = s
 	}
 	return p.now
+}
+
+// tick is the same for the time of a decision, which is the clock itself.
+func (p *people) tick(t time.Time) float64 {
+	if !p.base.IsZero() && t.Sub(p.base).Seconds() < p.now-leapBack {
+		p.set(t)
+	}
+	return p.clock(t)
+}
+
+// set goes on from now with another clock. When agents leave was said in the time of the clock.
+func (p *people) set(t time.Time) {
+	base := t.Add(-time.Duration(p.now * float64(time.Second)))
+	ahead := base.Sub(p.base).Seconds()
+	p.base = base
+	for i := range p.agents {
+		p.agents[i].leaves -= ahead
+	}
 }
 
 func (p *people) agent(id ID) *agent {
