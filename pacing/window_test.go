@@ -93,3 +93,27 @@ func TestRollsOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestClockWrongByYears: a clock that is in another year for a moment costs nothing that was counted.
+func TestClockWrongByYears(t *testing.T) {
+	for _, wrong := range []time.Time{time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 0, 0, 0, time.UTC),
+		time.Unix(1<<60, 0), {}, noon.AddDate(0, 0, 3), noon.AddDate(-3, 0, 0)} {
+		l := NewLedger(Config{Target: 0.1, Caution: Strict})
+		for range 100 {
+			l.add(noon, 1, 0)
+		}
+		l.add(wrong, 20, 12)
+		l.add(noon.Add(time.Second), 1, 0)
+		require.Equal(t, int64(121), l.Counts(nil)[0].Live, wrong)
+		balance, _ := l.balance(noon)
+		require.InDelta(t, 0.1*121-12, balance, 1e-9)
+		for h := range 200 * 24 {
+			at := noon.Add(time.Duration(h) * time.Hour)
+			l.add(at, 1, 0)
+			c := l.Counts(nil)[0]
+			require.False(t, at.Before(c.Start), "%v at %v", wrong, at)
+			require.True(t, at.Before(c.End), "%v at %v", wrong, at)
+			require.True(t, h < 24 || c.Live <= 24, "%v: %d at %v", wrong, c.Live, at)
+		}
+	}
+}
