@@ -122,6 +122,7 @@ func benchStore(b *testing.B, campaigns, contacts int) (*lists.Store, []uuid.UUI
 	conf, err := pgxpool.ParseConfig(pg.URL("bench"))
 	require.NoError(b, err)
 	conf.MaxConns = 12
+	conf.AfterConnect = lists.Types
 	pool, err := pgxpool.NewWithConfig(b.Context(), conf)
 	require.NoError(b, err)
 	b.Cleanup(pool.Close)

@@ -33,6 +33,7 @@ func durable(b *testing.B) *ledger {
 	config, err := pgxpool.ParseConfig(pg.URL("bench"))
 	require.NoError(b, err)
 	config.MaxConns = 8
+	config.AfterConnect = lists.Types
 	l := &ledger{t: b, now: time.Now()}
 	l.pool, err = pgxpool.NewWithConfig(context.Background(), config)
 	require.NoError(b, err)

@@ -41,6 +41,7 @@ func newLedger(t testing.TB) *ledger {
 	config, err := pgxpool.ParseConfig(lab.Database(t, schema.Migrate))
 	require.NoError(t, err)
 	config.MaxConns = 16
+	config.AfterConnect = lists.Types
 	l.pool, err = pgxpool.NewWithConfig(context.Background(), config)
 	require.NoError(t, err)
 	t.Cleanup(l.pool.Close)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // pools keeps three ways to the database apart, so that neither reports nor a burst of dials can make a disposition wait
@@ -37,6 +39,7 @@ func openPools(ctx context.Context, url string) (*pools, error) {
 		params["application_name"] = one.name
 		params["statement_timeout"] = one.statement
 		params["idle_in_transaction_session_timeout"] = "30s"
+		cfg.AfterConnect = lists.Types
 		if *one.into, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 			p.close()
 			return nil, fmt.Errorf("database: %w", err)
