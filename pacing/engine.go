@@ -232,6 +232,9 @@ func (e *Engine) observeCall(v Event, now float64) {
 		}
 		if v.Kind == Failed {
 			e.placed.add(now, c.placed, -e.told(c.chance))
+			if c.state == ringingCall && e.answered.total >= learnedRings {
+				e.scale.came += e.exposure(c) // it could not be answered: what it led to expect is made good
+			}
 		}
 		p.dropCall(v.Call)
 	}

@@ -297,6 +297,22 @@ func (e *Engine) learnScale() {
 	}
 }
 
+// exposure is how many answers a call that still rings has led to expect.
+func (e *Engine) exposure(c *call) (sum float64) {
+	f, q := &e.f, e.chance(c.chance)
+	age := (e.people.now - c.placed) / ringStep
+	for i := range f.ring {
+		part := min(1, age-float64(i))
+		r := &f.ring[i]
+		whole := q*r.sa + (1-q)*r.se
+		if part <= 0 || whole < 1e-9 {
+			break
+		}
+		sum += q / whole * r.intensity * ringStep * part
+	}
+	return sum / e.scale.doubt()
+}
+
 // learnedRings is how many answers teach when people answer. Until then answers are only counted.
 const learnedRings = 30
 
