@@ -85,6 +85,7 @@ type knowsFrees struct {
 	risk   float64
 	within int64
 	frees  []int64
+	lands  [landPoints][]float64 // chances that each call in flight lands by then
 	mean   [landPoints]float64
 	square [landPoints]float64
 	points [landPoints]int // grains from now at which a call dialled now may land
@@ -115,16 +116,22 @@ func (k *knowsFrees) Decide(_ time.Time, room pacing.Room, next []float64) []int
 		if len(k.picks) >= min(room.Lines, room.CPS) || k.riskNow() > k.risk {
 			break
 		}
-		k.expect(&k.c.ring[0], k.f.odds(&k.f.r.list[i]))
+		k.expect(&k.c.ring[0], k.f.odds(&k.f.r.list[i])*(1-k.f.r.rates.fail.at(k.f.r.now)))
 		k.picks = append(k.picks, i)
 	}
 	return k.picks
 }
 
-// expect adds one call to the expected landings.
+// expect adds one call to the expected landings: the chance that it lands at all is its own, when it would is as for all.
 func (k *knowsFrees) expect(w *row, odds float64) {
+	ever := w[grains]
+	if ever <= 0 {
+		return
+	}
+	scale := odds / (ever*odds + 1 - ever)
 	for p, g := range k.points {
-		q := w[g] * odds / (w[g]*odds + 1 - w[g])
+		q := w[g] * scale
+		k.lands[p] = append(k.lands[p], q)
 		k.mean[p] += q
 		k.square[p] += q * q
 	}
@@ -141,6 +148,9 @@ func (k *knowsFrees) look() {
 	}
 	slices.Sort(k.frees)
 	k.mean, k.square = [landPoints]float64{}, [landPoints]float64{}
+	for p := range k.lands {
+		k.lands[p] = k.lands[p][:0]
+	}
 	for i := range k.f.r.calls {
 		switch c := &k.f.r.calls[i]; c.state {
 		case ringing:
@@ -157,9 +167,15 @@ func (k *knowsFrees) riskNow() float64 {
 	for p, g := range k.points {
 		by := now + int64(g)*grain + k.within
 		free, _ := slices.BinarySearch(k.frees, by+1)
-		spare := float64(k.Ready - k.Waiting + free)
 		// Nobody is left when at least spare of the others land before.
-		sum += 1 - normalBelow(spare-0.5, k.mean[p], k.mean[p]-k.square[p])
+		switch spare := k.Ready - k.Waiting + free; {
+		case spare <= 0:
+			sum++
+		case len(k.lands[p]) <= 60:
+			sum += 1 - below(spare, k.lands[p])
+		default:
+			sum += 1 - normalBelow(float64(spare)-0.5, k.mean[p], k.mean[p]-k.square[p])
+		}
 	}
 	return sum / landPoints
 }

@@ -51,16 +51,19 @@ func (f *Future) lands(c *fate) bool {
 }
 
 // Chance is the true chance that the i-th of the contacts answers when he is called now.
-func (f *Future) Chance(i int) float64 { return f.chance(&f.r.list[i]) }
-
-func (f *Future) chance(c *contact) float64 {
-	r := f.r.rates
-	return min(r.shown(c.own, f.r.now)*r.live.at(f.r.now), mostLikely) * (1 - r.fail.at(f.r.now))
+func (f *Future) Chance(i int) float64 {
+	return f.chance(&f.r.list[i]) * (1 - f.r.rates.fail.at(f.r.now))
 }
 
-// odds compares the chance of a contact with the scenario's average one.
+// chance is the same for calls that the trunk does not fail.
+func (f *Future) chance(c *contact) float64 {
+	r := f.r.rates
+	return min(r.shown(c.own, f.r.now)*r.live.at(f.r.now), mostLikely)
+}
+
+// odds compares the chance of a contact with the average one at the start of the run, of which the curves are made.
 func (f *Future) odds(c *contact) float64 {
-	p, b := f.chance(c), f.r.rates.mean
+	p, b := f.chance(c), f.r.rates.hour(0).Live*f.r.rates.live.at(0)
 	return p / (1 - p) * (1 - b) / b
 }
 

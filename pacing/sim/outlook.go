@@ -24,7 +24,6 @@ type curves struct {
 	talk, wrap []row // until an agent is ready, by time in talk or wrap-up
 	ring       []row // until a call that is in flight has to be connected, by time since it was placed
 	screen     []row // the same by time since it was picked up
-	base       float64
 }
 
 // newCurves draws fates of the scenario and counts.
@@ -34,13 +33,11 @@ func newCurves(s *Scenario) *curves {
 	p := newPeople(s, r, 0x5eed)
 	var talk, free, wrap, zero []int64
 	var up, land, pick, ends []int64
-	lands := 0
 	for n := range uint64(draws * 3) {
 		c := p.contact(n)
 		x := p.fate(&c, 0)
 		l := f.lands(&x)
 		if l {
-			lands++
 			talk, free = append(talk, x.talk), append(free, x.talk+x.wrap)
 			wrap, zero = append(wrap, x.wrap), append(zero, 0)
 		}
@@ -51,7 +48,7 @@ func newCurves(s *Scenario) *curves {
 		}
 		land = append(land, never(l, at+x.verdict))
 	}
-	c := &curves{base: float64(lands) / (draws * 3)}
+	c := &curves{}
 	c.talk = rows(talk, free, ageGrain)
 	c.wrap = rows(wrap, wrap, ageGrain)
 	c.ring = rows(up, land, grain)
