@@ -11,24 +11,26 @@ import (
 // carrier is a simple carrier with people behind it, and agents who do their work: the world goes on by itself.
 type carrier struct {
 	*world
-	rnd     *rand.Rand
-	answer  float64              // share of calls that a person answers
-	machine float64              // and a machine
-	failing float64              // and that fail
-	ring    func() time.Duration // until an answer
-	silent  func() time.Duration // until a call without an answer is over
-	talk    func() time.Duration
-	wrap    func() time.Duration
-	verdict time.Duration                // machine detection takes so long
-	chance  func() (told, true_ float64) // of a contact; nil: not told, answer
+	rnd       *rand.Rand
+	answer    float64              // share of calls that a person answers
+	machine   float64              // and a machine
+	failing   float64              // and that fail
+	ring      func() time.Duration // until an answer
+	silent    func() time.Duration // until a call without an answer is over
+	talk      func() time.Duration
+	wrap      func() time.Duration
+	verdict   time.Duration  // machine detection takes so long
+	failAfter time.Duration  // so long after dialling
+	watch     func(Decision) // is shown each decision
+	lose      func() bool    // says of a call that it will never be heard of again
 
-	due    agenda
-	line   map[ID]bool // calls in flight
-	seized map[ID]bool // ended by the test
+	due   agenda
+	spare int         // ready agents without a call at the last decision
+	line  map[ID]bool // calls in flight
 
 	dials, live, abandoned  int
+	ended, failed           int // calls without an answer, and those of them that failed
 	busySeconds, allSeconds float64
-	measured                time.Time
 }
 
 // plan is something that will happen.
@@ -51,7 +53,7 @@ func (a *agenda) Pop() any {
 
 // newCarrier has people who answer a fifth of the calls after 11 s, talk for 90 s, and agents who wrap up for 15 s.
 func newCarrier(t require.TestingT, cfg Config, seed uint64, agents int) *carrier {
-	c := &carrier{world: newWorld(t, cfg, noon), rnd: rand.New(rand.NewPCG(seed, 1)), answer: 0.2, line: map[ID]bool{}, verdict: 2 * time.Second}
+	c := &carrier{world: newWorld(t, cfg, noon), rnd: rand.New(rand.NewPCG(seed, 1)), answer: 0.2, line: map[ID]bool{}, verdict: 2 * time.Second, failAfter: 2 * time.Second}
 	about := func(mean time.Duration, parts int) func() time.Duration {
 		return func() (d time.Duration) {
 			for range parts {
@@ -62,7 +64,6 @@ func newCarrier(t require.TestingT, cfg Config, seed uint64, agents int) *carrie
 	}
 	c.ring, c.silent = about(11*time.Second, 4), about(26*time.Second, 12)
 	c.talk, c.wrap = about(90*time.Second, 2), about(15*time.Second, 2)
-	c.measured = noon
 	c.arrive(agents)
 	return c
 }
@@ -103,9 +104,13 @@ func (c *carrier) ask() Decision {
 	var d Decision
 	for {
 		known := len(c.ringing)
+		c.spare = max(0, len(c.ready)-len(c.line)-len(c.waiting))
 		d = c.decide(1 << 20)
 		for _, call := range c.ringing[known:] {
 			c.placed(call.id)
+		}
+		if c.watch != nil {
+			c.watch(d)
 		}
 		if d.Dial == 0 || c.e.cfg.MaxLines > 0 || c.room != roomy {
 			return d
@@ -117,6 +122,10 @@ func (c *carrier) ask() Decision {
 func (c *carrier) placed(id ID) {
 	c.dials++
 	c.line[id] = true
+	if c.lose != nil && c.lose() {
+		c.in(time.Second, func() { c.out(id) })
+		return
+	}
 	x := c.rnd.Float64()
 	switch {
 	case x < c.answer:
@@ -124,7 +133,7 @@ func (c *carrier) placed(id ID) {
 	case x < c.answer+c.machine:
 		c.in(c.ring(), func() { c.pickUp(id, false) })
 	case x < c.answer+c.machine+c.failing:
-		c.in(2*time.Second, func() { c.over(id, Failed) })
+		c.in(c.failAfter, func() { c.over(id, Failed) })
 	default:
 		c.in(c.silent(), func() { c.over(id, NoAnswer) })
 	}
@@ -147,6 +156,10 @@ func (c *carrier) out(id ID) bool {
 
 func (c *carrier) over(id ID, kind Kind) {
 	if c.out(id) {
+		c.ended++
+		if kind == Failed {
+			c.failed++
+		}
 		c.tell(Event{Kind: kind, Call: id})
 	}
 }

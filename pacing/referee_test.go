@@ -15,6 +15,8 @@ import (
 //   - vanished: an agent goes (or says that he goes) under a call that was dialled for him, one for one;
 //   - lost: a call is abandoned although there is an agent for every call in flight;
 //   - carried: what a new window takes over of these from the one before.
+//
+// A call of which nothing is heard for longestRing is no call any more, for him neither.
 type referee struct {
 	t       require.TestingT
 	cfg     Config
@@ -65,6 +67,11 @@ func (r *referee) at(now time.Time) {
 		r.now = now
 	}
 	r.vanish(r.reserved() - before)
+	for id, placed := range r.flight {
+		if r.now.Sub(placed) > longestRing*time.Second {
+			delete(r.flight, id)
+		}
+	}
 	for i := range r.windows {
 		w := &r.windows[i]
 		if !r.asked || !w.End.IsZero() && r.now.Before(w.End) {
