@@ -155,6 +155,14 @@ func (r *referee) gone(w *window) float64 {
 	return r.cfg.Share*float64(w.base.Abandoned) + float64(w.Abandoned-w.base.Abandoned)
 }
 
+// begin gives the referee counts from before the test.
+func (r *referee) begin(counts []Count) {
+	for i := range r.windows {
+		r.windows[i] = window{Count: counts[i], base: counts[i]}
+	}
+	r.asked = true
+}
+
 // restored says that the engine was given what all engines of the campaign have counted.
 func (r *referee) restored() {
 	for i := range r.windows {
