@@ -18,6 +18,7 @@ const (
 	claimTimeout = 3 * time.Second
 	slowClaim    = 250 * time.Millisecond // permits that take longer: no over-dialling
 	claimGap     = 40 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
+	decideGap    = 5 * time.Millisecond   // between two looks, so that events of a moment are taken in together
 	leaveGap     = time.Millisecond       // between the originates of one claim, so that the switch does not get them in one burst
 	idleTurn     = 500 * time.Millisecond // a look without any event
 	forecastTurn = 200 * time.Millisecond // the same while forecasts are made
@@ -73,6 +74,7 @@ type campaign struct {
 	dry      string
 	quiet    time.Time // no claim before
 	claimed  time.Time // when the last claim began
+	looked   time.Time // when it was last decided
 	failures int
 	slow     bool
 	shown    time.Time
@@ -137,11 +139,15 @@ func (c *campaign) loop() {
 
 // turn dials as much as may be dialled now and says when to look again without an event.
 func (c *campaign) turn() (next time.Duration) {
+	if wait := decideGap - time.Since(c.looked); wait > 0 {
+		return wait
+	}
 	if c.stir.Swap(false) {
 		c.quiet = time.Time{}
 	}
 	for {
 		now := time.Now()
+		c.looked = now
 		w, t := c.decide(now)
 		claimed := 0
 		if w.Dial == 0 {

@@ -11,16 +11,20 @@
 //     checked; a permit that is not used ends as not_placed.
 //   - Each attempt gets one final outcome (I6). Endings are written in batches and kept in memory while the database is
 //     away; when [Config.JournalLimit] endings wait, nothing more is claimed, and none is dropped.
-//   - Calls without an agent never exceed the ready agents, but for power dialling inside the abandonment budget (I4); the
-//     budget's ledger is read from the database at the start and once a minute.
+//   - Calls without an agent never exceed the ready agents, but for power and predictive dialling inside the abandonment
+//     budget (I4). The budget's ledger is the database's: counted in the transaction that ends an attempt, read when a campaign
+//     is taken and once a minute, and added to by the calls that are not written yet. Until it was read, and while claims are
+//     slow, nothing is over-dialled.
+//   - Campaigns share a trunk's lines and calls per second by their weights; what one does not want is the others'.
 //   - An agent has one live call: he is freed only when the customer's channel is gone or was never in his bridge (I10).
 //   - The switch's channels and our calls are compared after every loss of events and every few seconds; a channel without
 //     a call is hung up, a call without a channel ends by what is known of it, within ten seconds (I11).
 //   - When the lease is lost nothing more is dialled; calls that exist are still bridged and brought to their end.
 //
-// Who may touch what: the fields of a liveCall belong to its goroutine, but for the mailbox; those of a campaign's pacing
-// to its loop; counters are atomic. HandleEvent, Hangup, Withdraw, Covered and Drop only post to mailboxes and never wait
-// for a call's goroutine, save Withdraw, whose purpose that is.
+// Who may touch what: the fields of a liveCall belong to its goroutine, but for the mailbox; those of a campaign's loop to
+// that; counters are atomic. A pacing engine has a lock of its own, which no call waits for: what happens to calls and
+// agents is put into its feed, and seen when it decides next. HandleEvent, Hangup, Withdraw and Drop only post to mailboxes
+// and never wait for a call's goroutine, save Withdraw, whose purpose that is; Covered may wait for a decision.
 //
 // After a restart the engine adopts what a former life of its node left, whoever owns the campaigns now, and dials and
 // hangs up nothing before the ledger and the leases have answered: bridged calls go on, calls that were never answered are
