@@ -20,8 +20,9 @@ func TestVICIdialByHand(t *testing.T) {
 			at = at.Add(500 * time.Millisecond)
 			if n := v.Count(at, room); n > 0 {
 				dialled = append(dialled, n)
-				v.InFlight += n
-				v.calls += int64(n)
+				for range n {
+					v.Observe(pacing.Event{Kind: pacing.Placed})
+				}
 			}
 		}
 		return dialled
@@ -61,6 +62,13 @@ func TestPower(t *testing.T) {
 	p = &power{ratio: 2, busy: true}
 	p.Ready, p.Talking, p.InFlight = 3, 4, 5
 	require.Equal(t, 14-9, p.Count(Epoch, pacing.Room{}))
+}
+
+// TestVICIdialManyAtOnce: one stroke of the placing loop may place more calls than contacts are shown at a time.
+func TestVICIdialManyAtOnce(t *testing.T) {
+	s := short(t, "mix-200", 10*time.Minute)
+	r := Run(s, 1, VICIdial{}.Contender("vicidial").New(s, 1))
+	require.GreaterOrEqual(t, r.Bins[0].Dials, int64(200))
 }
 
 // TestTune: the search comes close to the target and never passes it, and the order of the bounds is as it must be.

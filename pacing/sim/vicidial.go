@@ -64,6 +64,7 @@ func (v *vicidial) Observe(e pacing.Event) {
 	switch e.Kind {
 	case pacing.Placed:
 		v.calls++
+		v.owed--
 	case pacing.Answered:
 		if !v.AMD {
 			v.answers++
@@ -112,9 +113,7 @@ func (v *vicidial) Count(now time.Time, room pacing.Room) int {
 		}
 		v.owed = int(math.Round(v.level*float64(base))) - inUse
 	}
-	n := max(min(v.owed, room.Lines, room.CPS), 0)
-	v.owed -= n
-	return n
+	return max(min(v.owed, room.Lines, room.CPS), 0)
 }
 
 // count takes the drop statistics.
