@@ -8,7 +8,8 @@ import (
 )
 
 // TestCostOfCaution says what each caution costs in utilisation, with a friendly carrier and with one that hoards answers and
-// lets them all come at once, twice a minute. The cap holds with both; both are well above one call for one agent.
+// lets them all come at once, twice a minute. The cap holds with both; both are well above one call for one agent. What a
+// hostile carrier makes caution Window overdraw is paid back before the window ends, at one call for one agent.
 func TestCostOfCaution(t *testing.T) {
 	for _, agents := range []int{5, 25} {
 		for _, hostile := range []bool{false, true} {
@@ -35,8 +36,10 @@ func TestCostOfCaution(t *testing.T) {
 					cfg.Mode, cfg.Caution, 100*used[i], 100*rate, live)
 				require.LessOrEqual(t, rate, 0.03+1e-9)
 			}
-			require.Greater(t, used[1], used[0], "strict against one to one")
-			require.Greater(t, used[2], used[1]-0.02, "window against strict")
+			require.Greater(t, min(used[1], used[2]), used[0]+0.05, "against one to one")
+			if !hostile {
+				require.Greater(t, used[2], used[1], "window against strict")
+			}
 		}
 	}
 }
