@@ -56,11 +56,13 @@ const (
 func refuse(code, message string) *CommandError { return &CommandError{Code: code, Message: message} }
 
 const (
-	maxData   = 64 << 10
-	maxValue  = 16 << 10
-	maxNote   = 4000
-	maxName   = 100
-	maxFuture = 366 * 24 * time.Hour
+	maxData  = 64 << 10
+	maxValue = 16 << 10
+	maxNote  = 4000
+	maxName  = 100
+
+	maxAnnounced = 4 * 3600 // seconds
+	maxFuture    = 366 * 24 * time.Hour
 )
 
 // The data of each command.
@@ -70,7 +72,8 @@ type (
 	}
 	noData       struct{}
 	notReadyData struct {
-		Reason string `json:"reason"`
+		Reason    string `json:"reason"`
+		InSeconds int    `json:"in_seconds"` // 0: as soon as may be; else the pause is announced, and "ready" takes it back
 	}
 	hangupData struct {
 		AttemptID uuid.UUID `json:"attempt_id"`
@@ -99,6 +102,9 @@ func (d loginData) check() *CommandError { return given("campaign_id", d.Campaig
 func (d notReadyData) check() *CommandError {
 	if d.Reason == "" || len(d.Reason) > maxName {
 		return refuse(CodeBadData, "reason is missing or too long")
+	}
+	if d.InSeconds < 0 || d.InSeconds > maxAnnounced {
+		return refuse(CodeBadData, "in_seconds must be between 0 and 14400")
 	}
 	return nil
 }

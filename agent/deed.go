@@ -186,6 +186,9 @@ func (f *Floor) screen(s *session, now time.Time) Screen {
 	if t := s.m.Deadline(); !t.IsZero() {
 		v.Deadline = &t
 	}
+	if t := s.m.PauseAt(); !t.IsZero() {
+		v.PauseAt = &t
+	}
 	return v
 }
 

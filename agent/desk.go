@@ -109,7 +109,7 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 		if !slices.Contains(d.floor.cfg.Reasons, data.Reason) {
 			return nil, refuse(CodeBadData, "reason is not one of the campaign's reasons")
 		}
-		return nil, d.floor.leave(agent, Input{Kind: InPause, Reason: data.Reason})
+		return nil, d.floor.leave(agent, Input{Kind: InPause, Reason: data.Reason, After: time.Duration(data.InSeconds) * time.Second})
 	case *hangupData:
 		return nil, d.hangup(ctx, agent, data.AttemptID)
 	case *disposeData:

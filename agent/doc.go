@@ -11,7 +11,8 @@
 //     10 minutes. A lost phone is rung again after 1, 2, 4 ... 30 s.
 //   - Reserve puts the pop on the agent's screen before it returns.
 //   - An agent who pauses or logs out while calls are in flight that count on him stays reservable, marked leaving, until
-//     the dialer says that the others cover them, at most 3 minutes.
+//     the dialer says that the others cover them, at most 3 minutes. A pause may be announced ahead (not_ready with
+//     in_seconds), which "ready" takes back; those who watch the floor know of it at once, so that less is dialled by then.
 //   - A disposition is acknowledged after its commit and takes effect once (I7). The same command id gets the same reply.
 //   - Nothing on the way from an answered call to its bridge waits for the database: agent_sessions and agent_state_log are
 //     written behind, in order and until they are written. After a restart Adopt takes sessions up where the rows, the

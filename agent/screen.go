@@ -15,6 +15,7 @@ type Screen struct {
 	Since            time.Time    `json:"since"`
 	Deadline         *time.Time   `json:"deadline"` // when the state ends by itself; null: it does not count down
 	Leaving          bool         `json:"leaving"`  // a pause or logout was asked for and waits
+	PauseAt          *time.Time   `json:"pause_at"` // when an announced pause begins; null: none is
 	Phone            Phone        `json:"phone"`
 	ServerTime       time.Time    `json:"server_time"`
 	Pop              *Pop         `json:"pop"`

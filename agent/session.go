@@ -74,7 +74,7 @@ type InputKind int
 
 const (
 	InReady     InputKind = iota + 1 // the agent wants calls
-	InPause                          // the agent wants a pause: Reason
+	InPause                          // the agent wants a pause: Reason, now or After some time
 	InLogout                         // the agent wants to go
 	InCovered                        // the calls in flight can do without this leaving agent
 	InPreview                        // Attempt is offered for a preview
@@ -95,6 +95,7 @@ type Input struct {
 	Kind    InputKind
 	Attempt uuid.UUID
 	Reason  string
+	After   time.Duration
 	Needs   bool
 	N       int
 	WrapUp  time.Duration
@@ -129,6 +130,8 @@ type Machine struct {
 	callWrapUp  time.Duration // of this call
 	leaveReason string
 	leaveAt     time.Time
+	planAt      time.Time // a pause that was announced; zero: none
+	planReason  string
 	wantsReady  bool // Ready as soon as the phone is up
 	awaited     bool // adopted after a restart, page not back yet: takes no calls
 	dropped     bool // the longest talk is over, the drop was asked for
@@ -208,13 +211,16 @@ func (m *Machine) Deadline() time.Time {
 	return time.Time{}
 }
 
+// PauseAt is when an announced pause begins; zero: none is announced.
+func (m *Machine) PauseAt() time.Time { return m.planAt }
+
 // Next is when the session needs an InTick; zero: only facts can change it.
 func (m *Machine) Next() time.Time {
 	if m.State == Offline {
 		return time.Time{}
 	}
 	next := m.ringAt
-	for _, t := range [...]time.Time{m.stateDue(), m.ringUntil, m.socketDue(), m.leaveDue()} {
+	for _, t := range [...]time.Time{m.stateDue(), m.ringUntil, m.socketDue(), m.leaveDue(), m.planAt} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -264,7 +270,7 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 	case InReady:
 		m.ready(now, &e)
 	case InPause:
-		m.leave(now, Pauses, in.Reason, &e)
+		m.pause(now, in.Reason, in.After, &e)
 	case InLogout:
 		m.leave(now, LogsOut, "", &e)
 	case InCovered:
@@ -304,6 +310,9 @@ func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 	case NotReady, Ready, Offline:
 		m.Attempt, m.Leaving, m.leaveReason = uuid.Nil, Stays, ""
 		m.wantsReady, m.awaited = false, false
+		if s != Ready {
+			m.planAt = time.Time{}
+		}
 	}
 	if s == Offline {
 		e.Close = true

@@ -7,8 +7,8 @@ import (
 )
 
 func (m *Machine) ready(now time.Time, e *Effects) {
-	if m.Leaving != Stays { // the pause or logout is taken back
-		m.Leaving, m.leaveReason = Stays, ""
+	if m.Leaving != Stays || !m.planAt.IsZero() { // the pause or logout is taken back
+		m.Leaving, m.leaveReason, m.planAt = Stays, "", time.Time{}
 		e.Changed = true
 	}
 	if m.State != NotReady {
@@ -23,6 +23,17 @@ func (m *Machine) ready(now time.Time, e *Effects) {
 		m.enter(now, NotReady, ReasonPhoneWait, e)
 		m.wantsReady = true
 	}
+}
+
+// pause leaves now, or notes when to: whoever counts on the agent knows it ahead. One who is not ready pauses at once.
+func (m *Machine) pause(now time.Time, reason string, after time.Duration, e *Effects) {
+	if after <= 0 || m.State == NotReady {
+		m.planAt = time.Time{}
+		m.leave(now, Pauses, reason, e)
+		return
+	}
+	m.planAt, m.planReason = now.Add(after), reason
+	e.Changed = true
 }
 
 // leave marks first: a marked agent gets no new dials, so that asking whether the calls in flight are covered cannot
@@ -193,6 +204,12 @@ func (m *Machine) tick(now time.Time, e *Effects) {
 	}
 	if due(m.leaveDue()) {
 		m.idle(now, e)
+	}
+	if due(m.planAt) {
+		m.planAt = time.Time{}
+		if m.Leaving == Stays {
+			m.leave(now, Pauses, m.planReason, e)
+		}
 	}
 	if due(m.socketDue()) {
 		switch {

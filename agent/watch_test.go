@@ -64,3 +64,41 @@ func TestWatch(t *testing.T) {
 		require.Empty(t, states)
 	})
 }
+
+// TestAnnouncedPause: an agent says ahead that he will pause; until then he takes calls, and whoever counts on him knows.
+func TestAnnouncedPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *hall) {
+		id := h.readyAgents(1)[0]
+		var last News
+		defer h.Watch(campaign.ID, func(n News) { last = n })()
+		begins := time.Now().Add(5 * time.Minute)
+		require.NoError(t, h.leave(id, Input{Kind: InPause, Reason: "lunch", After: 5 * time.Minute}))
+		require.Equal(t, begins, *h.screen(id).PauseAt)
+		require.Equal(t, News{Agent: id, At: last.At, State: Ready, PauseAt: begins}, last)
+		pass(4 * time.Minute)
+		require.NoError(t, h.makeReady(id), "it is taken back")
+		require.Nil(t, h.screen(id).PauseAt)
+		require.NoError(t, h.leave(id, Input{Kind: InPause, Reason: "lunch", After: 5 * time.Minute}))
+		pass(4 * time.Minute)
+		c := call("Ms Jones")
+		seat, ok := h.Reserve(campaign.ID, c)
+		require.True(t, ok)
+		h.Bridged(seat.Session, c.Attempt, time.Now())
+		pass(2 * time.Minute)
+		require.Equal(t, Talking, h.screen(id).State, "he ends what he has")
+		require.True(t, h.screen(id).Leaving)
+		h.Ended(seat.Session, c.Attempt, CallEnd{Outcome: lists.Connected, NeedsDisposition: true})
+		h.disposed(seat.Session, c.Attempt, false)
+		require.Equal(t, NotReady, h.screen(id).State)
+		require.Equal(t, "lunch", h.screen(id).Reason)
+
+		require.NoError(t, h.makeReady(id))
+		h.setCover(false)
+		require.NoError(t, h.leave(id, Input{Kind: InPause, Reason: "break", After: time.Minute}))
+		pass(time.Minute)
+		require.True(t, h.screen(id).Leaving, "calls count on him")
+		h.setCover(true)
+		pass(recheck)
+		require.Equal(t, NotReady, h.screen(id).State)
+	})
+}

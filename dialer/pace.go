@@ -185,11 +185,17 @@ func (p *pace) agents() func(agent.News) {
 		v := pacing.Event{At: n.At, Agent: pacing.ID(n.Agent)}
 		if !known || had.State != n.State || had.Attempt != n.Attempt {
 			p.state(v, n)
-			had.Leaving = had.Leaving && n.State != agent.Ready // who becomes ready stays, so far as the engine knows
+			if n.State == agent.Ready { // who becomes ready stays, so far as the engine knows
+				had.Leaving, had.PauseAt = false, time.Time{}
+			}
 		}
-		if had.Leaving != n.Leaving {
+		if had.Leaving != n.Leaving || !had.PauseAt.Equal(n.PauseAt) {
 			v.Kind = pacing.AgentLeaving
-			if !n.Leaving {
+			switch {
+			case n.Leaving: // now
+			case !n.PauseAt.IsZero():
+				v.Until = n.PauseAt
+			default:
 				v.Until = n.At.Add(always)
 			}
 			p.feed.post(v)

@@ -113,7 +113,7 @@ func (t *trunk) giveBack(campaign uuid.UUID, n int) {
 	}
 	t.mu.Lock()
 	t.uses(campaign, -n)
-	t.tokens += float64(n)
+	t.tokens = math.Min(t.burst(), t.tokens+float64(n))
 	t.user(campaign).credit += float64(n)
 	t.probe = false
 	t.mu.Unlock()

@@ -108,11 +108,11 @@ func (w *writer) run(ctx context.Context, flush time.Duration) {
 		case <-w.wake:
 			w.gather(ctx)
 			w.writeEndings(ctx)
-			w.runJobs(ctx)
+			w.runJob(ctx)
 		case <-marks.C:
 			w.writeEndings(ctx)
 			w.writeMarks(ctx)
-			w.runJobs(ctx)
+			w.runJob(ctx)
 		case <-again.C:
 			w.takeAside()
 		}
@@ -135,13 +135,20 @@ func (w *writer) between(job func(context.Context)) {
 	w.nudge()
 }
 
-func (w *writer) runJobs(ctx context.Context) {
+// runJob does one job, so that endings never wait for more than that.
+func (w *writer) runJob(ctx context.Context) {
 	w.mu.Lock()
-	jobs := w.jobs
-	w.jobs = nil
+	if len(w.jobs) == 0 {
+		w.mu.Unlock()
+		return
+	}
+	job := w.jobs[0]
+	w.jobs = w.jobs[1:]
+	more := len(w.jobs) > 0
 	w.mu.Unlock()
-	for _, job := range jobs {
-		job(ctx)
+	job(ctx)
+	if more {
+		w.nudge()
 	}
 }
 
