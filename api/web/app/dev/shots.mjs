@@ -181,6 +181,66 @@ async function manager(lang, scheme) {
   await page.close();
 }
 
+// Pacing and what-if, at the usual and at a small size.
+async function pacing(lang, scheme) {
+  const page = await session('admin', lang, scheme);
+  const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  const both = async (name) => {
+    for (const s of ['m', 's']) await shot(page, n(name), s, 700);
+    await page.setViewportSize(sizes.m);
+  };
+  const at = `${base}/campaigns/00000002-0000-4000-8000-000000000001`;
+  const scroll = (to) => page.evaluate((y) => document.querySelector('main').parentElement.scrollTo(0, y), to);
+  await page.goto(at + '/pacing');
+  await page.waitForSelector('[data-testid=pacing-plots] canvas');
+  await both('pacing');
+  await scroll(9e9);
+  await shot(page, n('pacing-end'));
+  await page.goto(`${base}/campaigns/00000002-0000-4000-8000-000000000003/pacing`);
+  await page.waitForSelector('[data-testid=pacing-empty]');
+  await both('pacing-empty');
+  await page.goto(`${base}/campaigns/00000002-0000-4000-8000-000000000004/whatif`);
+  await page.waitForSelector('[data-testid=whatif-empty]');
+  await both('whatif-empty');
+  await page.goto(at + '/whatif');
+  await page.waitForSelector('[data-testid=whatif-form]');
+  await page.fill('[data-testid=whatif-agents]', '501');
+  await page.click('[data-testid=whatif-ask]');
+  await shot(page, n('whatif-wrong'));
+  await page.fill('[data-testid=whatif-agents]', '499');
+  await page.click('[data-testid=whatif-ask]');
+  await page.waitForSelector('[data-testid=whatif-ended]');
+  await shot(page, n('whatif-failed'));
+  await page.fill('[data-testid=whatif-agents]', '77');
+  await page.click('[data-testid=whatif-ask]');
+  await page.waitForSelector('[data-testid=whatif-progress]');
+  await both('whatif-working');
+  await page.click('[data-testid=whatif-cancel]');
+  await page.waitForSelector('[data-testid=whatif-ended]');
+  await shot(page, n('whatif-cancelled'));
+  await page.fill('[data-testid=whatif-agents]', '16');
+  await page.click('[data-testid=whatif-ask]');
+  await page.waitForSelector('[data-testid=whatif-answer]');
+  await both('whatif');
+  await shot(page, n('whatif'), 'l');
+  await page.setViewportSize(sizes.m);
+  await scroll(9e9);
+  await shot(page, n('whatif-end'));
+  await page.setViewportSize(sizes.s);
+  await scroll(9e9);
+  await shot(page, n('whatif-end'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.goto(at + '/settings');
+  await page.waitForSelector('[data-testid=campaign-form]');
+  await page.click('[data-testid=campaign-mode] > div:last-child label');
+  await page.click('[data-testid=campaign-pacing]');
+  await page.waitForSelector('[data-testid=campaign-caution]');
+  await page.click('[data-testid=campaign-aim] > div:nth-of-type(2) label');
+  await page.evaluate(() => document.querySelector('[data-testid=campaign-pacing]').scrollIntoView());
+  await both('campaign-pacing');
+  await page.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -195,10 +255,10 @@ async function signin(lang, scheme) {
 }
 
 try {
-  const part = (process.env.PART ?? 'signin,agent,supervisor,manager').split(',');
+  const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, agent, supervisor, manager }[p](lang, scheme);
+    for (const p of part) await { signin, agent, supervisor, manager, pacing }[p](lang, scheme);
   }
 } finally {
   await browser.close();

@@ -47,7 +47,7 @@ function Routes({ user }: { user: User }) {
         <Route path="/lists" component={Lists} />
         <Route path="/lists/:id">{({ id }) => <ListDetail key={id} id={id} />}</Route>
         <Route path="/campaigns" component={Campaigns} />
-        <Route path="/campaigns/:id">{({ id }) => <CampaignDetail key={id} id={id} />}</Route>
+        <Route path="/campaigns/:id/:tab?">{({ id, tab }) => <CampaignDetail key={id} id={id!} tab={tab ?? ''} />}</Route>
         <Route path="/calls" component={Calls} />
         <Route path="/contacts/:id">{({ id }) => <Contact key={id} id={id} />}</Route>
         <Route path="/users" component={Users} />

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as d from './data.mjs';
+import * as p from './pacing.mjs';
 import { change, dropAll, serve } from './stream.mjs';
 import { command, end, ring, show, startBoard, talk } from './world.mjs';
 
@@ -59,6 +60,10 @@ const routes = {
   'PUT /campaigns/{}': (u, b, id) => (b.settings.ring_timeout === 99 ? problem(422, 'invalid_input', 'some settings are not valid', [{ location: 'body.settings.ring_timeout', message: 'must be between 15 and 60 seconds' }]) : Object.assign(d.campaigns.find((c) => c.id === id), b, { revision: b.revision + 1 })),
   'POST /campaigns/{}/status': (u, b, id) => Object.assign(d.campaigns.find((c) => c.id === id), b),
   'GET /campaigns/{}/summary': () => summary,
+  'GET /campaigns/{}/pacing': (u, b, id) => p.pacing(id),
+  'GET /campaigns/{}/simulations': (u, b, id) => items(p.simulations.filter((s) => s.campaign_id === id).map(({ answer, ...s }) => s)),
+  'POST /campaigns/{}/simulations': (u, b, id) => ({ status: 202, body: p.ask(id, b) }),
+  'GET /simulations/{}': (u, b, id) => p.simulations.find((s) => s.id === id), 'DELETE /simulations/{}': (u, b, id) => { p.cancel(id); return { status: 204 }; },
   'GET /scripts': () => items([d.script]), 'GET /scripts/{}/versions/{}': () => d.script,
   'GET /contacts/{}': (u, b, id) => { const contact = d.contacts.find((c) => c.id === id); const attempts = d.attempts.filter((a) => a.contact_id === id).concat(d.attempts.slice(0, 7)); return { contact, places: [{ campaign_id: d.campaigns[0].id, state: 'waiting', reason: 'callback', attempts: 3, last_outcome: 'connected', due_at: d.ago(-7200) }, { campaign_id: d.campaigns[1].id, state: 'excluded', reason: 'dnc', attempts: 1, last_outcome: 'busy', due_at: null }], attempts, callbacks: [{ id: d.uuid(8, 77), campaign_id: d.campaigns[0].id, agent_id: null, due_at: d.ago(-7200), note: 'Ask for the contract number', state: 'open', attempt_id: attempts[0].id, created_at: d.ago(500) }], dnc: d.dnc.slice(0, 1) }; },
   'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClie
 import { get, post, put, query, del } from './http';
 import type {
   Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, DNC, ImportJob, Journey,
-  NewUser, Recording, Reject, ScriptName, ScriptVersion, Summary, Trunk, User,
+  NewUser, PacingStatus, Recording, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
 } from './types';
 
 interface Collection<T> {
@@ -71,6 +71,31 @@ export const useSummary = (id: string) =>
     queryKey: ['campaigns', id, 'summary'],
     queryFn: () => get<Summary>(`/campaigns/${id}/summary`),
     refetchInterval: 5000,
+  });
+
+export const usePacing = (id: string) =>
+  useQuery({
+    queryKey: ['campaigns', id, 'pacing'],
+    queryFn: () => get<PacingStatus>(`/campaigns/${id}/pacing`),
+    refetchInterval: 2000,
+    gcTime: 0, // what is minutes old says nothing of now
+  });
+
+const active = (s: Simulation | undefined) => s?.state === 'waiting' || s?.state === 'running';
+
+export const useSimulations = (campaign: string) =>
+  useQuery({
+    queryKey: ['simulations', campaign],
+    queryFn: () => list<Simulation>(`/campaigns/${campaign}/simulations`),
+    refetchInterval: (q) => (q.state.data?.some(active) ? 2000 : 15_000),
+  });
+
+export const useSimulation = (id: string | undefined) =>
+  useQuery({
+    queryKey: ['simulation', id],
+    queryFn: () => get<Simulation>(`/simulations/${id}`),
+    enabled: !!id,
+    refetchInterval: (q) => (active(q.state.data) ? 1000 : false),
   });
 
 export const useTrunks = () => useQuery({ queryKey: ['trunks'], queryFn: () => list<Trunk>('/trunks') });
@@ -144,6 +169,9 @@ export const useSaveCampaign = (id: string) =>
   );
 export const useSetStatus = () =>
   useChange((a: { id: string; status: CampaignStatus }) => post(`/campaigns/${a.id}/status`, { status: a.status }), 'campaigns');
+export const useAskSimulation = (campaign: string) =>
+  useChange((q: SimulationQuestion) => post<Simulation>(`/campaigns/${campaign}/simulations`, q), 'simulations');
+export const useCancelSimulation = () => useChange((id: string) => del(`/simulations/${id}`), 'simulations', 'simulation');
 export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
 export const useAddDNC = () =>
   useChange((d: { phone: string; reason: string; campaign_id?: string; until?: string }) => post<DNC>('/dnc', d), 'dnc');

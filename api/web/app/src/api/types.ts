@@ -52,8 +52,24 @@ export interface Recycle {
   limit: number;
 }
 
-export interface Settings {
-  mode: 'progressive' | 'power';
+export const MODES = ['preview', 'progressive', 'power', 'predictive'] as const;
+export type Mode = (typeof MODES)[number];
+export type LegalWindow = 'day' | '30d' | 'month';
+
+/** What is left out is as the server chooses. */
+export interface PacingSettings {
+  caution?: 'window' | 'strict';
+  windows?: LegalWindow[];
+  zone?: string;
+  aim?: 'abandonment' | 'occupancy' | 'wait';
+  aim_value?: number;
+  max_occupancy?: number;
+  max_lines?: number;
+  weight?: number;
+}
+
+export interface Settings extends PacingSettings {
+  mode: Mode;
   ratio: number;
   caller_id: string;
   hours: Week;
@@ -261,6 +277,129 @@ export interface ScriptDocument {
 
 export interface ScriptVersion extends ScriptName {
   body: ScriptDocument;
+}
+
+/** One moment of a campaign's pacing. */
+export interface PacingSample {
+  at: string;
+  in_flight: number;
+  wanted: number;
+  dialled: number;
+  limit: string;
+  risk: number;
+  allowed: number;
+  budget: number;
+  reserved: number;
+  ready: number;
+  leaving: number;
+  talking: number;
+  wrap_up: number;
+  utilisation: number;
+  abandonment: number;
+  /** Seconds that the forecast looks ahead; the agents and the people who answer that it expects by then. */
+  ahead: number;
+  free: number;
+  coming: number;
+  /** An earlier forecast for this moment, and what came. */
+  then: { at: string; free: number; came_free: number; coming: number; came_answer: number } | null;
+}
+
+export interface PacingStatus {
+  campaign_id: string;
+  here: boolean;
+  mode: Mode | '';
+  target: number;
+  caution: string;
+  aim: string;
+  aim_value: number;
+  max_occupancy: number;
+  max_lines: number;
+  windows: { span: LegalWindow; start: string; end: string; live: number; abandoned: number; rate: number }[];
+  now: PacingSample | null;
+  dialled: number;
+  forecasts: number;
+  error_free: number;
+  error_coming: number;
+  sample_seconds: number;
+  samples: PacingSample[];
+}
+
+export interface SimulationQuestion {
+  agents?: number;
+  from?: number;
+  until?: number;
+  target?: number;
+  mode?: 'progressive' | 'power' | 'predictive';
+  ratio?: number;
+  most?: number;
+  zone?: string;
+}
+
+/** A figure over simulated days: its mean and half of its 95 % confidence interval. */
+export interface Value {
+  mean: number;
+  half: number;
+}
+
+export type CaseName = 'as_now' | 'asked' | 'progressive' | 'power' | 'predictive';
+
+export interface SimulatedCase {
+  name: CaseName;
+  mode: Mode;
+  agents: number;
+  target: number;
+  utilisation: Value;
+  abandonment: Value;
+  worst30: Value;
+  idle: Value;
+  idle_p90: Value;
+  connects: Value;
+  dials: Value;
+  dials_per_talk: Value;
+  course: { minute: number; utilisation: Value; abandonment: Value }[];
+  windows_broken: number;
+}
+
+export interface StaffingHour {
+  hour: number;
+  usual: number;
+  answer: number;
+  cells: { agents: number; connects: Value; utilisation: Value; abandonment: Value }[];
+}
+
+export interface SimulationAnswer {
+  basis: {
+    calls: number;
+    live: number;
+    days: number;
+    from: string;
+    until: string;
+    talk: number;
+    wrap_up: number;
+    ring: number;
+    answer_rate: number;
+    hours: { hour: number; answer: number; agents: number }[];
+    notes: string[];
+  };
+  cases: SimulatedCase[];
+  staffing: StaffingHour[];
+  runs: number;
+  from: number;
+  until: number;
+}
+
+export type SimulationState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+
+export interface Simulation {
+  id: string;
+  campaign_id: string;
+  question: SimulationQuestion;
+  state: SimulationState;
+  progress: number;
+  problem: string;
+  answer?: SimulationAnswer;
+  created_at: string;
+  ended_at: string | null;
 }
 
 // What the stream carries -----------------------------------------------------

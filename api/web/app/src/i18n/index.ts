@@ -6,14 +6,16 @@ import { agent as agentEN } from './en/agent';
 import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
 import { manage as manageEN } from './en/manage';
+import { pacing as pacingEN } from './en/pacing';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
 import { manage as manageZH } from './zh/manage';
+import { pacing as pacingZH } from './zh/pacing';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLists, useSaveCampaign, useScripts, useTrunks } from '../../api/queries';
-import { WEEKDAYS, type Campaign, type CampaignDraft, type Weekday } from '../../api/types';
+import { MODES, WEEKDAYS, type Campaign, type CampaignDraft, type Weekday } from '../../api/types';
 import { codeName } from '../../i18n';
 import { fieldText } from '../../i18n/problem';
 import { applyProblem, showFirstError } from '../../lib/form';
@@ -12,6 +12,7 @@ import { Panel } from '../../ui/ui';
 import css from './campaigns.module.css';
 import { check, NO_SCRIPT } from './draft';
 import { HoursEditor } from './HoursEditor';
+import { PacingFields } from './PacingFields';
 import { RecycleTable, ResultsTable, type Form } from './parts';
 
 function Section({ title, hint, wide, children }: { title: string; hint?: string; wide?: boolean; children: ReactNode }) {
@@ -41,6 +42,10 @@ function Basics({ form }: { form: Form }) {
   );
 }
 
+const modeHints = {
+  preview: 'campaigns.modePreview', progressive: 'campaigns.modeProgressive', power: 'campaigns.modePower', predictive: 'campaigns.modePredictive',
+} as const;
+
 function Dialing({ form }: { form: Form }) {
   const { t } = useTranslation();
   const s = form.values.settings;
@@ -48,8 +53,8 @@ function Dialing({ form }: { form: Form }) {
     <Section title={t('campaigns.dialing')}>
       <div>
         <SegmentedControl fullWidth size="sm" aria-label={t('campaigns.mode')} {...form.getInputProps('settings.mode')}
-          data={[{ value: 'progressive', label: codeName('mode', 'progressive') }, { value: 'power', label: codeName('mode', 'power') }]} />
-        <Text size="xs" c="dimmed" mt={4}>{t(s.mode === 'power' ? 'campaigns.modePower' : 'campaigns.modeProgressive')}</Text>
+          data={MODES.map((value) => ({ value, label: codeName('mode', value) }))} data-testid="campaign-mode" />
+        <Text size="xs" c="dimmed" mt={4}>{t(modeHints[s.mode])}</Text>
       </div>
       <div className={css.pair}>
         <NumberInput label={t('campaigns.ratio')} min={1} max={10} step={0.1} decimalScale={2} disabled={s.mode !== 'power'} {...form.getInputProps('settings.ratio')} data-testid="campaign-ratio" />
@@ -61,6 +66,7 @@ function Dialing({ form }: { form: Form }) {
       <TextInput label={t('campaigns.message')} {...form.getInputProps('settings.message')} />
       <Select label={t('campaigns.amd')} description={t('campaigns.amdHint')} allowDeselect={false}
         data={(['off', 'beside', 'before'] as const).map((value) => ({ value, label: codeName('amd', value) }))} {...form.getInputProps('settings.amd')} data-testid="campaign-amd" />
+      <PacingFields form={form} />
     </Section>
   );
 }

@@ -7,6 +7,8 @@ import { useCampaign } from '../../api/queries';
 import { may, useUser } from '../../lib/session';
 import { StatusButtons } from '../../ui/StatusButtons';
 import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
+import { PacingView } from '../pacing/PacingView';
+import { WhatIfView } from '../whatif/WhatIfView';
 import { CampaignForm } from './CampaignForm';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
@@ -33,10 +35,15 @@ function NewCampaign() {
   );
 }
 
-function ExistingCampaign({ id }: { id: string }) {
+const TABS = ['overview', 'pacing', 'whatif', 'settings'] as const;
+type Tab = (typeof TABS)[number];
+
+function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
   const { t } = useTranslation();
+  const [, go] = useLocation();
   const campaign = useCampaign(id);
   const mayEdit = may(useUser(), 'manage');
+  const shown: Tab = TABS.find((x) => x === tab && (x !== 'settings' || mayEdit)) ?? 'overview';
   const c = campaign.data;
   if (!c) {
     return (
@@ -47,18 +54,22 @@ function ExistingCampaign({ id }: { id: string }) {
   }
   return (
     <Page title={<Title name={c.name} />} actions={<><StatusPill status={c.status} testid="campaign-status" /><StatusButtons id={c.id} name={c.name} status={c.status} /></>}>
-      <Tabs defaultValue="overview" keepMounted={false}>
+      <Tabs value={shown} onChange={(v) => go(v === 'overview' ? `/campaigns/${id}` : `/campaigns/${id}/${v}`)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview" data-testid="tab-overview">{t('campaigns.overview')}</Tabs.Tab>
+          <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
+          <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
           {mayEdit && <Tabs.Tab value="settings" data-testid="tab-settings">{t('campaigns.settings')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="overview"><SummaryView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="settings"><CampaignForm key={c.revision} id={c.id} initial={c} onSaved={() => undefined} /></Tabs.Panel>
       </Tabs>
     </Page>
   );
 }
 
-export default function CampaignPage({ id }: { id: string }) {
-  return id === 'new' ? <NewCampaign /> : <ExistingCampaign id={id} />;
+export default function CampaignPage({ id, tab }: { id: string; tab: string }) {
+  return id === 'new' ? <NewCampaign /> : <ExistingCampaign id={id} tab={tab} />;
 }
