@@ -73,6 +73,7 @@ export function WhatIfView({ campaign }: { campaign: Campaign }) {
   const words = useWords(campaign);
   const [picked, pick] = useState<string | null>(null);
   const list = all.data ?? [];
+  // What somebody else asks meanwhile shows up, but leaves the form alone.
   const shown = list.find((s) => s.id === picked) ?? list.find((s) => isOpen(s) || s.state === 'done') ?? list[0];
   const id = picked ?? shown?.id;
   return (
@@ -80,7 +81,7 @@ export function WhatIfView({ campaign }: { campaign: Campaign }) {
       <div className={css.side}>
         <Panel title={t('whatif.title')}>
           <Text size="sm" c="dimmed" className={css.intro}>{t('whatif.intro')}</Text>
-          <AskForm key={shown?.id ?? 'first'} campaign={campaign} initial={shown ? draftOf(shown.question, campaign) : firstDraft(campaign)} busy={ask.isPending}
+          <AskForm key={picked ?? 'first'} campaign={campaign} initial={picked && shown ? draftOf(shown.question, campaign) : firstDraft(campaign)} busy={ask.isPending}
             onAsk={(d) => ask.mutate(questionOf(d, campaign.settings.zone ? '' : Intl.DateTimeFormat().resolvedOptions().timeZone), { onSuccess: (s) => pick(s.id), onError: toastProblem })} />
         </Panel>
         {list.length > 0 && (
