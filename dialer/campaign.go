@@ -61,14 +61,15 @@ type campaign struct {
 	owned   atomic.Bool
 	renewed atomic.Int64 // when the last successful renewal was begun, on the engine's clock
 
-	count  [stages]atomic.Int64
-	pace   *pace
-	unseat func() // ends the floor's news of agents
-	primed atomic.Bool
-	queue  queue
-	dials  atomic.Int64
-	stir   atomic.Bool // lists or settings were changed: what was dry may not be so any more
-	hungry atomic.Bool // originate slots were short: the next free one wakes the loop
+	count      [stages]atomic.Int64
+	pace       *pace
+	unseat     func() // ends the floor's news of agents
+	primed     atomic.Bool
+	recounting atomic.Bool // counts that could not be had are asked for
+	queue      queue
+	dials      atomic.Int64
+	stir       atomic.Bool // lists or settings were changed: what was dry may not be so any more
+	hungry     atomic.Bool // originate slots were short: the next free one wakes the loop
 
 	// Touched by the loop only.
 	dry      string

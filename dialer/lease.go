@@ -129,6 +129,7 @@ func (e *Engine) poll() {
 	sums := time.Now()
 	for {
 		e.pollOnce()
+		e.recountUncounted()
 		if time.Since(sums) >= sumsEvery {
 			sums = time.Now()
 			for _, c := range e.all() {

@@ -21,6 +21,8 @@ type memLedger struct {
 	renewFails atomic.Bool
 	noFinish   atomic.Bool
 	noMark     atomic.Bool
+	noCounts   atomic.Bool
+	slowClaims atomic.Bool
 	noAcquire  atomic.Int32 // so many acquisitions fail
 	acquires   atomic.Int32
 
@@ -40,6 +42,14 @@ type memLedger struct {
 	personal  []uuid.UUID // of the last claim
 	began     time.Time
 	history   lists.PacingHistory
+	claims    []claimed
+}
+
+// claimed is a claim and what came of it.
+type claimed struct {
+	lists.ClaimRequest
+	contacts int
+	answers  float64
 }
 
 func newMemLedger() *memLedger {
@@ -60,6 +70,9 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 		return lists.ClaimResult{}, errDown
 	}
 	time.Sleep(time.Millisecond)
+	if m.slowClaims.Load() {
+		time.Sleep(300 * time.Millisecond)
+	}
 	defer time.Sleep(time.Millisecond) // the reply is on its way
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,8 +82,14 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 	m.personal = req.PersonalFor
 	var r lists.ClaimResult
 	now := time.Now()
+	sum := 0.0
 	for len(m.fresh) > 0 && len(r.Claims) < req.Max {
 		c := m.fresh[0]
+		if req.Answers > 0 && len(r.Claims) > 0 && sum+c.Chance > req.Answers {
+			r.Full = true
+			break
+		}
+		sum += c.Chance
 		m.fresh = m.fresh[1:]
 		id := uuid.New()
 		c.Permit = lists.TestPermit(id, c.Contact.Phone, now.Add(req.TTL))
@@ -79,7 +98,8 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 		m.permits[id] = now
 		r.Claims = append(r.Claims, c)
 	}
-	if len(r.Claims) < req.Max {
+	m.claims = append(m.claims, claimed{req, len(r.Claims), sum})
+	if len(r.Claims) < req.Max && !r.Full {
 		r.Dry = lists.DryEmpty
 	}
 	if m.lostClaims.Load() > 0 && len(r.Claims) > 0 {
@@ -212,7 +232,7 @@ func (m *memLedger) cancel(ids ...uuid.UUID) {
 }
 
 func (m *memLedger) PacingCounts(_ context.Context, _ uuid.UUID, spans []pacing.Span, in *time.Location, attempts []uuid.UUID) (counts []pacing.Count, ended []uuid.UUID, err error) {
-	if m.down.Load() {
+	if m.down.Load() || m.noCounts.Load() {
 		return nil, nil, errDown
 	}
 	m.mu.Lock()

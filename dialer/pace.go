@@ -157,6 +157,13 @@ func (p *pace) restore(counts []pacing.Count, ended map[uuid.UUID]bool) {
 	p.counted = true
 }
 
+// uncounted says whether the ledger's counts are still to be had.
+func (p *pace) uncounted() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.counted
+}
+
 // tightest returns the counts of the window in which most was abandoned.
 func (p *pace) tightest() (worst pacing.Count) {
 	p.mu.Lock()

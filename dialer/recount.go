@@ -23,6 +23,21 @@ func (e *Engine) recountSoon(c *campaign) {
 	e.writer.between(func(ctx context.Context) { e.recount(ctx, c) })
 }
 
+// recountUncounted asks again for the counts that could not be had.
+func (e *Engine) recountUncounted() {
+	for _, c := range e.all() {
+		if !c.owned.Load() || !c.pace.uncounted() || c.recounting.Swap(true) {
+			continue
+		}
+		e.writer.between(func(ctx context.Context) {
+			c.recounting.Store(false)
+			if c.pace.uncounted() {
+				e.recount(ctx, c)
+			}
+		})
+	}
+}
+
 func (e *Engine) recount(ctx context.Context, c *campaign) {
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
