@@ -35,6 +35,11 @@ test-quick: ## the tests that need no server but PostgreSQL, for the inner loop
 bench: install-test build ## the ratios that the README quotes
 	@deploy/bench.sh
 
+.PHONY: bench-pacing
+bench-pacing: build ## our pacing against others' on simulated campaigns, and against what it promises (about 15 minutes)
+	@mkdir -p $(VAR)
+	@bin/dialtide simulate all --judge --seeds 3 --json $(VAR)/bench-pacing.json --html $(VAR)/bench-pacing.html
+
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside
 	@go build -o bin/dialtide ./cmd/dialtide

@@ -24,6 +24,7 @@ type simulateCmd struct {
 	Seeds     int      `help:"Runs of each pacer; more runs give narrower intervals." default:"10" env:"-"`
 	Pacers    []string `help:"Pacers to compare, comma-separated; see --list. Also power:RATIO." default:"ours,progressive,power,vicidial,vicidial-tuned,knows-all" env:"-"`
 	JSON      string   `help:"Write all figures to this file." placeholder:"FILE" name:"json" env:"-"`
+	Judge     bool     `help:"Hold the results against what the engine promises; sets --pacers." env:"-"`
 	HTML      string   `help:"Write a page with plots to this file." placeholder:"FILE" name:"html" env:"-"`
 
 	whatIfFlags
@@ -44,18 +45,28 @@ func (c *simulateCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Judge {
+		c.Pacers = report.JudgedPacers
+	}
 	pacers, err := findPacers(c.Pacers)
 	if err != nil {
 		return err
 	}
 	bar := newSimBar()
-	reports, err := report.Make(ctx, scenarios, report.Options{Seeds: c.Seeds, Pacers: pacers, Progress: bar.show})
+	o := report.Options{Seeds: c.Seeds, Pacers: pacers, Progress: bar.show}
+	reports, err := report.Make(ctx, scenarios, o)
 	bar.end()
 	if err != nil {
 		return err
 	}
 	if err := report.Text(os.Stdout, reports); err != nil {
 		return err
+	}
+	if c.Judge {
+		verdicts, err := report.Judge(ctx, reports, o)
+		if err := errors.Join(err, report.Verdicts(os.Stdout, verdicts)); err != nil {
+			return err
+		}
 	}
 	if err := toFile(c.JSON, func(w io.Writer) error { return report.JSON(w, reports) }); err != nil {
 		return err

@@ -95,6 +95,17 @@ func TuneVICIdial(s *Scenario, seeds []uint64) Tuned {
 				}
 			}
 		}
+		for _, f := range []float64{1.04, 1.02, 1.01, 1.005} { // up to the cliff
+			for range 5 {
+				u := v
+				u.MaxLevel *= f
+				c := try(u)
+				if !t.better(&c, s.Target) {
+					break
+				}
+				t, v = c, u
+			}
+		}
 		if best.Result == nil || best.better(&t, s.Target) {
 			best = t
 		}
@@ -135,7 +146,7 @@ var vicidialKnobs = []func(VICIdial) []VICIdial{
 	func(v VICIdial) []VICIdial { v.OnlyReady = !v.OnlyReady; return []VICIdial{v} },
 	func(v VICIdial) (next []VICIdial) { // the best level is not a round number
 		l := v.MaxLevel
-		for _, f := range []float64{0.94, 0.97, 0.985, 1.015, 1.03, 1.06} {
+		for _, f := range []float64{0.94, 0.97, 1.03, 1.06} {
 			v.MaxLevel = l * f
 			next = append(next, v)
 		}

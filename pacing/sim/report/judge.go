@@ -1,0 +1,208 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/dialtide/dialtide/pacing/sim"
+)
+
+// Verdict is whether one of the engine's promises is kept.
+type Verdict struct {
+	Promise string `json:"promise"`
+	Kept    bool   `json:"kept"`
+	Found   string `json:"found"` // the numbers behind it
+}
+
+// JudgedPacers are the contenders that Judge asks for.
+var JudgedPacers = []string{"ours", "ours-strict", "progressive", "power", "power-all", "vicidial", "vicidial-tuned", "textbook"}
+
+// What is promised: shares of the target, and moments.
+const (
+	promisedLow     = 0.9 // of the target, where traffic suffices: this many live answers in a run
+	promisedTraffic = 4000
+	promisedWorst   = 2.5 // times the target in the worst 30 minutes from promisedCrew agents on
+	promisedCrew    = 20
+	promisedStep    = 50 // agents from which on a step up stays below promisedWorst
+	promisedBack    = 5 * time.Minute
+)
+
+// Judge holds the reports of all scenarios against what the engine promises; the reports must have the JudgedPacers.
+func Judge(ctx context.Context, reports []*Report, o Options) ([]Verdict, error) {
+	o = o.filled()
+	all := judgeBaselines(reports)
+	known, err := judgeKnowledge(ctx, reports, o)
+	if err != nil {
+		return nil, err
+	}
+	exact, err := judgeExact(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, known...)
+	all = append(all, judgeCap(reports)...)
+	all = append(all, judgeSteps(reports)...)
+	return append(all, exact...), nil
+}
+
+// judgeBaselines compares with each baseline that keeps the target, as ours does: more abandoned calls buy utilisation.
+func judgeBaselines(reports []*Report) []Verdict {
+	least, where, beaten, pairs, over := 1.0, "", 0, 0, 0
+	for _, r := range reports {
+		ours := r.row("ours")
+		for _, b := range r.Rows {
+			if ours == nil || b.Kind != Baseline {
+				continue
+			}
+			if b.Pooled > 1.05*r.Scenario.Target {
+				over++
+				continue
+			}
+			pairs++
+			lead := ours.Figures["utilisation"].Mean - b.Figures["utilisation"].Mean
+			if lead > 0 {
+				beaten++
+			}
+			if lead < least {
+				least, where = lead, r.Scenario.Name+" against "+b.Pacer
+			}
+		}
+	}
+	return []Verdict{{"utilisation above every baseline that keeps the target", pairs > 0 && beaten == pairs,
+		fmt.Sprintf("%d of %d beaten, smallest lead %.2f points (%s); %d left out, they abandon more than the target", beaten, pairs, 100*least, where, over)}}
+}
+
+// judgeKnowledge asks how much of the way from knowing nothing of a contact to knowing who answers is gone.
+func judgeKnowledge(ctx context.Context, reports []*Report, o Options) (all []Verdict, err error) {
+	for _, r := range reports {
+		if r.Scenario.Contacts.Knowledge != "exact" {
+			continue
+		}
+		blind := r.Scenario
+		blind.Contacts.Knowledge = "none"
+		util := func(s *sim.Scenario, c sim.Contender) float64 {
+			runs, e := Runs(ctx, s, sim.Seeds(1, o.Seeds), c, o.Workers, func() {})
+			if e != nil {
+				err = e
+				return 0
+			}
+			row := Summed(c.Name, "", Ours, s, runs)
+			return row.Figures["utilisation"].Mean
+		}
+		from := util(&blind, sim.Engine("ours", nil))
+		to := util(&r.Scenario, sim.Tune(&r.Scenario, sim.Seeds(searchSeed, o.SearchSeeds), sim.KnowsAnswersFamily).Contender)
+		at := util(&r.Scenario, sim.Engine("ours", nil))
+		if err != nil {
+			return nil, err
+		}
+		gone := (at - from) / max(to-from, 1e-9)
+		all = append(all, Verdict{"half of the way from no knowledge to knowing who answers: " + r.Scenario.Name, gone >= 0.5,
+			fmt.Sprintf("%.1f %% without, %.1f %% with the chances, %.1f %% knowing: %.0f %% of the way", 100*from, 100*at, 100*to, 100*gone)})
+	}
+	return all, nil
+}
+
+func judgeCap(reports []*Report) []Verdict {
+	var low, broken, strict, worst []string
+	lows, crews := 0, 0
+	for _, r := range reports {
+		ours, strictly := r.row("ours"), r.row("ours-strict")
+		if ours == nil || strictly == nil {
+			continue
+		}
+		name, target := r.Scenario.Name, r.Scenario.Target
+		if float64(ours.Sums.Live) >= promisedTraffic*float64(r.Seeds) {
+			lows++
+			if ours.Pooled < promisedLow*target || ours.Pooled > target {
+				low = append(low, fmt.Sprintf("%s %.2f %%", name, 100*ours.Pooled))
+			}
+		}
+		if ours.Figures["win_broken"].Median > 0 {
+			broken = append(broken, name)
+		}
+		if strictly.Figures["strict"].Mean > 0 {
+			strict = append(strict, name)
+		}
+		if r.Agents >= promisedCrew {
+			crews++
+			if w := ours.Figures["worst30"].Median; w > promisedWorst*target {
+				worst = append(worst, fmt.Sprintf("%s %.1f %%", name, 100*w))
+			}
+		}
+	}
+	return []Verdict{
+		{"long-run abandonment between 90 and 100 % of the target", len(low) == 0, fmt.Sprintf("in %d scenarios with traffic, but for %v", lows, low)},
+		{"the cap at the end of each legal window, median of the seeds", len(broken) == 0, fmt.Sprintf("but for %v", broken)},
+		{"strict: the cap at every moment", len(strict) == 0, fmt.Sprintf("but for %v", strict)},
+		{"worst 30 minutes under 2.5 x the target from 20 agents on, median", len(worst) == 0, fmt.Sprintf("in %d scenarios, but for %v", crews, worst)},
+	}
+}
+
+func judgeSteps(reports []*Report) []Verdict {
+	var late, hard []string
+	for _, r := range reports {
+		ours := r.row("ours")
+		if ours == nil {
+			continue
+		}
+		for i, s := range ours.Steps {
+			at := fmt.Sprintf("%s at %s", r.Scenario.Name, s.At)
+			if s.Recovery > promisedBack {
+				late = append(late, fmt.Sprintf("%s %s", at, s.Recovery))
+			}
+			if i > 0 && r.Agents >= promisedStep && s.Five > promisedWorst*r.Scenario.Target {
+				hard = append(hard, fmt.Sprintf("%s %.1f %%", at, 100*s.Five))
+			}
+		}
+	}
+	return []Verdict{
+		{"95 % of the steady utilisation within 5 minutes after a step", len(late) == 0, fmt.Sprintf("but for %v", late)},
+		{"abandonment in the 5 minutes after a step under 2.5 x the target from 50 agents on", len(hard) == 0, fmt.Sprintf("but for %v", hard)},
+	}
+}
+
+// judgeExact holds the engine against the solved Markov case.
+func judgeExact(ctx context.Context, o Options) (all []Verdict, err error) {
+	for _, agents := range []int{3, 5, 10} {
+		m := sim.Markov{Agents: agents, Talk: 100 * time.Second, Ring: 11 * time.Second, Answer: 0.24, Target: 0.03}
+		best, err := m.Solve()
+		if err != nil {
+			return nil, err
+		}
+		s := m.Scenario(100 * time.Hour)
+		runs, err := Runs(ctx, s, sim.Seeds(1, o.Seeds), sim.Engine("ours", nil), o.Workers, func() {})
+		if err != nil {
+			return nil, err
+		}
+		row := Summed("ours", "", Ours, s, runs)
+		u := row.Figures["utilisation"].Mean
+		all = append(all, Verdict{fmt.Sprintf("within a point of the exact optimum of the Markov case of %d agents", agents), u >= best.Utilisation-0.01,
+			fmt.Sprintf("%.2f %% at %.2f %% abandoned, optimum %.2f %% at %.2f %%", 100*u, 100*row.Pooled, 100*best.Utilisation, 100*best.Abandonment)})
+	}
+	return all, nil
+}
+
+func (r *Report) row(pacer string) *Row {
+	i := slices.IndexFunc(r.Rows, func(w Row) bool { return w.Pacer == pacer })
+	if i < 0 {
+		return nil
+	}
+	return &r.Rows[i]
+}
+
+// Verdicts writes them as text.
+func Verdicts(w io.Writer, all []Verdict) error {
+	for _, v := range all {
+		word := "MISSED "
+		if v.Kept {
+			word = "reached"
+		}
+		if _, err := fmt.Fprintf(w, "%s  %s\n         %s\n", word, v.Promise, v.Found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
