@@ -53,7 +53,7 @@ func TestRiskIsExact(t *testing.T) {
 		e.people.clock(at)
 		e.look()
 		require.True(t, e.f.exact)
-		risk, normal := 0.0, 0.0
+		risk, normal, variance := 0.0, 0.0, math.Inf(1)
 		for k := range horizon {
 			var free, due []float64
 			ready, sum := 0, 0.0
@@ -84,9 +84,10 @@ func TestRiskIsExact(t *testing.T) {
 				}
 			}
 			normal += e.f.shortNormal(k) / horizon
+			variance = min(variance, e.f.supply[k].variance+e.f.demand[k].variance)
 		}
 		require.InDelta(t, risk, e.risk(), 2e-4)
-		if agents >= 20 && risk > 0.005 && risk < 0.3 {
+		if variance > 4 && risk > 0.005 && risk < 0.3 {
 			require.InDelta(t, risk, normal, 0.02+0.2*risk, "the approximation of large groups")
 		}
 		before := e.risk()

@@ -22,10 +22,12 @@ type referee struct {
 	cfg     Config
 	windows []window
 	now     time.Time
-	ready   map[ID]time.Time // until when
+	ready   map[ID]bool
+	leaving map[ID]time.Time // of those who are ready: when
 	flight  map[ID]time.Time // since when
 	agents  map[ID]bool      // who are there, whatever they do
 	asked   bool             // the first decision begins the first windows
+	swept   time.Time
 	dials   int
 	over    int // of these beyond the ready agents
 }
@@ -39,20 +41,18 @@ type window struct {
 }
 
 func newReferee(t require.TestingT, cfg Config) *referee {
-	r := &referee{t: t, cfg: cfg.repaired(), ready: map[ID]time.Time{}, flight: map[ID]time.Time{}, agents: map[ID]bool{}}
+	r := &referee{t: t, cfg: cfg.repaired(), ready: map[ID]bool{}, leaving: map[ID]time.Time{}, flight: map[ID]time.Time{}, agents: map[ID]bool{}}
 	for _, s := range r.cfg.Windows {
 		r.windows = append(r.windows, window{Count: Count{Span: s}})
 	}
 	return r
 }
 
-// stay is when an agent leaves who does not.
-var stay = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func (r *referee) takers() (n int) {
-	for _, until := range r.ready {
-		if until.After(r.now) {
-			n++
+func (r *referee) takers() int {
+	n := len(r.ready)
+	for _, until := range r.leaving {
+		if !until.After(r.now) {
+			n--
 		}
 	}
 	return n
@@ -67,9 +67,12 @@ func (r *referee) at(now time.Time) {
 		r.now = now
 	}
 	r.vanish(r.reserved() - before)
-	for id, placed := range r.flight {
-		if r.now.Sub(placed) > longestRing*time.Second {
-			delete(r.flight, id)
+	if r.now.Sub(r.swept) >= 10*time.Second {
+		r.swept = r.now
+		for id, placed := range r.flight {
+			if r.now.Sub(placed) > longestRing*time.Second {
+				delete(r.flight, id)
+			}
 		}
 	}
 	for i := range r.windows {
@@ -99,14 +102,16 @@ func (r *referee) see(v Event) {
 	before := r.reserved()
 	switch v.Kind {
 	case AgentReady:
-		r.ready[v.Agent], r.agents[v.Agent] = stay, true
+		r.ready[v.Agent], r.agents[v.Agent] = true, true
+		delete(r.leaving, v.Agent)
 	case AgentLeaving:
-		if _, ok := r.ready[v.Agent]; ok {
-			r.ready[v.Agent] = v.Until
+		if r.ready[v.Agent] {
+			r.leaving[v.Agent] = v.Until
 		}
 		r.vanish(r.reserved() - before)
 	case AgentBusy, AgentLeft:
 		delete(r.ready, v.Agent)
+		delete(r.leaving, v.Agent)
 		delete(r.agents, v.Agent)
 		r.vanish(r.reserved() - before)
 	case Placed:
@@ -118,6 +123,7 @@ func (r *referee) see(v Event) {
 		}
 	case Connected:
 		delete(r.ready, v.Agent)
+		delete(r.leaving, v.Agent)
 		delete(r.flight, v.Call)
 		r.count(1, 0)
 		require.LessOrEqual(r.t, r.reserved(), before, "a connected call needs a token more")

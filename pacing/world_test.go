@@ -69,7 +69,7 @@ func (w *world) restart() {
 	}
 	for _, a := range w.ready {
 		show(Event{Kind: AgentReady, Agent: a})
-		if until := w.r.ready[a]; until != stay {
+		if until, ok := w.r.leaving[a]; ok {
 			show(Event{Kind: AgentLeaving, Agent: a, Until: until})
 		}
 	}
