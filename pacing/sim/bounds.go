@@ -85,6 +85,7 @@ type knowsFrees struct {
 	risk   float64
 	within int64
 	frees  []int64
+	looked int64
 	lands  [landPoints][]float64 // chances that each call in flight lands by then
 	mean   [landPoints]float64
 	square [landPoints]float64
@@ -137,9 +138,14 @@ func (k *knowsFrees) expect(w *row, odds float64) {
 	}
 }
 
-// look gathers when agents will be free and what the calls in flight may bring.
+// look gathers when agents will be free and what the calls in flight may bring. For many agents a quarter of a second does
+// not matter.
 func (k *knowsFrees) look() {
 	now := k.f.r.now
+	if len(k.f.r.agents) > 60 && now-k.looked < 25e7 {
+		return
+	}
+	k.looked = now
 	k.frees = k.frees[:0]
 	for i := range k.f.r.agents {
 		if at := k.f.freeAt(int32(i)); at >= 0 && at-now <= (grains+8)*grain {
@@ -167,6 +173,8 @@ func (k *knowsFrees) riskNow() float64 {
 	for p, g := range k.points {
 		by := now + int64(g)*grain + k.within
 		free, _ := slices.BinarySearch(k.frees, by+1)
+		already, _ := slices.BinarySearch(k.frees, now+1) // ready since the last look
+		free -= already
 		// Nobody is left when at least spare of the others land before.
 		switch spare := k.Ready - k.Waiting + free; {
 		case spare <= 0:
