@@ -126,9 +126,13 @@ func TestWhatIfCanBeGivenUp(t *testing.T) {
 	for _, m := range all {
 		require.Equal(t, lists.SimulationCancelled, ended(t, manager, h.url+"/api/simulations/"+m.ID.String()).State)
 	}
-	// The place is free again soon: what is asked now is answered.
-	m, problem := simulated(t, manager, "POST", at, map[string]any{"agents": 1, "most": 1, "mode": "progressive"})
-	require.Nil(t, problem)
+	// The place is free again soon: what is asked then is answered.
+	var m api.Simulation
+	require.Eventually(t, func() bool {
+		var problem *client.Error
+		m, problem = simulated(t, manager, "POST", at, map[string]any{"agents": 1, "most": 1, "mode": "progressive"})
+		return problem == nil
+	}, 30*time.Second, 100*time.Millisecond)
 	require.Equal(t, lists.SimulationDone, ended(t, manager, h.url+"/api/simulations/"+m.ID.String()).State)
 }
 
