@@ -83,11 +83,12 @@ func (e *Engine) tables() {
 		}
 	}
 	sober := e.sober()
-	for i := range ageBins {
-		age := ageEdges[i] + 0.4*(ageEdges[i+1]-ageEdges[i])
-		for k, t := range f.tau {
-			within := max(0, t+e.within-e.rest.seconds)
-			wrap, talk := e.freeFromWrap(age, within), e.freeFromTalk(age, within)
+	for k, t := range f.tau {
+		within := max(0, t+e.within-e.rest.seconds)
+		wraps := e.wraps(within)
+		for i := range ageBins {
+			age := ageEdges[i] + 0.4*(ageEdges[i+1]-ageEdges[i])
+			wrap, talk := e.freeFromWrap(age, within), e.freeFromTalk(age, within, &wraps)
 			for pace, takes := range paceTakes {
 				f.wrap[pace][i][k] = odds(wrap, sober/takes)
 				f.talk[pace][i][k] = odds(talk, sober/takes)
@@ -98,7 +99,9 @@ func (e *Engine) tables() {
 		for k := range f.tau {
 			f.again[j][k] = 0
 			if k > j {
-				f.again[j][k] = e.freeFromTalk(0, f.tau[k]+e.within-f.tau[j])
+				within := f.tau[k] + e.within - f.tau[j]
+				wraps := e.wraps(within)
+				f.again[j][k] = e.freeFromTalk(0, within, &wraps)
 			}
 		}
 	}
@@ -113,7 +116,7 @@ func (e *Engine) delay() float64 {
 }
 
 func (e *Engine) freeFromWrap(age, within float64) float64 {
-	return 1 - math.Exp(e.wrap.logSurvival(age+within)-e.wrap.logSurvival(age))
+	return 1 - e.wrap.survival(age+within)/e.wrap.survival(age)
 }
 
 // doubt is by how many standard deviations of what is learned the forecast errs on the safe side: little known, little dared.
@@ -124,17 +127,27 @@ func (e *Engine) sober() float64 {
 	return math.Exp(-doubt / math.Sqrt(e.cfg.Priors.Weight+min(e.talk.n, durationsKept)))
 }
 
+// The time until a moment is cut into so many parts, in one of which a talk ends.
+const parts = 6
+
+// wraps is for each part the probability that a wrap-up which begins in it is over within seconds after the first began.
+func (e *Engine) wraps(within float64) (over [parts]float64) {
+	for i := range over {
+		over[i] = 1 - e.wrap.survival(within-within*(float64(i)+0.5)/parts)
+	}
+	return over
+}
+
 // freeFromTalk folds what is left of the talk with the wrap-up.
-func (e *Engine) freeFromTalk(age, within float64) (p float64) {
-	const parts = 6
-	before, at := 1.0, e.talk.logSurvival(age)
-	for i := 1; i <= parts; i++ {
-		u := within * float64(i) / parts
-		after := math.Exp(e.talk.logSurvival(age+u) - at)
-		p += (before - after) * (1 - math.Exp(e.wrap.logSurvival(within-u+within/(2*parts))))
+func (e *Engine) freeFromTalk(age, within float64, wraps *[parts]float64) (p float64) {
+	at := e.talk.survival(age)
+	before := at
+	for i, over := range wraps {
+		after := e.talk.survival(age + within*float64(i+1)/parts)
+		p += (before - after) * over
 		before = after
 	}
-	return p
+	return p / at
 }
 
 // look makes the forecast for this moment and learns from how many answers came since the last one.

@@ -18,31 +18,56 @@ var ageEdges = func() (e [ageBins + 1]float64) { // e[0] = 0
 	return e
 }()
 
+// Where to begin looking for the bin of an age: by eighths of a second, later by 16 seconds. Bins are wider than that.
+var ageFine, ageCoarse = ageStart(512, 0.125), ageStart(1024, 16)
+
+func ageStart(n int, step float64) []uint8 {
+	start := make([]uint8, n)
+	for i := range start {
+		for start[i] < ageBins-1 && ageEdges[start[i]+1] <= float64(i)*step {
+			start[i]++
+		}
+	}
+	return start
+}
+
 // ageBin is the bin that holds age, in seconds.
 func ageBin(age float64) int {
-	if !(age >= ageFirst) {
+	i := ageBins - 1
+	switch {
+	case !(age >= ageFirst):
 		return 0
+	case age < 64:
+		i = int(ageFine[int(age*8)])
+	case age < 16*1024:
+		i = int(ageCoarse[int(age/16)])
 	}
-	return min(ageBins-1, 1+int(math.Log(age/ageFirst)*(1/0.22314355131420976)))
+	if i < ageBins-1 && age >= ageEdges[i+1] {
+		i++
+	}
+	return i
 }
 
 // duration learns how long something takes, as hazards by age: at[i] durations came to bin i, ended[i] of them ended in it.
 // Those still under way count for the bins that they have left behind, so that long ones are not overlooked.
 type duration struct {
 	at, ended [ageBins]float64
-	prior     float64 // mean, seconds
-	weight    float64 // of the prior, in durations
-	n         float64 // ended since the beginning
-	fresh     int     // ended since the table was made
-	logS      [ageBins + 1]float64
-	expected  float64 // mean
+	prior     [ageBins + 1]float64 // survival
+	weight    float64              // of the prior, in durations
+	n         float64              // ended since the beginning
+	fresh     int                  // ended since the table was made
+	s, logS   [ageBins + 1]float64 // survival, and its logarithm
+	expected  float64              // mean
 }
 
 // Half of what was learned is forgotten once so many durations are kept.
 const durationsKept = 3000
 
 func newDuration(prior, weight float64) (d duration) {
-	d.prior, d.weight = prior, weight
+	d.weight = weight
+	for i, age := range ageEdges {
+		d.prior[i] = math.Exp(-age / prior)
+	}
 	d.build(nil)
 	return d
 }
@@ -70,7 +95,6 @@ func (d *duration) add(seconds float64) {
 // build makes the survival table; open are the bins of those under way.
 func (d *duration) build(open *[ageBins]int) {
 	d.fresh = 0
-	var below float64
 	beyond := 0
 	if open != nil {
 		for _, n := range open {
@@ -78,11 +102,9 @@ func (d *duration) build(open *[ageBins]int) {
 		}
 	}
 	logS := 0.0
-	d.logS[0] = 0
+	d.s[0], d.logS[0] = 1, 0
 	for i := range ageBins {
-		before := math.Exp(-below / d.prior)
-		below = ageEdges[i+1]
-		after := math.Exp(-below / d.prior)
+		before, after := d.prior[i], d.prior[i+1]
 		at, ended := d.at[i]+d.weight*before, d.ended[i]+d.weight*(before-after)
 		if open != nil {
 			beyond -= open[i] // those in this bin have not left it
@@ -93,7 +115,7 @@ func (d *duration) build(open *[ageBins]int) {
 			h = min(ended/at, 0.999)
 		}
 		logS += math.Log1p(-h)
-		d.logS[i+1] = logS
+		d.s[i+1], d.logS[i+1] = math.Exp(logS), logS
 	}
 	d.expected = d.mean()
 }
@@ -102,14 +124,22 @@ func (d *duration) build(open *[ageBins]int) {
 func (d *duration) stale() bool { return float64(d.fresh) > 4+0.02*min(d.n, durationsKept) }
 
 // survival is the probability of lasting longer than age.
-func (d *duration) logSurvival(age float64) float64 {
+func (d *duration) survival(age float64) float64 {
 	if !(age > 0) {
-		return 0
+		return 1
 	}
 	i := ageBin(age)
 	lo, hi := ageEdges[i], ageEdges[i+1]
 	f := min(1, (age-lo)/(hi-lo))
-	return d.logS[i] + f*(d.logS[i+1]-d.logS[i])
+	return d.s[i] * decay(f*(d.logS[i+1]-d.logS[i]))
+}
+
+// decay is e to the power of x, which is at most 0. Where it is close to 0, as in most bins, a polynomial is right to six digits.
+func decay(x float64) float64 {
+	if x < -0.6 {
+		return math.Exp(x)
+	}
+	return 1 + x*(1+x/2*(1+x/3*(1+x/4*(1+x/5*(1+x/6)))))
 }
 
 // usual is the expected duration as of the last table, in seconds.
@@ -117,7 +147,7 @@ func (d *duration) usual() float64 { return max(d.expected, 1) }
 
 func (d *duration) mean() (m float64) {
 	for i := range ageBins {
-		m += (ageEdges[i+1] - ageEdges[i]) * (math.Exp(d.logS[i]) + math.Exp(d.logS[i+1])) / 2
+		m += (ageEdges[i+1] - ageEdges[i]) * (d.s[i] + d.s[i+1]) / 2
 	}
 	return m
 }
