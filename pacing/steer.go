@@ -35,7 +35,7 @@ func (s *steer) pass(now float64) {
 
 // wanted is the balance that is aimed at: enough for the calls in flight nearly always.
 func (s *steer) wanted() float64 {
-	return s.reserve + 4*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
+	return s.reserve + 2*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
 }
 
 // risk is the highest probability of being abandoned that a call may be dialled with. What was abandoned too often is made
