@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/cmd/demo"
 	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/lists"
@@ -45,7 +46,7 @@ func prospect(number string) (carrier.Behaviour, bool) {
 }
 
 // robot disposes of each call after a second of wrap-up, and so is ready again.
-func (s *seat) robot(ctx context.Context) {
+func robot(ctx context.Context, s *client.Desk) {
 	for {
 		sc, err := s.Await(ctx, wrapUp)
 		if err != nil {
@@ -94,7 +95,7 @@ func TestPredictiveKeepsAgentsBusier(t *testing.T) {
 		}
 		a := w.agent(n + 1)
 		a.work(c)
-		go a.robot(ctx)
+		go robot(ctx, a.Desk)
 	}
 	began := time.Now()
 	w.status(c, lists.Running)
@@ -180,7 +181,7 @@ func TestKillingTheDialerKeepsTheLedger(t *testing.T) {
 		a := w.agent(n + 1)
 		seats = append(seats, a)
 		a.work(c)
-		go a.robot(ctx)
+		go robot(ctx, a.Desk)
 	}
 	w.status(c, lists.Running)
 	live := func() (n int) {
@@ -194,7 +195,7 @@ func TestKillingTheDialerKeepsTheLedger(t *testing.T) {
 	w.spawn()
 	for _, a := range seats {
 		a.sit()
-		go a.robot(ctx)
+		go robot(ctx, a.Desk)
 	}
 	w.eventually("the campaign is dialled again, with the counts of the former process", func(ctx context.Context) bool {
 		p, err := w.admin.Pacing(ctx, c.ID)

@@ -64,6 +64,10 @@ func (p *Phone) register(ctx context.Context, r *registration, expires time.Dura
 	p.registerRequest(r, expires, func(res *sip.Response) { answer <- res }).start()
 	select {
 	case <-ctx.Done():
+		select { // a REGISTER that is on its way must not arrive after the one that takes the registration back
+		case <-answer:
+		case <-time.After(time.Second):
+		}
 		return 0, ctx.Err()
 	case res := <-answer:
 		switch {
