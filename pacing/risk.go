@@ -80,7 +80,7 @@ func (e *Engine) risk() (r float64) {
 			r += e.f.shortNormal(k)
 		}
 	}
-	return r / horizon
+	return max(0, r/horizon) // rounding
 }
 
 // shortExact is the probability that at moment k no fewer calls need an agent than agents are free.
