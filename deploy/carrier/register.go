@@ -113,7 +113,13 @@ func (p *Phone) grantedTime(res *sip.Response, asked time.Duration) time.Duratio
 
 // unregister takes the registration back; Close waits for the answer with those to its other last requests.
 func (p *Phone) unregister() {
-	p.registerRequest(&registration{callID: token()}, 0, func(*sip.Response) {}).start()
+	// Waited for here: between the challenge and the second request nothing is under way that Close would wait for.
+	answer := make(chan struct{})
+	p.registerRequest(&registration{callID: token()}, 0, func(*sip.Response) { close(answer) }).start()
+	select {
+	case <-answer:
+	case <-time.After(time.Second):
+	}
 }
 
 // Registered tells whether the last REGISTER was granted, and how many were so far.
