@@ -52,6 +52,32 @@ func TestSimHistoryGivesBackWhatWasSimulated(t *testing.T) {
 	require.ErrorIs(t, err, lists.ErrNotFound)
 }
 
+// TestSimHistoryOfALargeCampaign: of more calls than are read one by one, the first of each hour are.
+func TestSimHistoryOfALargeCampaign(t *testing.T) {
+	l := newLedger(t)
+	c := l.campaign(nil, l.list(0, 1))
+	const hours = 50
+	var rows [][]any
+	for i := range lists.SimCalls + 1 {
+		at := noon.Add(-time.Duration(i) * (hours * time.Hour / (lists.SimCalls + 1)))
+		rows = append(rows, []any{uuid.New(), "+12125550100", c.ID, c.ListIDs[0], uuid.New(), l.trunk, "", "power", "node", 1, at, at, "", at, lists.NoAnswer})
+	}
+	_, err := l.pool.CopyFrom(t.Context(), pgx.Identifier{"attempts"}, []string{"id", "phone", "campaign_id", "list_id", "contact_id", "trunk_id",
+		"caller_id", "kind", "node", "epoch", "permit_at", "permit_until", "rules", "ended_at", "outcome"}, pgx.CopyFromRows(rows))
+	require.NoError(t, err)
+	h, err := l.SimHistory(t.Context(), c.ID, noon.AddDate(0, 0, -90), nil)
+	require.NoError(t, err)
+	require.InDelta(t, hours*lists.SimHourly, len(h.Calls), 2*lists.SimHourly)
+	in := map[time.Time]int{}
+	for _, k := range h.Calls {
+		in[k.Placed.Truncate(time.Hour)]++
+	}
+	require.GreaterOrEqual(t, len(in), hours)
+	for hour, n := range in {
+		require.LessOrEqual(t, n, lists.SimHourly, hour)
+	}
+}
+
 // put writes a history into the tables of the ledger and of the floor.
 func put(t *testing.T, l *ledger, c *owned, h sim.History) {
 	agents := map[uuid.UUID]uuid.UUID{} // of the simulation: of the table

@@ -63,15 +63,36 @@ func (c *simulateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Judge {
-		verdicts, err := report.Judge(ctx, reports, o)
-		if err := errors.Join(err, report.Verdicts(os.Stdout, verdicts)); err != nil {
-			return err
-		}
+		return c.judge(ctx, reports, o)
 	}
 	if err := toFile(c.JSON, func(w io.Writer) error { return report.JSON(w, reports) }); err != nil {
 		return err
 	}
 	return toFile(c.HTML, func(w io.Writer) error { return report.HTML(w, "Pacing simulations", reports) })
+}
+
+// judge tells the verdicts, too.
+func (c *simulateCmd) judge(ctx context.Context, reports []*report.Report, o report.Options) error {
+	verdicts, err := report.Judge(ctx, reports, o)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Println(); err != nil {
+		return err
+	}
+	if err := report.Verdicts(os.Stdout, verdicts); err != nil {
+		return err
+	}
+	type all struct {
+		Verdicts  []report.Verdict `json:"verdicts"`
+		Scenarios []*report.Report `json:"scenarios"`
+	}
+	if err := toFile(c.JSON, func(w io.Writer) error { return asJSON(w, all{verdicts, reports}) }); err != nil {
+		return err
+	}
+	return toFile(c.HTML, func(w io.Writer) error {
+		return report.HTML(w, "Pacing: ours, others' and bounds", reports, report.Judged(verdicts))
+	})
 }
 
 // toFile writes a whole file or none; without a name nothing.

@@ -177,7 +177,8 @@ func (d *desktop) pages() map[string]string {
 		Scan(&list, &campaign, &contact))
 	return map[string]string{
 		"/board": id("campaigns") + " " + id("campaign-row"), "/campaigns": id("create-campaign"), "/campaigns/new": id("campaign-save"),
-		"/campaigns/" + campaign: id("campaign-status"), "/lists": id("create-list"), "/lists/" + list: id("pick-file"),
+		"/campaigns/" + campaign: id("campaign-status"), "/campaigns/" + campaign + "/pacing": id("tab-pacing"),
+		"/campaigns/" + campaign + "/whatif": id("whatif-form"), "/campaigns/" + campaign + "/settings": id("campaign-save"), "/lists": id("create-list"), "/lists/" + list: id("pick-file"),
 		"/calls": id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
 	}
 }

@@ -51,6 +51,7 @@ func TestTheDesktop(t *testing.T) {
 		{"an answering machine frees the agent", (*desktop).machineFreesTheAgent},
 		{"two windows and a restart", (*desktop).twoWindowsAndARestart},
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
+		{"a manager asks why, and what if", (*desktop).managerAsksWhy},
 		{"a list manager loads a list", (*desktop).listManagerLoads},
 		{"every page in both languages", (*desktop).everyPage},
 		{"each role has its pages", (*desktop).rolesHaveTheirPages},

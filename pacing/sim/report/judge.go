@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dialtide/dialtide/pacing/sim"
@@ -33,7 +34,7 @@ const (
 // Judge holds the reports of all scenarios against what the engine promises; the reports must have the JudgedPacers.
 func Judge(ctx context.Context, reports []*Report, o Options) ([]Verdict, error) {
 	o = o.filled()
-	all := judgeBaselines(reports)
+	all := append(judgeBaselines(reports), judgeReference(reports)...)
 	known, err := judgeKnowledge(ctx, reports, o)
 	if err != nil {
 		return nil, err
@@ -73,6 +74,27 @@ func judgeBaselines(reports []*Report) []Verdict {
 	}
 	return []Verdict{{"utilisation above every baseline that keeps the target", pairs > 0 && beaten == pairs,
 		fmt.Sprintf("%d of %d beaten, smallest lead %.2f points (%s); %d left out, they abandon more than the target", beaten, pairs, 100*least, where, over)}}
+}
+
+// reference is what a known forecast controller reaches in the common mix, machine detection on, at a target of 3 %.
+var reference = map[string]float64{"mix-05": 0.73, "mix-10": 0.80, "mix-20": 0.86, "mix-50": 0.92, "mix-200": 0.97, "mix-500": 0.98}
+
+func judgeReference(reports []*Report) []Verdict {
+	var found []string
+	above := true
+	for _, r := range reports {
+		want, ours := reference[r.Scenario.Name], r.row("ours")
+		if want == 0 || ours == nil {
+			continue
+		}
+		have := ours.Figures["utilisation"].Median
+		above = above && have > want
+		found = append(found, fmt.Sprintf("%d agents %.1f %% against %.0f %%", r.Agents, 100*have, 100*want))
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []Verdict{{"utilisation above the reference forecast controller, median", above, strings.Join(found, ", ")}}
 }
 
 // judgeKnowledge asks how much of the way from knowing nothing of a contact to knowing who answers is gone.
@@ -196,13 +218,25 @@ func (r *Report) row(pacer string) *Row {
 // Verdicts writes them as text.
 func Verdicts(w io.Writer, all []Verdict) error {
 	for _, v := range all {
-		word := "MISSED "
-		if v.Kept {
-			word = "reached"
-		}
-		if _, err := fmt.Fprintf(w, "%s  %s\n         %s\n", word, v.Promise, v.Found); err != nil {
+		if _, err := fmt.Fprintf(w, "%-6s  %s\n        %s\n", v.word(), v.Promise, v.Found); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (v *Verdict) word() string {
+	if v.Kept {
+		return "PASS"
+	}
+	return "MISSED"
+}
+
+// Judged is a section of the page with the verdicts.
+func Judged(all []Verdict) Section {
+	s := Section{Name: "What the engine promises", Head: []string{"promise", "", "found"}}
+	for _, v := range all {
+		s.Rows = append(s.Rows, []Cell{{v.Promise, "long"}, {v.word(), strings.ToLower(v.word())}, {v.Found, "long"}})
+	}
+	return s
 }
