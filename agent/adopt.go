@@ -39,7 +39,7 @@ func (f *Floor) Adopt(ctx context.Context, channels map[uuid.UUID]uuid.UUID) err
 	if f.cfg.Rows == nil {
 		return nil
 	}
-	found, err := f.cfg.Rows.standing(ctx, f.cfg.Node)
+	found, err := f.cfg.Rows.standing(ctx, f.cfg.Node, channels)
 	if err != nil {
 		return err
 	}
@@ -120,9 +120,14 @@ func (row standing) callView(state State) *CallView {
 	return v
 }
 
-// standing reads the open sessions of a node, each with its call: the open attempt that bears the agent's name if there
-// is one, else the attempt that the session's row names.
-func (r *Rows) standing(ctx context.Context, node string) ([]standing, error) {
+// standing reads the open sessions of a node, each with its call: the open attempt whose channel is in the session's bridge,
+// for whoever talks may do so since a moment of which no row knows yet; else the one that bears the agent's name, else the
+// attempt that the session's row names.
+func (r *Rows) standing(ctx context.Context, node string, channels map[uuid.UUID]uuid.UUID) ([]standing, error) {
+	ids, bridges := make([]uuid.UUID, 0, len(channels)), make([]uuid.UUID, 0, len(channels))
+	for id, bridge := range channels {
+		ids, bridges = append(ids, id), append(bridges, bridge)
+	}
 	rows, err := r.pool.Query(ctx, `
 		SELECT s.id, s.agent_id, u.name, u.login, s.endpoint, s.leg, s.state, s.reason, s.since, s.started_at,
 		       c.id, c.name, coalesce((c.settings->>'wrap_up')::int, 0), coalesce(o.id, s.attempt_id),
@@ -131,13 +136,15 @@ func (r *Rows) standing(ctx context.Context, node string) ([]standing, error) {
 		FROM agent_sessions s
 		JOIN users u ON u.id = s.agent_id
 		JOIN campaigns c ON c.id = s.campaign_id
+		CROSS JOIN LATERAL (SELECT ARRAY(SELECT b.channel FROM unnest($2::uuid[], $3::uuid[]) AS b(channel, bridge)
+		                                 WHERE b.bridge = s.id) AS channels) there
 		LEFT JOIN LATERAL (SELECT id, bridged_at FROM open_attempts
-		                   WHERE agent_id = s.agent_id OR id = s.attempt_id
-		                   ORDER BY agent_id = s.agent_id DESC NULLS LAST LIMIT 1) o ON true
+		                   WHERE agent_id = s.agent_id OR id = s.attempt_id OR id = ANY (there.channels)
+		                   ORDER BY id = ANY (there.channels) DESC, agent_id = s.agent_id DESC NULLS LAST LIMIT 1) o ON true
 		LEFT JOIN LATERAL (SELECT bridged_at, ended_at, outcome, hung_up_by FROM attempts
 		                   WHERE id = coalesce(o.id, s.attempt_id) LIMIT 1) a ON true
 		LEFT JOIN dispositions d ON d.attempt_id = coalesce(o.id, s.attempt_id)
-		WHERE s.node = $1 AND s.ended_at IS NULL`, node)
+		WHERE s.node = $1 AND s.ended_at IS NULL`, node, ids, bridges)
 	if err != nil {
 		return nil, fmt.Errorf("read open sessions: %w", err)
 	}

@@ -123,6 +123,26 @@ func TestAdoptBelievesTheSwitch(t *testing.T) {
 	}
 }
 
+// TestAdoptATalkThatNoRowKnows: killed right after the bridge, before any row said so. The switch has the callee in the agent's
+// bridge, so they go on talking.
+func TestAdoptATalkThatNoRowKnows(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.ready(a)
+	c, seat := h.ring()
+	session, leg, _ := h.Seated(a)
+	h.stop()
+	_, err := h.pool.Exec(t.Context(), `UPDATE agent_sessions SET state = 'Ready', attempt_id = NULL WHERE agent_id = $1`, a)
+	require.NoError(t, err)
+	h.open(Limits{})
+	require.NoError(t, h.Adopt(t.Context(), map[uuid.UUID]uuid.UUID{leg: session, c.Permit.Attempt(): seat.Session}))
+	s := h.screen(a)
+	require.Equal(t, Talking, s.State)
+	require.Equal(t, c.Contact.Name, s.Pop.Contact.Name)
+	h.Bridged(session, c.Permit.Attempt(), time.Now())
+	require.Empty(t, h.drops(), "the engine that adopts the call says so, too")
+}
+
 // A page that comes back faster than the switch must not tread on a session with a live call.
 func TestLoginBeforeAdoption(t *testing.T) {
 	h := newHouse(t)
