@@ -28,10 +28,30 @@ type Section struct {
 // Cell is a cell of a Section. Class is empty, pass, missed, or h0 to h9 for how full it is.
 type Cell struct{ Text, Class string }
 
-// HTML writes the sections and the reports as one page that needs nothing but itself.
+// Key says what a colour stands for.
+type Key struct {
+	Kind Kind
+	Name string
+}
+
+// Page is what stands above and between the reports.
+type Page struct {
+	Title, About string
+	Keys         []Key
+	Sections     []Section
+}
+
+// HTML writes the sections and the reports of a comparison as one page that needs nothing but itself.
 func HTML(w io.Writer, title string, reports []*Report, sections ...Section) error {
+	return Page{Title: title, Sections: sections, Keys: []Key{{Ours, "ours"}, {Baseline, "baseline"}, {Bound, "bound"}},
+		About: "Each pacer meets the same people at the same seed. ± and bars are 95 % confidence intervals of the mean over the seeds. Settings of " +
+			"tuned pacers were searched on other seeds than those shown. Bounds look into the future and are no contestants."}.Write(w, reports)
+}
+
+// Write writes the page, which needs nothing but itself.
+func (p Page) Write(w io.Writer, reports []*Report) error {
 	sum := sha256.Sum256([]byte(style))
-	v := view{Title: title, Sections: sections, Style: template.CSS(style), //nolint:gosec // our own file
+	v := view{Page: p, Style: template.CSS(style), //nolint:gosec // our own file
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}
 	for _, r := range reports {
 		v.Reports = append(v.Reports, r.view())
@@ -43,11 +63,11 @@ func HTML(w io.Writer, title string, reports []*Report, sections ...Section) err
 }
 
 type view struct {
-	Title, Policy string
-	Style         template.CSS
-	Overview      template.HTML
-	Sections      []Section
-	Reports       []reportView
+	Page
+	Policy   string
+	Style    template.CSS
+	Overview template.HTML
+	Reports  []reportView
 }
 
 type reportView struct {

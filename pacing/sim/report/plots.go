@@ -63,7 +63,7 @@ func (r *Report) against() template.HTML {
 	p.grid(ticks(0, most, 6), ticks(lo, hi, 6), percentTick, percentTick, "abandoned over live answers (dots at the right edge lie beyond it)")
 	t := p.x.at(r.Scenario.Target)
 	p.line("target", t, p.top, t, p.h-p.bottom)
-	p.text("tick", "start", t+4, p.top+10, "target")
+	p.text("tick", "start", t+4, p.h-p.bottom-5, "target")
 	var used places
 	for _, row := range r.Rows {
 		u, a := row.Figures["utilisation"], row.Figures["abandonment"]
@@ -112,7 +112,8 @@ type series struct {
 }
 
 // lines are the contenders that courses show, by name with their classes.
-var lines = map[string]string{"ours": "c1", "progressive": "c2", "power": "c3", "vicidial-tuned": "c4", "vicidial": "c4", "textbook": "c5"}
+var lines = map[string]string{"ours": "c1", "progressive": "c2", "power": "c3", "vicidial-tuned": "c4", "vicidial": "c4", "textbook": "c5",
+	"asked": "c1", "as_now": "c4"}
 
 // courses plots a stretch of time: utilisation above, abandonment below.
 func (r *Report) courses(from, to time.Duration) (util, gone template.HTML) {

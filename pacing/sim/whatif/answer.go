@@ -55,6 +55,7 @@ type Rate struct {
 type Case struct {
 	Name           string  `json:"name" enum:"as_now,asked,progressive,power,predictive"`
 	Mode           string  `json:"mode" enum:"preview,progressive,power,predictive"`
+	Ratio          float64 `json:"ratio" doc:"of power"`
 	Agents         int     `json:"agents" doc:"signed in at most at a time"`
 	Target         float64 `json:"target"`
 	Utilisation    Value   `json:"utilisation" doc:"talk and wrap-up over available time"`
@@ -112,6 +113,9 @@ func Ask(ctx context.Context, f *sim.Fitted, q Question) (*Answer, error) {
 		if m != j.q.Config.Mode {
 			cfg := j.q.Config
 			cfg.Mode = m
+			if m == pacing.Power && cfg.Ratio <= 1 {
+				cfg.Ratio = usualRatio // a ratio of 1 is progressive
+			}
 			cases = append(cases, struct {
 				name string
 				s    *sim.Scenario
@@ -138,6 +142,9 @@ func Ask(ctx context.Context, f *sim.Fitted, q Question) (*Answer, error) {
 	a.Staffing, err = j.staffing(ctx, numbers)
 	return a, err
 }
+
+// usualRatio stands for power dialling where the campaign has no ratio of its own.
+const usualRatio = 2
 
 // job is a question that is being answered.
 type job struct {
@@ -202,7 +209,7 @@ func (j *job) run(ctx context.Context, name string, s *sim.Scenario, cfg pacing.
 	cfg.Priors, cfg.AMD, cfg.Location = priors(j.f), s.AMD.On, time.UTC
 	cfg.ConnectWithin = s.ConnectWithin
 	n := runs(s, wanted)
-	c := &Case{Name: name, Mode: string(cfg.Mode), Target: cfg.Target, connectsByHour: make([][]float64, n)}
+	c := &Case{Name: name, Mode: string(cfg.Mode), Ratio: cfg.Ratio, Target: cfg.Target, connectsByHour: make([][]float64, n)}
 	for h := range int(s.Length.Hours()) {
 		c.Agents = max(c.Agents, usual(s.Agents, h))
 	}

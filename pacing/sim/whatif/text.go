@@ -26,7 +26,7 @@ var notes = map[string]string{
 func (a *Answer) Text(w io.Writer) error {
 	var b strings.Builder
 	s := &a.Basis
-	fmt.Fprintf(&b, "On record: %d calls of %d days from %s to %s, %d answered by a person (%.1f %%).\n", s.Calls, s.Days,
+	fmt.Fprintf(&b, "On record: %d calls on %d day(s) from %s to %s, %d answered by a person (%.1f %%).\n", s.Calls, s.Days,
 		s.From.Format("2006-01-02"), s.Until.Format("2006-01-02"), s.Live, 100*s.AnswerRate)
 	fmt.Fprintf(&b, "Means: %.0f s until an answer, %.0f s of talk, %.0f s of wrap-up.\n", s.Ring, s.Talk, s.WrapUp)
 	for _, n := range s.Notes {
@@ -82,16 +82,21 @@ func (v Value) number(digits int) string {
 // HTML writes the answer as one page with plots that needs nothing but itself.
 func (a *Answer) HTML(w io.Writer, title string) error {
 	r := &report.Report{Scenario: *a.scenario, Agents: a.scenario.Headcount(), Seeds: a.Runs}
-	r.Scenario.Name, r.Scenario.About = "What if", fmt.Sprintf("Simulated after %d calls of %d days on record", a.Basis.Calls, a.Basis.Days)
+	r.Scenario.Name, r.Scenario.About = "What if", fmt.Sprintf("Simulated after %d calls on %d day(s) on record", a.Basis.Calls, a.Basis.Days)
 	for _, c := range a.Cases {
 		r.Rows = append(r.Rows, c.row)
 	}
-	return report.HTML(w, title, []*report.Report{r},
+	sections := []report.Section{
 		a.section("Conversations in an hour by number of agents", func(c Cell) (string, float64) { return c.Connects.number(0), 0 }),
 		a.section("Utilisation by number of agents", func(c Cell) (string, float64) { return c.Utilisation.percent(0), c.Utilisation.Mean }),
 		a.section("Abandoned over live answers by number of agents", func(c Cell) (string, float64) {
 			return c.Abandonment.percent(1), c.Abandonment.Mean * 10
-		}))
+		}),
+	}
+	return report.Page{Title: title, Sections: sections, About: "Simulated days after the campaign's own record. Every case meets the same people. " +
+		"± and bars are 95 % confidence intervals of the mean over the days.",
+		Keys: []report.Key{{Kind: report.Ours, Name: "asked"}, {Kind: report.Baseline, Name: "as now"}, {Kind: report.Bound, Name: "other modes"}},
+	}.Write(w, []*report.Report{r})
 }
 
 func (a *Answer) section(name string, of func(Cell) (string, float64)) report.Section {

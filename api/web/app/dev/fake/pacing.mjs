@@ -32,7 +32,7 @@ const value = (mean, half) => ({ mean, half });
 function oneCase(name, mode, agents, u, a) {
   const course = Array.from({ length: 32 }, (_, i) => ({ minute: 540 + 15 * i, utilisation: value(u + 0.02 * Math.sin(i / 3), 0.012), abandonment: value(Math.max(0, a + 0.006 * Math.sin(i / 2)), 0.004) }));
   const connects = agents * 8 * 29 * u;
-  return { name, mode, agents, target: 0.03, utilisation: value(u, 0.006), abandonment: value(a, 0.0021), worst30: value(a * 2.2, 0.011), idle: value(105 * (1 / u - 1), 1.2), idle_p90: value(220 * (1 / u - 1), 2.5), connects: value(connects, 31), dials: value(connects * 4.2, 160), dials_per_talk: value(4.2, 0.05), course, windows_broken: 0 };
+  return { name, mode, ratio: 1.8, agents, target: 0.03, utilisation: value(u, 0.006), abandonment: value(a, 0.0021), worst30: value(a * 2.2, 0.011), idle: value(105 * (1 / u - 1), 1.2), idle_p90: value(220 * (1 / u - 1), 2.5), connects: value(connects, 31), dials: value(connects * 4.2, 160), dials_per_talk: value(4.2, 0.05), course, windows_broken: 0 };
 }
 function answer(q) {
   const agents = q.agents ?? 12;

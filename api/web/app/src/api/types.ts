@@ -346,6 +346,7 @@ export type CaseName = 'as_now' | 'asked' | 'progressive' | 'power' | 'predictiv
 export interface SimulatedCase {
   name: CaseName;
   mode: Mode;
+  ratio: number;
   agents: number;
   target: number;
   utilisation: Value;

@@ -35,6 +35,8 @@ interface Props {
   yText: (y: number) => string;
   /** The value axis reaches at least this far. */
   least?: number;
+  /** And no further: what is above is cut off. */
+  most?: number;
   /** It begins there; 0 otherwise. */
   from?: number;
   lines: Line[];
@@ -47,14 +49,14 @@ function columns(x: number[], lines: Line[]): uPlot.AlignedData {
 }
 
 /** A line plot whose legend tells the values under the pointer, else the last ones. */
-export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, from = 0, lines, height = 150 }: Props) {
+export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, most = Infinity, from = 0, lines, height = 150 }: Props) {
   const { i18n } = useTranslation();
   const { ref, width } = useElementSize();
   const box = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ x, lines, xRange, xText, yText, least, from });
-  latest.current = { x, lines, xRange, xText, yText, least, from };
+  const latest = useRef({ x, lines, xRange, xText, yText, least, most, from });
+  latest.current = { x, lines, xRange, xText, yText, least, most, from };
   const c = inks[useComputedColorScheme('light')];
   const shape = lines.map((l) => `${l.name} ${l.ink} ${!!l.half}`).join();
 
@@ -85,11 +87,11 @@ export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, 
       series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
     }
     plot.current = new uPlot({
-      width, height, padding: [8, 8, 0, 0], legend: { show: false }, series, bands,
+      width, height, padding: [8, 18, 0, 0], legend: { show: false }, series, bands,
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => latest.current.xRange },
-        y: { range: (_u, _min, max) => [latest.current.from, Math.max(latest.current.least, (max ?? 0) * 1.08)] },
+        y: { range: (_u, _min, max) => [latest.current.from, Math.min(latest.current.most, Math.max(latest.current.least, (max ?? 0) * 1.08))] },
       },
       axes: [
         { ...axis, size: 24, space: 64, incrs: xSteps, values: (_u, at) => at.map((v) => latest.current.xText(v)) },

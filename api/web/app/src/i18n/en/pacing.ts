@@ -30,7 +30,7 @@ export const pacing = {
       tooFew: 'At least 100 calls, 20 of them answered by a person, must be on record in the last 90 days.', unfit: 'What is on record of the last 90 days does not fit together. Ask with fewer changes, or tell your administrator.', broken: 'The reason is in the log of the server. Please try again.',
       interrupted: 'The server that worked on it has stopped. Please ask again.', cancelled: 'Ask again when you like.',
     },
-    answer: 'A day from {{from}} to {{until}}', basis: 'After {{calls}} calls of {{days}} days: {{rate}} answered by a person, {{ring}} s until they answer, {{talk}} s of talk, {{wrapUp}} s of wrap-up. ± is the 95 % confidence interval over {{runs}} simulated days.',
+    answer: 'A day from {{from}} to {{until}}', basis: 'After {{calls}} calls (days on record: {{days}}): {{rate}} answered by a person, {{ring}} s until they answer, {{talk}} s of talk, {{wrapUp}} s of wrap-up. ± is the 95 % confidence interval over {{runs}} simulated days.',
     caseNow: 'As now ({{mode}})', caseAsked: 'Asked ({{mode}})', case: 'Case', asked: 'asked', agentsShort: 'Agents', utilisation: 'Utilisation', abandonment: 'Abandonment', worst: 'Worst 30 min', idle: 'Idle, s', connects: 'Conversations', dials: 'Calls', perTalk: 'Calls per conv.',
     staffing: 'Staffing, hour by hour', staffingHint: '{{mode}}. Framed: as many agents as are signed in now at that hour.', hour: 'Hour', answers: 'Answered', agentsSigned: 'Agents signed in',
   },

@@ -34,7 +34,7 @@ export function PacingPlots({ p }: { p: PacingStatus }) {
         ]} />
         {over && (
           <>
-            <Plot {...common} title={t('pacing.plot.risk')} hint={t('pacing.plot.riskHint')} yText={share} least={0.05} lines={[
+            <Plot {...common} title={t('pacing.plot.risk')} hint={t('pacing.plot.riskHint')} yText={share} least={0.05} most={Math.max(0.25, 3 * Math.max(0, ...c.allowed))} lines={[
               line(t('pacing.plot.riskLine'), 'main', c.risk), line(t('pacing.plot.allowed'), 'cap', c.allowed, { dash: true }),
             ]} />
             <Plot {...common} title={t('pacing.plot.tokens')} hint={t('pacing.plot.tokensHint')} yText={number} least={4} lines={[

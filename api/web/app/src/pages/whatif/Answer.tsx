@@ -31,7 +31,11 @@ export function useValues() {
 
 function useCaseName() {
   const { t } = useTranslation();
-  return (c: SimulatedCase) => (c.name === 'as_now' ? t('whatif.caseNow', { mode: codeName('mode', c.mode) }) : c.name === 'asked' ? t('whatif.caseAsked', { mode: codeName('mode', c.mode) }) : codeName('mode', c.mode));
+  const f = useFormats();
+  return (c: SimulatedCase) => {
+    const mode = codeName('mode', c.mode) + (c.mode === 'power' ? ` × ${f.number(c.ratio)}` : '');
+    return c.name === 'as_now' ? t('whatif.caseNow', { mode }) : c.name === 'asked' ? t('whatif.caseAsked', { mode }) : mode;
+  };
 }
 
 function Basis({ a }: { a: SimulationAnswer }) {
