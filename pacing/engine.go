@@ -292,7 +292,8 @@ type Room struct {
 	Up    bool
 }
 
-// Decide says how many contacts of average chance to dial now.
+// Decide says how many contacts of average chance to dial now. Observe Placed for each that is dialled before asking again: the
+// engine knows of no call but those. Asked again at the same moment without one, it says the same.
 func (e *Engine) Decide(now time.Time, room Room) Decision {
 	_, d := e.DecideAmong(now, room, nil, nil)
 	return d

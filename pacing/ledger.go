@@ -103,7 +103,8 @@ func NewLedger(c Config) *Ledger {
 }
 
 // Restore takes counts over, from before a restart, or those of the whole campaign when several engines share them. Windows
-// that the ledger does not keep are ignored.
+// that the ledger does not keep are ignored. Calls that are still in flight hold tokens when the engine is told that they were
+// Placed; what became of calls that it was not told of is in the counts, or is not counted.
 func (l *Ledger) Restore(counts []Count) {
 	for i := range l.counts {
 		for _, c := range counts {
