@@ -70,7 +70,7 @@ func TestPredictive(t *testing.T) {
 				t.Logf("%s: utilisation %.3f, %d live, %d abandoned", mode, utilisation[mode], live, abandoned)
 				if mode == "predictive" {
 					require.LessOrEqual(t, float64(abandoned), 0.03*float64(live)+pacing.Allowance(20, 0))
-					require.Positive(t, r.gate.over)
+					require.Positive(t, r.gate.overdialled())
 				} else {
 					require.Zero(t, abandoned)
 					require.Zero(t, r.gate.over, "more in flight than ready agents")
@@ -275,7 +275,7 @@ func TestModeChangesWhileDialling(t *testing.T) {
 		require.Greater(t, after, before+0.1)
 		r.ledger.set(func(c *lists.Campaign) { c.Settings.Mode = "progressive" })
 		time.Sleep(time.Minute)
-		over := r.gate.over
+		over := r.gate.overdialled()
 		back := r.busy(20 * time.Minute)
 		require.InDelta(t, before, back, 0.1)
 		require.Equal(t, over, r.gate.over, "nothing is over-dialled any more")
@@ -367,18 +367,18 @@ func TestOverdialsOnlyWhatItCanAccountFor(t *testing.T) {
 		r.start()
 		time.Sleep(time.Second)
 		require.True(t, limits()["counts"])
-		require.Zero(t, r.gate.over)
+		require.Zero(t, r.gate.overdialled())
 		r.ledger.noCounts.Store(false)
 		time.Sleep(20 * time.Second) // it is asked again each second
-		require.Positive(t, r.gate.over)
+		require.Positive(t, r.gate.overdialled())
 		r.ledger.slowClaims.Store(true)
 		time.Sleep(time.Minute)
-		over := r.gate.over
+		over := r.gate.overdialled()
 		require.True(t, limits()["slow"])
-		require.Equal(t, over, r.gate.over)
+		require.Equal(t, over, r.gate.overdialled())
 		r.ledger.slowClaims.Store(false)
 		time.Sleep(3 * time.Minute)
-		require.Greater(t, r.gate.over, over)
+		require.Greater(t, r.gate.overdialled(), over)
 		r.check()
 		r.close(time.Minute)
 	})

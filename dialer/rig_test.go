@@ -163,6 +163,13 @@ type gate struct {
 	over int // INVITEs sent while as many calls as ready agents were unanswered
 }
 
+// overdialled is how many INVITEs were sent so far while as many calls as ready agents were unanswered.
+func (g *gate) overdialled() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.over
+}
+
 func (g *gate) Originate(ctx context.Context, p lists.Permit, d dialer.Dial) error {
 	if g.dead.Load() {
 		return dialer.ErrNotSent
