@@ -60,7 +60,7 @@ func TestProgressive(t *testing.T) {
 			total += n
 		}
 		require.Equal(t, 400, total)
-		require.Zero(t, r.gate.over, "more in flight than ready agents")
+		require.Zero(t, r.gate.overdialled(), "more in flight than ready agents")
 		require.Zero(t, o[lists.Abandoned])
 		require.Greater(t, o[lists.Connected], 150)
 		require.Greater(t, o[lists.NoAnswer], 50)

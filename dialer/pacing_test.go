@@ -73,7 +73,7 @@ func TestPredictive(t *testing.T) {
 					require.Positive(t, r.gate.overdialled())
 				} else {
 					require.Zero(t, abandoned)
-					require.Zero(t, r.gate.over, "more in flight than ready agents")
+					require.Zero(t, r.gate.overdialled(), "more in flight than ready agents")
 				}
 				r.check()
 				r.close(time.Minute)
@@ -119,7 +119,7 @@ func TestStrictCap(t *testing.T) {
 					}
 					require.LessOrEqual(t, float64(abandoned), 0.03*float64(live)+1e-9)
 				}
-				require.Positive(t, r.gate.over, "it never over-dialled")
+				require.Positive(t, r.gate.overdialled(), "it never over-dialled")
 				r.check()
 				r.close(time.Minute)
 			})
@@ -278,7 +278,7 @@ func TestModeChangesWhileDialling(t *testing.T) {
 		over := r.gate.overdialled()
 		back := r.busy(20 * time.Minute)
 		require.InDelta(t, before, back, 0.1)
-		require.Equal(t, over, r.gate.over, "nothing is over-dialled any more")
+		require.Equal(t, over, r.gate.overdialled(), "nothing is over-dialled any more")
 		r.ledger.set(func(c *lists.Campaign) { c.Settings.MaxLines = 5 })
 		time.Sleep(3 * time.Minute)
 		require.LessOrEqual(t, r.sw.Live(), 5)
