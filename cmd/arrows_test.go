@@ -19,6 +19,7 @@ var ranks = map[string]int{
 	"pacing":           0,
 	"lists/compliance": 0,
 	"lists/chance":     0,
+	"lists/filter":     0,
 	"agent/script":     0,
 	"dialer/call":      2, // pure; names its results by lists.Outcome
 	"api/stream":       0,
