@@ -40,6 +40,11 @@ bench-pacing: build ## our pacing against others' on simulated campaigns, and ag
 	@mkdir -p $(VAR)
 	@bin/dialtide simulate all --judge --seeds 3 --json $(VAR)/bench-pacing.json --html $(VAR)/bench-pacing.html
 
+.PHONY: bench-claim
+bench-claim: install-test ## the next contact of ten million, with a million do-not-call numbers (about 15 minutes and 10 GB)
+	@go test ./lists -run '^$$' -bench '^BenchmarkNextContact$$' -benchtime 1x -timeout 60m -v \
+		-contacts 10000000 -dnc 1000000 -span 30s -hold 2m | grep -vE '^(goos|goarch|pkg|PASS|=== )'
+
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside
 	@go build -o bin/dialtide ./cmd/dialtide
