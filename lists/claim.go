@@ -144,6 +144,7 @@ type claiming struct {
 	trunk    uuid.UUID
 	lists    []uuid.UUID
 	floor    floor
+	walk     walk
 	hours    bool // some contact of the lists may be in its hours now
 	nextOpen time.Time
 	seen     map[string]bool // numbers judged by this claim; true: it has a permit
@@ -161,12 +162,12 @@ func (c *claiming) run(ctx context.Context) error {
 		need := c.req.Max - len(c.result.Claims)
 		// Where much is refused, look at more at a time: the cost is per round trip.
 		ask := min(MaxClaim, need<<min(round, 9))
-		found, err := c.candidates(ctx, ask)
+		found, more, err := c.candidates(ctx, ask)
 		if err != nil {
 			return err
 		}
 		if len(found) > 0 {
-			if err := c.facts(ctx, found); err != nil {
+			if err := c.facts(ctx, judged(found)); err != nil {
 				return err
 			}
 			if err := c.write(ctx, c.decide(found)); err != nil {
@@ -179,7 +180,7 @@ func (c *claiming) run(ctx context.Context) error {
 		if len(c.result.Claims) == c.req.Max || c.result.Full {
 			return nil
 		}
-		if len(found) < ask {
+		if !more {
 			return c.dry(ctx)
 		}
 	}
@@ -198,12 +199,7 @@ func (c *claiming) begin(ctx context.Context) error {
 		c.req.Campaign, c.law).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&status, &epoch, &settings, &c.trunk, &c.now)
 	})
-	// The rows of the cursors serialise the claims of one campaign.
-	b.Queue(`SELECT list_id FROM campaign_lists WHERE campaign_id = $1 ORDER BY list_id FOR UPDATE`, c.req.Campaign).Query(
-		func(rows pgx.Rows) (err error) {
-			c.lists, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-			return err
-		})
+	c.queueWalk(b)
 	b.Queue(`SELECT DISTINCT z.zones FROM campaign_lists cl JOIN list_zones z USING (list_id)
 		WHERE cl.campaign_id = $1 AND z.contacts > 0`, c.req.Campaign).Query(func(rows pgx.Rows) (err error) {
 		zones, err = pgx.CollectRows(rows, pgx.RowTo[[]string])
@@ -224,6 +220,7 @@ func (c *claiming) begin(ctx context.Context) error {
 	}
 	c.floor = c.floors.get(c.req.Campaign, c.now)
 	c.lookAtHours(zones)
+	c.arrange()
 	return nil
 }
 
@@ -248,6 +245,10 @@ type candidate struct {
 	callback bool
 	personal *uuid.UUID // agent of the callback
 	due      *time.Time // nil for a fresh one
+	first    bool       // it goes before the retries that are due
+	stream   *stream    // of a fresh one: where it was found,
+	at       place      // and its place there
+	skip     bool       // it has a state already, or is gone: only walked over
 
 	locked    bool
 	open      bool
@@ -277,20 +278,28 @@ func (c *claiming) decide(found []*candidate) []verdict {
 		if len(c.result.Claims)+claims == c.req.Max {
 			break
 		}
+		if x.skip {
+			x.walked()
+			continue
+		}
 		v := c.judge(x)
 		if v.state == stateInFlight && !c.fits(x) {
 			c.result.Full = true
 			break
 		}
+		x.walked()
 		switch v.state {
 		case stateInFlight:
 			claims++
+			if x.stream != nil {
+				x.stream.list.now++
+			}
 		case stateWaiting:
 			c.result.Deferred[v.reason]++
 		case stateExcluded:
 			c.result.Excluded[v.reason]++
 		}
-		if x.due != nil && !x.callback {
+		if x.due != nil && !x.callback && !x.first {
 			c.floor.raise(*x.due)
 		}
 		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight
@@ -355,12 +364,7 @@ func (c *claiming) rules() string {
 func (c *claiming) dry(ctx context.Context) error {
 	var due *time.Time
 	var reason *string
-	err := c.tx.QueryRow(ctx, `
-		SELECT due_at, reason FROM (VALUES (true), (false)) AS part(callback) CROSS JOIN LATERAL (
-			SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = part.callback
-				AND cs.list_id = ANY ($2) AND (cs.callback OR cs.due_at >= $3)
-			ORDER BY due_at, contact_id LIMIT 1) first
-		ORDER BY due_at LIMIT 1`, c.req.Campaign, c.lists, c.floor.due).Scan(&due, &reason)
+	err := c.tx.QueryRow(ctx, nextDueSQL, c.req.Campaign, c.lists, c.floor.due).Scan(&due, &reason)
 	if err != nil && !noRows(err) {
 		return err
 	}
@@ -373,17 +377,7 @@ func (c *claiming) dry(ctx context.Context) error {
 			c.result.Dry = DryHours
 		}
 	}
-	if !c.hours && !c.nextOpen.IsZero() {
-		fresh, err := c.fresh(ctx)
-		if err != nil || !fresh {
-			return err
-		}
-		c.result.Dry = DryHours
-		if c.result.Next.IsZero() || c.nextOpen.Before(c.result.Next) {
-			c.result.Next = c.nextOpen
-		}
-	}
-	return nil
+	return c.dryWalk(ctx)
 }
 
 // sortedPhones returns the numbers of the candidates, each once, in the order in which locks are tried.

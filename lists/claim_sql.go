@@ -3,6 +3,7 @@ package lists
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,57 +15,93 @@ import (
 // Three small statements instead of one: their plans do not depend on statistics, which are always behind in tables that
 // change this fast. For the same reason lookups by key are written as scalar subqueries, which cannot become joins.
 const (
-	// dueSQL locks due contacts, of callbacks ($4) or not, and passes over those that another transaction (an ending, a
-	// disposition) holds. $6 is the floor: see floors. A callback of an agent who is not among $5 comes when it is due since $8.
-	dueSQL = `
-SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, due.attempts, due.agent_id, due.due_at FROM (
-	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE $4 AND k.campaign_id = $1
+	// dueColumns are of contacts c and of what is due of them.
+	dueColumns = `
+SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, due.attempts, due.agent_id, due.due_at FROM (`
+	dueContacts = `) due
+JOIN contacts c ON c.id = due.contact_id `
+
+	// callbacksSQL locks contacts whose callbacks are due and passes over those that another transaction (an ending, a
+	// disposition) holds. A callback of an agent who is not among $5 comes when it is due since $6.
+	callbacksSQL = dueColumns + `
+	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE k.campaign_id = $1
 		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
-	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback = $4 AND cs.due_at <= $2 AND cs.due_at >= $6
-		AND cs.list_id = ANY ($7)
-		AND (NOT $4 OR $5::uuid[] IS NULL OR cs.due_at <= $8 OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= $2 AND cs.list_id = ANY ($4)
+		AND ($5::uuid[] IS NULL OR cs.due_at <= $6 OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
 			WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
-	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) due
-JOIN contacts c ON c.id = due.contact_id ORDER BY due.due_at, due.contact_id`
+	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED` + dueContacts + `ORDER BY due.due_at, due.contact_id`
 
-	// freshSQL walks on from the cursors of the lists, in their order.
-	freshSQL = `
-SELECT f.id, f.list_id, f.seq, f.phone, f.name, f.zones, f.fields, f.kind, 0, NULL::uuid, NULL::timestamptz
-FROM campaign_lists cl CROSS JOIN LATERAL (
-	SELECT * FROM contacts c WHERE c.list_id = cl.list_id AND c.seq > cl.cursor_seq
-		AND (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) IS NOT TRUE
-	ORDER BY c.seq LIMIT $2) f
-WHERE cl.campaign_id = $1 ORDER BY cl.position, cl.list_id, f.seq LIMIT $2`
+	// firstSQL is the same for hot contacts, and for newcomers whose place in the order was passed already.
+	firstSQL = dueColumns + `
+	SELECT f.*, r.rank FROM (VALUES (2), (1)) AS r(rank) CROSS JOIN LATERAL (
+		SELECT cs.contact_id, cs.due_at, cs.attempts, NULL::uuid AS agent_id FROM contact_states cs
+		WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.rank > 0 AND NOT cs.callback AND cs.rank = r.rank AND cs.due_at <= $2
+			AND cs.list_id = ANY ($4)
+		ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) f` + dueContacts + `ORDER BY due.rank DESC, due.due_at, due.contact_id`
+
+	// retriesSQL is the same for contacts that were tried or put off. $5 is the floor: see floors.
+	retriesSQL = dueColumns + `
+	SELECT cs.contact_id, cs.due_at, cs.attempts, NULL::uuid AS agent_id FROM contact_states cs
+	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.rank = 0 AND NOT cs.callback AND cs.due_at <= $2 AND cs.due_at >= $5
+		AND cs.list_id = ANY ($4)
+	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED` + dueContacts + `ORDER BY due.due_at, due.contact_id`
 )
 
-// candidates returns up to limit contacts in the order in which they are to be called.
-func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidate, err error) {
-	read := func(state string, callback bool) func(pgx.Rows) error {
+// candidates returns up to limit contacts in the order in which they are to be called; more says that there are others.
+func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidate, more bool, err error) {
+	read := func(callback, first bool) func(pgx.Rows) error {
 		return func(rows pgx.Rows) error {
-			more, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
-				x := candidate{state: state, callback: callback}
+			due, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*candidate, error) {
+				x := candidate{state: stateWaiting, callback: callback, first: first}
 				p := &x.contact
 				var kind string
 				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &p.Attempts, &x.personal, &x.due)
 				x.kind = chance.ParseKind(kind)
 				return &x, err
 			})
-			found = append(found, more[:min(len(more), limit-len(found))]...)
+			found = append(found, due...)
 			return err
 		}
 	}
-	late := c.now.Add(-PersonalGrace)
 	b := &pgx.Batch{}
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, true, c.req.PersonalFor, time.Time{}, c.lists, late).Query(read(stateWaiting, true))
-	b.Queue(dueSQL, c.req.Campaign, c.now, limit, false, nil, c.floor.due, c.lists, late).Query(read(stateWaiting, false))
-	if c.hours {
-		b.Queue(freshSQL, c.req.Campaign, limit).Query(read("", false))
+	id, now, lists := c.req.Campaign, c.now, c.lists
+	b.Queue(callbacksSQL, id, now, limit, lists, c.req.PersonalFor, now.Add(-PersonalGrace)).Query(read(true, false))
+	b.Queue(firstSQL, id, now, limit, lists).Query(read(false, true))
+	b.Queue(retriesSQL, id, now, limit, lists, c.floor.due).Query(read(false, false))
+	c.walk.resume()
+	fresh := c.firstStep(limit)
+	if fresh != nil {
+		c.queueStep(b, fresh)
 	}
 	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("find candidates: %w", err)
+		return nil, false, fmt.Errorf("find candidates: %w", err)
 	}
-	return found, nil
+	if fresh != nil {
+		walked := fresh.found
+		if len(found)+len(walked) < limit {
+			if walked, err = c.further(ctx, fresh, limit-len(found)); err != nil {
+				return nil, false, err
+			}
+		}
+		found = append(found, walked...)
+	}
+	more = len(found) >= limit || c.hours && c.walk.more()
+	return found[:min(len(found), limit)], more, nil
+}
+
+// judged leaves those out that are only walked over.
+func judged(found []*candidate) []*candidate {
+	if !slices.ContainsFunc(found, func(x *candidate) bool { return x.skip }) {
+		return found
+	}
+	out := make([]*candidate, 0, len(found))
+	for _, x := range found {
+		if !x.skip {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // factsSQL runs as a statement of its own after the locks were tried: under READ COMMITTED it sees everything that was
@@ -175,10 +212,6 @@ FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[]) AS i
 INSERT INTO contact_states AS cs (campaign_id, contact_id, list_id, state, reason, due_at)
 SELECT $1, i.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS i(contact_id, list_id, state, reason, due_at)
 ON CONFLICT (campaign_id, contact_id) DO UPDATE SET state = excluded.state, reason = excluded.reason, due_at = excluded.due_at`
-	cursorSQL = `
-UPDATE campaign_lists cl SET cursor_seq = greatest(cursor_seq, i.seq)
-FROM (SELECT list_id, max(seq) AS seq FROM unnest($2::uuid[], $3::bigint[]) AS i(list_id, seq) GROUP BY list_id) i
-WHERE cl.campaign_id = $1 AND cl.list_id = i.list_id`
 	closeCallbacksSQL = `
 UPDATE callbacks SET state = 'cancelled' WHERE campaign_id = $1 AND contact_id = ANY ($2) AND state = 'open'`
 )
@@ -189,15 +222,11 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	var open permitRows
 	contacts, listIDs := make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n)
 	states, reasons, dues := make([]string, 0, n), make([]string, 0, n), make([]*time.Time, 0, n)
-	var walkedLists, closed []uuid.UUID
-	var walkedSeqs []int64
+	var closed []uuid.UUID
 	for _, v := range verdicts {
 		p := v.contact
 		contacts, listIDs = append(contacts, p.ID), append(listIDs, p.ListID)
 		states, reasons, dues = append(states, v.state), append(reasons, v.reason), append(dues, v.due)
-		if v.candidate.state == "" {
-			walkedLists, walkedSeqs = append(walkedLists, p.ListID), append(walkedSeqs, p.Seq)
-		}
 		switch {
 		case v.state == stateInFlight:
 			c.result.Claims = append(c.result.Claims, open.add(c, v.candidate))
@@ -210,10 +239,10 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 		b.Queue(permitSQL, c.req.Campaign, c.trunk, c.settings.CallerID, c.req.Node, c.req.Epoch, c.now, c.now.Add(c.req.TTL), c.rules(),
 			open.ids, open.phones, open.lists, open.contacts, open.kinds)
 	}
-	b.Queue(stateSQL, c.req.Campaign, contacts, listIDs, states, reasons, dues)
-	if len(walkedLists) > 0 {
-		b.Queue(cursorSQL, c.req.Campaign, walkedLists, walkedSeqs)
+	if n > 0 {
+		b.Queue(stateSQL, c.req.Campaign, contacts, listIDs, states, reasons, dues)
 	}
+	c.queueCursors(b)
 	if len(closed) > 0 {
 		b.Queue(closeCallbacksSQL, c.req.Campaign, closed)
 		b.Queue(`UPDATE contact_states SET callback = false WHERE campaign_id = $1 AND contact_id = ANY ($2)`, c.req.Campaign, closed)
@@ -244,7 +273,12 @@ func (r *permitRows) add(c *claiming, x *candidate) Claim {
 
 // fresh reports whether untouched contacts lie after a cursor.
 func (c *claiming) fresh(ctx context.Context) (yes bool, err error) {
+	if c.walk.order != 0 && !c.walk.asleep.IsZero() {
+		return true, nil
+	}
 	err = c.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaign_lists cl JOIN contacts c ON c.list_id = cl.list_id AND c.seq > cl.cursor_seq
-		WHERE cl.campaign_id = $1)`, c.req.Campaign).Scan(&yes)
+		WHERE cl.campaign_id = $1 AND $2 = 0) OR EXISTS (SELECT FROM campaign_lists cl JOIN contacts c ON c.list_id = cl.list_id
+		AND c.seq > coalesce((SELECT seq FROM order_lists o WHERE o.order_id = $2 AND o.list_id = cl.list_id), 0) WHERE cl.campaign_id = $1 AND $2 > 0)`,
+		c.req.Campaign, c.walk.order).Scan(&yes)
 	return yes, err
 }

@@ -78,6 +78,7 @@ type Settings struct {
 	AnswerWait    Seconds             `json:"answer_wait" minimum:"0" maximum:"2" doc:"how long an answered callee may wait for an agent before the message; more than 1.4 s counts as 1.4, so that the message starts within the two seconds of the law"`
 	Message       string              `json:"message" maxLength:"80" doc:"sound of the safe-harbor message, as a name known to the switch"`
 	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
+	Order         Order               `json:"order,omitzero" doc:"who comes next of the contacts never tried"`
 	PacingSettings
 }
 

@@ -93,6 +93,7 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Window < 0 || s.Cap.Window > 31536000, "cap.window_seconds", "must be between 0 and one year")
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
 	errs = append(errs, s.PacingSettings.validate()...)
+	errs = append(errs, s.Order.validate()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
 }
