@@ -47,11 +47,11 @@ func AppendContacts(ctx context.Context, tx pgx.Tx, list, importID uuid.UUID, co
 	b := &pgx.Batch{}
 	b.Queue(`SELECT pg_advisory_xact_lock($1, hashtext($2::text))`, lockList, list.String())
 	b.Queue(`
-		WITH i AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-			AS i(id, at, phone, name, zones, fields, kind)),
+		WITH i AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+			AS i(id, at, phone, name, zones, fields, kind, region, carrier)),
 		added AS (
-			INSERT INTO contacts (id, list_id, phone, name, zones, fields, kind, import_id)
-			SELECT id, $1, phone, name, ARRAY(SELECT jsonb_array_elements_text(zones::jsonb)), fields::jsonb, kind, $2 FROM i ORDER BY at
+			INSERT INTO contacts (id, list_id, phone, name, zones, fields, kind, region, carrier, import_id)
+			SELECT id, $1, phone, name, ARRAY(SELECT jsonb_array_elements_text(zones::jsonb)), fields::jsonb, kind, region, carrier, $2 FROM i ORDER BY at
 			ON CONFLICT (list_id, phone) DO NOTHING RETURNING phone)
 		SELECT i.at, c.import_id IS NOT DISTINCT FROM $2 AND $2 IS NOT NULL FROM i JOIN contacts c ON c.list_id = $1 AND c.phone = i.phone
 		WHERE NOT EXISTS (SELECT FROM added a WHERE a.phone = i.phone)`,
@@ -79,7 +79,7 @@ func contactColumns(contacts []NewContact, reasons []string) ([]any, error) {
 	seen := make(map[string]bool, n)
 	ids, at := make([]uuid.UUID, 0, n), make([]int32, 0, n)
 	phones, names, zones, values := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
-	kinds := make([]string, 0, n)
+	kinds, regions, carriers := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
 	for i, c := range contacts {
 		if seen[c.Number.E164] {
 			reasons[i] = DuplicateInFile
@@ -98,9 +98,9 @@ func contactColumns(contacts []NewContact, reasons []string) ([]any, error) {
 		}
 		ids, at, phones = append(ids, newID()), append(at, int32(i)), append(phones, c.Number.E164)
 		names, zones, values = append(names, c.Name), append(zones, string(z)), append(values, string(f))
-		kinds = append(kinds, c.Number.Kind.String())
+		kinds, regions, carriers = append(kinds, c.Number.Kind.String()), append(regions, c.Number.Region), append(carriers, c.Number.Carrier)
 	}
-	return []any{ids, at, phones, names, zones, values, kinds}, nil
+	return []any{ids, at, phones, names, zones, values, kinds, regions, carriers}, nil
 }
 
 // AddContacts is AppendContacts in a transaction of its own, for any number of contacts in short batches.

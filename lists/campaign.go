@@ -74,15 +74,23 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 		c.ID = newID()
 	}
 	c.Status, c.Revision = Paused, 1
-	settings, err := checkCampaign(&c)
-	if err != nil {
+	if _, err := checkCampaign(&c); err != nil {
 		return Campaign{}, err
 	}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) (err error) {
+		if c.Settings.Packs == nil {
+			if c.Settings.Packs, err = choosePacks(ctx, tx, c.ListIDs); err != nil {
+				return err
+			}
+		}
+		settings, err := checkCampaign(&c) // with what the packs chosen demand
+		if err != nil {
+			return err
+		}
 		if err := checkScript(ctx, tx, c.Settings); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO campaigns (id, name, trunk_id, settings) VALUES ($1, $2, $3, $4::jsonb)`, c.ID, c.Name, c.TrunkID, settings)
+		_, err = tx.Exec(ctx, `INSERT INTO campaigns (id, name, trunk_id, settings) VALUES ($1, $2, $3, $4::jsonb)`, c.ID, c.Name, c.TrunkID, settings)
 		if err != nil {
 			return err
 		}
@@ -97,18 +105,28 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 // UpdateCampaign changes name, trunk, lists and settings when c.Revision is still the newest, else ErrStale. The status
 // stays as it is. A list that comes back is taken up where it was left.
 func (s *Store) UpdateCampaign(ctx context.Context, c Campaign) (Campaign, error) {
-	settings, err := checkCampaign(&c)
-	if err != nil {
+	if _, err := checkCampaign(&c); err != nil {
 		return Campaign{}, err
 	}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		if err := lockCampaignExclusive(ctx, tx, c.ID); err != nil {
+			return err
+		}
+		if c.Settings.Packs == nil { // who does not know of packs does not take them away
+			was, err := campaign(ctx, tx, c.ID)
+			if err != nil {
+				return err
+			}
+			c.Settings.Packs = was.Settings.Packs
+		}
+		settings, err := checkCampaign(&c)
+		if err != nil {
 			return err
 		}
 		if err := checkScript(ctx, tx, c.Settings); err != nil {
 			return err
 		}
-		err := tx.QueryRow(ctx, `UPDATE campaigns SET name = $3, trunk_id = $4, settings = $5::jsonb, revision = revision + 1
+		err = tx.QueryRow(ctx, `UPDATE campaigns SET name = $3, trunk_id = $4, settings = $5::jsonb, revision = revision + 1
 			WHERE id = $1 AND revision = $2 RETURNING status`, c.ID, c.Revision, c.Name, c.TrunkID, settings).Scan(&c.Status)
 		if noRows(err) {
 			if _, err := campaign(ctx, tx, c.ID); err != nil {

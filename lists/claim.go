@@ -118,7 +118,7 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 	// Taken before the database reads its own clock at BEGIN: so the permit ends here not later than there.
 	until := s.local().Add(req.TTL)
 	err := s.tx(ctx, func(tx pgx.Tx) error {
-		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors, chances: &s.chances,
+		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors, chances: &s.chances, laws: &s.laws,
 			result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}
 		return c.run(ctx)
 	})
@@ -138,18 +138,22 @@ type claiming struct {
 	law     *time.Time // nil: take the database's
 	floors  *floors
 	chances *chances
+	laws    *compiled
 
-	now      time.Time
-	settings Settings
-	trunk    uuid.UUID
-	lists    []uuid.UUID
-	floor    floor
-	walk     walk
-	hours    bool // some contact of the lists may be in its hours now
-	nextOpen time.Time
-	seen     map[string]bool // numbers judged by this claim; true: it has a permit
-	model    *chance.Model   // read only
-	answers  float64         // sum of the chances of what was taken
+	now        time.Time
+	settings   Settings
+	trunk      uuid.UUID
+	lists      []uuid.UUID
+	floor      floor
+	walk       walk
+	registries []registryFact
+	asked      *compliance.Rules
+	copies     map[string]time.Time // of registries: see compliance.Case
+	hours      bool                 // some contact of the lists may be in its hours now
+	nextOpen   time.Time
+	seen       map[string]bool // numbers judged by this claim; true: it has a permit
+	model      *chance.Model   // read only
+	answers    float64         // sum of the chances of what was taken
 
 	result ClaimResult
 }
@@ -157,6 +161,9 @@ type claiming struct {
 func (c *claiming) run(ctx context.Context) error {
 	if err := c.begin(ctx); err != nil {
 		return err
+	}
+	if c.stale() {
+		return nil
 	}
 	for round := range maxRounds {
 		need := c.req.Max - len(c.result.Claims)
@@ -192,7 +199,7 @@ func (c *claiming) begin(ctx context.Context) error {
 	var status CampaignStatus
 	var epoch int64
 	var settings []byte
-	var zones [][]string
+	var groups []zoneGroup
 	b := &pgx.Batch{}
 	b.Queue(`SELECT pg_advisory_xact_lock_shared($1, hashtext($2::text))`, lockCampaign, c.req.Campaign.String())
 	b.Queue(`SELECT status, epoch, settings, trunk_id, coalesce($2::timestamptz, now()) FROM campaigns WHERE id = $1`,
@@ -200,11 +207,15 @@ func (c *claiming) begin(ctx context.Context) error {
 		return row.Scan(&status, &epoch, &settings, &c.trunk, &c.now)
 	})
 	c.queueWalk(b)
-	b.Queue(`SELECT DISTINCT z.zones FROM campaign_lists cl JOIN list_zones z USING (list_id)
+	b.Queue(`SELECT DISTINCT z.zones, z.region FROM campaign_lists cl JOIN list_zones z USING (list_id)
 		WHERE cl.campaign_id = $1 AND z.contacts > 0`, c.req.Campaign).Query(func(rows pgx.Rows) (err error) {
-		zones, err = pgx.CollectRows(rows, pgx.RowTo[[]string])
+		groups, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (g zoneGroup, err error) {
+			err = row.Scan(&g.zones, &g.region)
+			return g, err
+		})
 		return err
 	})
+	b.Queue(registriesSQL).Query(readRegistries(&c.registries))
 	model := c.chances.queue(b, c.req.Campaign)
 	if err := c.tx.SendBatch(ctx, b).Close(); noRows(err) {
 		return ErrNotFound
@@ -218,17 +229,22 @@ func (c *claiming) begin(ctx context.Context) error {
 	if err := json.Unmarshal(settings, &c.settings); err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
+	var err error
+	if c.asked, err = c.laws.get(c.req.Campaign, settings, c.settings); err != nil {
+		return err
+	}
+	c.copies = copiesOf(c.registries)
 	c.floor = c.floors.get(c.req.Campaign, c.now)
-	c.lookAtHours(zones)
+	c.lookAtHours(groups)
 	c.arrange()
 	return nil
 }
 
 // lookAtHours keeps the claim from walking a whole list at night only to put every contact off.
-func (c *claiming) lookAtHours(zones [][]string) {
-	for _, z := range zones {
-		at, ok, known := compliance.NextOpen(c.now, c.settings.Hours, z)
-		if !ok || !known || !at.After(c.now) { // those that never open are walked too, to be excluded with a reason
+func (c *claiming) lookAtHours(groups []zoneGroup) {
+	for _, g := range groups {
+		at, ok := c.open(g)
+		if !ok || !at.After(c.now) { // those that never open are walked too, to be excluded with a reason
 			c.hours = true
 			return
 		}
@@ -260,6 +276,9 @@ type candidate struct {
 	kind   chance.Kind
 	past   chance.Past
 	chance float64
+
+	bars  bars // see barsSQL
+	facts ruleFacts
 }
 
 // verdict is what becomes of a candidate.
@@ -317,6 +336,8 @@ func (c *claiming) judge(x *candidate) verdict {
 	switch {
 	case x.state == "" && (x.duplicate || seen):
 		return verdict{x, stateExcluded, ReasonDuplicate, nil}
+	case x.barred() != "":
+		return verdict{x, stateExcluded, x.barred(), nil}
 	case x.dnc && x.dncUntil == nil:
 		return verdict{x, stateExcluded, compliance.RuleDNC, nil} // whatever else there is
 	case !x.callback && x.contact.Attempts >= c.settings.MaxAttempts:
@@ -326,18 +347,16 @@ func (c *claiming) judge(x *candidate) verdict {
 	case !x.locked:
 		return wait(ReasonBusyLock, lockAgain)
 	}
-	asked := compliance.Candidate{Zones: x.contact.Zones, Hours: c.settings.Hours, Cap: c.settings.Cap, Attempts: x.attempts, DNC: x.dnc}
-	if x.dncUntil != nil {
-		asked.DNCUntil = *x.dncUntil
-	}
-	refusal, refused := compliance.Check(c.now, asked)
+	refusal, refused := c.ruling(x)
 	switch {
 	case !refused:
 		return verdict{x, stateInFlight, "", nil}
+	case refusal.Act:
+		return wait(reasonOf(refusal), ruleAgain)
 	case refusal.Until.IsZero():
-		return verdict{x, stateExcluded, refusal.Rule, nil}
+		return verdict{x, stateExcluded, reasonOf(refusal), nil}
 	}
-	return verdict{x, stateWaiting, refusal.Rule, &refusal.Until}
+	return verdict{x, stateWaiting, reasonOf(refusal), &refusal.Until}
 }
 
 // fits scores a contact that may be called, and reports whether it is within the bound on answers; then it is counted.
@@ -354,10 +373,14 @@ func (c *claiming) fits(x *candidate) bool {
 
 // rules names what was asked before a permit was given, for the evidence.
 func (c *claiming) rules() string {
-	if c.settings.Cap.Max == 0 {
-		return "dnc,hours,one_open"
+	asked := "dnc,hours,one_open"
+	if c.settings.Cap.Max > 0 {
+		asked += fmt.Sprintf(",cap %d/%ds", c.settings.Cap.Max, int(c.settings.Cap.Window))
 	}
-	return fmt.Sprintf("dnc,hours,one_open,cap %d/%ds", c.settings.Cap.Max, int(c.settings.Cap.Window))
+	if packs := c.asked.String(); packs != "" {
+		asked += "; packs: " + packs
+	}
+	return asked
 }
 
 // dry says why there was not more.
@@ -373,7 +396,7 @@ func (c *claiming) dry(ctx context.Context) error {
 		c.result.Dry, c.result.Next = DryAllWaiting, *due
 		if !due.After(c.now) { // due, but held by another transaction or promised to an agent who is not there
 			c.result.Next = c.now.Add(lockAgain)
-		} else if *reason == compliance.RuleHours {
+		} else if *reason == string(compliance.Hours) {
 			c.result.Dry = DryHours
 		}
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	// dueColumns are of contacts c and of what is due of them.
 	dueColumns = `
-SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, due.attempts, due.agent_id, due.due_at FROM (`
+SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, c.region, due.attempts, due.agent_id, due.due_at FROM (`
 	dueContacts = `) due
 JOIN contacts c ON c.id = due.contact_id `
 
@@ -56,7 +56,7 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 				x := candidate{state: stateWaiting, callback: callback, first: first}
 				p := &x.contact
 				var kind string
-				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &p.Attempts, &x.personal, &x.due)
+				err := row.Scan(&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &x.facts.region, &p.Attempts, &x.personal, &x.due)
 				x.kind = chance.ParseKind(kind)
 				return &x, err
 			})
@@ -108,7 +108,8 @@ func judged(found []*candidate) []*candidate {
 // committed by whoever held a lock before.
 const factsSQL = `
 SELECT p.phone, d.hit IS NOT NULL, d.until, (SELECT true FROM open_attempts o WHERE o.phone = p.phone) IS TRUE, a.times,
-	(SELECT n.past FROM number_pasts n WHERE n.phone = p.phone::bigint)
+	(SELECT n.past FROM number_pasts n WHERE n.phone = p.phone::bigint),
+	CASE WHEN $7 THEN (SELECT ARRAY[m.refused_at, m.talked_at, m.abandoned_at] FROM number_marks m WHERE m.phone = p.phone::bigint) END
 FROM unnest($1::text[]) AS p(phone)
 LEFT JOIN LATERAL (SELECT true AS hit, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM dnc
 	WHERE dnc.phone = p.phone AND (campaign_id IS NULL OR campaign_id = $2) AND (until IS NULL OR until > $3) HAVING count(*) > 0) d ON true
@@ -152,11 +153,14 @@ func (c *claiming) facts(ctx context.Context, found []*candidate) error {
 			})
 			return err
 		})
-	// The window counts from the end of permits, not from their beginning: an INVITE leaves somewhere in between.
-	since := c.now.Add(-c.settings.Cap.Window.Duration() - MaxPermit)
-	b.Queue(factsSQL, phones, c.req.Campaign, c.now, since, c.settings.Cap.Max, notCounting).Query(func(rows pgx.Rows) error {
+	since, count := c.lookback()
+	b.Queue(factsSQL, phones, c.req.Campaign, c.now, since, count, notCounting, c.asked.AsksMarks()).Query(func(rows pgx.Rows) error {
 		return c.readFacts(rows, byPhone)
 	})
+	c.queueBars(b, found)
+	if c.asked.AsksPerson() {
+		c.queuePersons(b, found, since, count)
+	}
 	if len(c.lists) > 1 {
 		c.queueDuplicates(b, found)
 	}
@@ -171,13 +175,14 @@ func (c *claiming) readFacts(rows pgx.Rows, byPhone map[string][]*candidate) err
 	var dnc, open bool
 	var until *time.Time
 	var times []time.Time
+	var marks []*time.Time
 	var written []byte
-	_, err := pgx.ForEachRow(rows, []any{&phone, &dnc, &until, &open, &times, &written}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&phone, &dnc, &until, &open, &times, &written, &marks}, func() error {
 		past := parsePast(written)
 		for _, x := range byPhone[phone] {
-			x.dnc, x.dncUntil, x.open, x.attempts, x.past = dnc, until, open, times, past
+			x.dnc, x.dncUntil, x.open, x.attempts, x.past, x.facts.marks = dnc, until, open, times, past, marks
 		}
-		until, times = nil, nil
+		until, times, marks = nil, nil, nil
 		return nil
 	})
 	return err

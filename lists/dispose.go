@@ -10,8 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/dialtide/dialtide/lists/compliance"
 )
 
 // Disposal is an agent's word on what came of a call.
@@ -75,6 +73,8 @@ type disposing struct {
 	open     bool
 	settings Settings
 	zones    []string
+	region   string
+	fields   map[string]string
 	now      time.Time
 	code     DispositionCode
 	never    bool // the contact is excluded, so there will be no callback
@@ -127,11 +127,11 @@ func (w *disposing) repeated(ctx context.Context) (bool, error) {
 func (w *disposing) find(ctx context.Context) error {
 	var settings []byte
 	err := w.tx.QueryRow(ctx, `
-		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, coalesce($2::timestamptz, now()) FROM (
+		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, p.region, p.fields, coalesce($2::timestamptz, now()) FROM (
 			SELECT phone, campaign_id, contact_id, agent_id FROM open_attempts WHERE id = $1
 			UNION ALL SELECT phone, campaign_id, contact_id, agent_id FROM attempts WHERE id = $1 LIMIT 1) a
 		JOIN campaigns c ON c.id = a.campaign_id JOIN contacts p ON p.id = a.contact_id`, w.d.Attempt, w.store.at()).Scan(
-		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.now)
+		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.region, (*fields)(&w.fields), &w.now)
 	if noRows(err) {
 		return ErrNotFound
 	}
@@ -159,7 +159,12 @@ func (w *disposing) check() error {
 	case at.After(w.now.AddDate(1, 0, 0)):
 		return &InputError{"callback_at", "must be within a year"}
 	}
-	due, ok, known := compliance.NextOpen(*w.d.CallbackAt, w.settings.Hours, w.zones)
+	rules, err := w.settings.Rules()
+	if err != nil {
+		return err
+	}
+	number, address := placesOf(w.phone, w.region, w.zones, w.fields)
+	due, ok, known := rules.NextOpen(*w.d.CallbackAt, number, address)
 	if !ok || !known {
 		return &InputError{"callback_at", "the campaign has no calling hours for this contact after that time"}
 	}
@@ -244,6 +249,10 @@ func (w *disposing) effect(ctx context.Context) error {
 	}
 	if w.code.Effect == EffectCallback && !w.never {
 		return w.callback(ctx)
+	}
+	if w.code.Refusal || w.code.Effect == EffectDNC {
+		_, err := w.tx.Exec(ctx, refusedSQL, w.phone, w.now)
+		return err
 	}
 	return nil
 }

@@ -300,6 +300,7 @@ func (f *finishing) write(ctx context.Context) error {
 		b.Queue(endCallbacksSQL, closed.campaigns, closed.contacts, closed.states)
 	}
 	b.Queue(outboxSQL, TopicAttemptEnded, keys, bodies)
+	f.marks(b)
 	// The counters last: other batches of the campaign wait for them until the commit.
 	b.Queue(countSQL, campaigns, days, outcomes)
 	f.ledger(b)

@@ -14,6 +14,9 @@ type Number struct {
 	E164  string
 	Zones []string // candidates; the intersection of their hours applies
 	Kind  chance.Kind
+	// Region is ISO 3166: a subdivision (US-FL) where the number tells it, else the country (GB); "" for services of none.
+	Region  string
+	Carrier string // to whom the number was given at first, in English; "" where it is not known. It may have been ported.
 }
 
 // Reasons for which a number is refused.
@@ -59,7 +62,10 @@ func ParseNumber(raw, region string) (n Number, reason string) {
 			return Number{}, PhoneNoZone
 		}
 	}
-	n.Zones = zones
+	n.Zones, n.Region = zones, regionOf(parsed, n.E164)
+	if n.Carrier, err = phonenumbers.GetCarrierForNumber(parsed, "en"); err != nil {
+		n.Carrier = "" // its data cannot be read; nothing depends on it
+	}
 	return n, ""
 }
 

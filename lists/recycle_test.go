@@ -179,13 +179,17 @@ func TestValidate(t *testing.T) {
 		"recycle.connected":   func(s *Settings) { s.Recycle = map[Outcome]Recycle{Connected: {1, 1}} },
 		"recycle":             func(s *Settings) { s.Recycle = map[Outcome]Recycle{"bussy": {1, 1}} },
 		"dispositions":        func(s *Settings) { s.Dispositions = nil },
-		"dispositions.0.code": func(s *Settings) { s.Dispositions = []DispositionCode{{"Sale!", "x", "", EffectFinish, true}} },
-		"dispositions.1.code": func(s *Settings) {
-			s.Dispositions = []DispositionCode{{"a", "x", "", EffectFinish, true}, {"a", "y", "", EffectDNC, false}}
+		"dispositions.0.code": func(s *Settings) {
+			s.Dispositions = []DispositionCode{{Code: "Sale!", Label: "x", Effect: EffectFinish}}
 		},
-		"dispositions.0.label":     func(s *Settings) { s.Dispositions = []DispositionCode{{"a", "", "", EffectFinish, true}} },
-		"dispositions.0.label_zh":  func(s *Settings) { s.Dispositions = []DispositionCode{{"a", "x", "\r\n", EffectFinish, true}} },
-		"dispositions.0.effect":    func(s *Settings) { s.Dispositions = []DispositionCode{{"a", "x", "", "drop table", true}} },
+		"dispositions.1.code": func(s *Settings) {
+			s.Dispositions = []DispositionCode{{Code: "a", Label: "x", Effect: EffectFinish}, {Code: "a", Label: "y", Effect: EffectDNC}}
+		},
+		"dispositions.0.label": func(s *Settings) { s.Dispositions = []DispositionCode{{Code: "a", Effect: EffectFinish}} },
+		"dispositions.0.label_zh": func(s *Settings) {
+			s.Dispositions = []DispositionCode{{Code: "a", Label: "x", LabelZH: "\r\n", Effect: EffectFinish}}
+		},
+		"dispositions.0.effect":    func(s *Settings) { s.Dispositions = []DispositionCode{{Code: "a", Label: "x", Effect: "drop table"}} },
 		"dispositions.0.code zero": func(s *Settings) { s.Dispositions = []DispositionCode{{Undisposed, "x", "", EffectFinish, true}} },
 	} {
 		t.Run(field, func(t *testing.T) {

@@ -57,6 +57,7 @@ type DispositionCode struct {
 	LabelZH string `json:"label_zh" maxLength:"60"`
 	Effect  Effect `json:"effect" enum:"finish,retry,callback,dnc"`
 	Success bool   `json:"success" doc:"counts as a success (a sale, an appointment)"`
+	Refusal bool   `json:"refusal,omitempty" doc:"the callee refused to be called: rule packs forbid another call for a time or for ever; dnc is always one"`
 }
 
 // Settings are the choices of one campaign; stored as one JSON value, validated as a whole by Validate.
@@ -80,6 +81,8 @@ type Settings struct {
 	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
 	Order         Order               `json:"order,omitzero" doc:"who comes next of the contacts never tried"`
 	PacingSettings
+	RegistrySettings
+	RuleSettings
 }
 
 // PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.

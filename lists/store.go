@@ -37,6 +37,7 @@ type Store struct {
 
 	floors  floors
 	chances chances
+	laws    compiled
 }
 
 // Option changes a Store.
@@ -91,10 +92,11 @@ func (s *Store) tx(ctx context.Context, fn func(pgx.Tx) error) error {
 	}
 }
 
-// transient reports whether the database rolled back for a reason that lies in the moment: deadlock or serialization.
+// transient reports whether the database rolled back for a reason that lies in the moment: deadlock, serialization, or a
+// registry that was replaced since a claim read which tables it has (42P01).
 func transient(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || pg.Code == "42P01")
 }
 
 // violated returns the name of the constraint that err broke, or "".
@@ -128,3 +130,9 @@ func newID() uuid.UUID {
 func NewID() uuid.UUID { return newID() }
 
 func noRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+// lockTimeout reports whether a lock was not to be had within lock_timeout.
+func lockTimeout(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
+}

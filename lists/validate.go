@@ -37,7 +37,8 @@ var (
 const maxMessage = 80
 
 // DefaultSettings are sensible for a campaign of which nothing is known yet: one call per ready agent, calls on weekdays
-// from 9 to 20 and on Saturdays from 10 to 18, three attempts per number and day. CallerID is still to be set.
+// from 9 to 20 and on Saturdays from 10 to 18, three attempts per number and day. CallerID is still to be set. It is under no
+// rule pack: nil Packs let CreateCampaign choose by the lists.
 func DefaultSettings() Settings {
 	const minute, hour, day = 60, 3600, 86400
 	var hours compliance.Week
@@ -53,16 +54,17 @@ func DefaultSettings() Settings {
 			Abandoned: {3 * day, 1}, Rejected: {day, 1}, Cancelled: {5 * minute, 5}, SwitchLost: {15 * minute, 3}, Unknown: {4 * hour, 2},
 		},
 		Dispositions: []DispositionCode{
-			{"sale", "Sale", "成交", EffectFinish, true},
-			{"appointment", "Appointment made", "已预约", EffectFinish, true},
-			{"callback", "Call back later", "稍后回电", EffectCallback, false},
-			{"not_interested", "Not interested", "不感兴趣", EffectFinish, false},
-			{"refused", "Never call again", "拒绝来电", EffectDNC, false},
-			{"wrong_number", "Wrong number", "号码错误", EffectFinish, false},
-			{"language", "Language barrier", "语言不通", EffectFinish, false},
-			{"no_talk", "No conversation, try again", "未能通话，再次拨打", EffectRetry, false},
+			{Code: "sale", Label: "Sale", LabelZH: "成交", Effect: EffectFinish, Success: true},
+			{Code: "appointment", Label: "Appointment made", LabelZH: "已预约", Effect: EffectFinish, Success: true},
+			{Code: "callback", Label: "Call back later", LabelZH: "稍后回电", Effect: EffectCallback},
+			{Code: "not_interested", Label: "Not interested", LabelZH: "不感兴趣", Effect: EffectFinish, Refusal: true},
+			{Code: "refused", Label: "Never call again", LabelZH: "拒绝来电", Effect: EffectDNC, Refusal: true},
+			{Code: "wrong_number", Label: "Wrong number", LabelZH: "号码错误", Effect: EffectFinish},
+			{Code: "language", Label: "Language barrier", LabelZH: "语言不通", Effect: EffectFinish},
+			{Code: "no_talk", Label: "No conversation, try again", LabelZH: "未能通话，再次拨打", Effect: EffectRetry},
 		},
 		Record: true, AMD: AMDOff, AbandonTarget: 0.03, AnswerWait: 2, Message: "dialtide/safe-harbor", WrapUp: 60,
+		RuleSettings: RuleSettings{Packs: []string{}},
 	}
 }
 
@@ -93,7 +95,9 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Window < 0 || s.Cap.Window > 31536000, "cap.window_seconds", "must be between 0 and one year")
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
 	errs = append(errs, s.PacingSettings.validate()...)
+	errs = append(errs, s.RegistrySettings.validate()...)
 	errs = append(errs, s.Order.validate()...)
+	errs = append(errs, s.ruleErrors()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
 }

@@ -189,7 +189,7 @@ func closes(now time.Time, hours compliance.Week, zones []string) time.Time {
 const (
 	// walkSQL goes on from the cursors of lists. Contacts that have a state already are only walked over.
 	walkSQL = `
-SELECT f.ord, ''::bytea, f.seq, f.touched, f.id, f.list_id, f.phone, f.name, f.zones, f.fields, f.kind
+SELECT f.ord, ''::bytea, f.seq, f.touched, f.id, f.list_id, f.phone, f.name, f.zones, f.fields, f.kind, f.region
 FROM (SELECT w.ord, w.tier, c.* FROM unnest($2::uuid[], $3::bigint[], $4::int[], $5::int[]) WITH ORDINALITY AS w(list_id, seq, tier, most, ord)
 	CROSS JOIN LATERAL (SELECT *, (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = c.id) IS TRUE AS touched
 		FROM contacts c WHERE c.list_id = w.list_id AND c.seq > w.seq ORDER BY c.seq LIMIT w.most) c
@@ -199,7 +199,7 @@ ORDER BY f.tier, f.seq`
 	// placesSQL is the same for the places of an order.
 	placesSQL = `
 SELECT f.ord, f.key, f.seq, c.id IS NULL OR (SELECT true FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = f.contact_id) IS TRUE,
-	f.contact_id, f.list_id, coalesce(c.phone, ''), coalesce(c.name, ''), c.zones, coalesce(c.fields, '{}'), coalesce(c.kind, '')
+	f.contact_id, f.list_id, coalesce(c.phone, ''), coalesce(c.name, ''), c.zones, coalesce(c.fields, '{}'), coalesce(c.kind, ''), coalesce(c.region, '')
 FROM (SELECT w.ord, w.tier, w.list_id, o.* FROM unnest($2::uuid[], $3::bigint[], $4::int[], $5::int[], $7::smallint[], $8::bytea[]) WITH ORDINALITY
 		AS w(list_id, seq, tier, most, lane, key, ord)
 	CROSS JOIN LATERAL (SELECT p.key, p.seq, p.contact_id FROM order_places p WHERE p.order_id = $9 AND p.list_id = w.list_id AND p.lane = w.lane
@@ -258,7 +258,7 @@ func (s *step) read(rows pgx.Rows) error {
 		var ord int
 		var kind string
 		p := &x.contact
-		if err := row.Scan(&ord, &x.at.key, &x.at.seq, &x.skip, &p.ID, &p.ListID, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind); err != nil {
+		if err := row.Scan(&ord, &x.at.key, &x.at.seq, &x.skip, &p.ID, &p.ListID, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &x.facts.region); err != nil {
 			return nil, err
 		}
 		x.stream = s.part[ord-1]

@@ -92,11 +92,11 @@ func (w *Week) UnmarshalJSON(b []byte) error {
 			if len(s) != 2 {
 				return fmt.Errorf("calling hours: %s: a span is two times", name)
 			}
-			from, err := minutes(s[0])
+			from, err := minutesOf(s[0])
 			if err != nil {
 				return fmt.Errorf("calling hours: %s: %w", name, err)
 			}
-			to, err := minutes(s[1])
+			to, err := minutesOf(s[1])
 			if err != nil {
 				return fmt.Errorf("calling hours: %s: %w", name, err)
 			}
@@ -112,7 +112,7 @@ func (w *Week) UnmarshalJSON(b []byte) error {
 
 func clock(m int) string { return fmt.Sprintf("%02d:%02d", m/60, m%60) }
 
-func minutes(s string) (int, error) {
+func minutesOf(s string) (int, error) {
 	hh, mm, ok := strings.Cut(s, ":")
 	if !ok || len(hh) != 2 || len(mm) != 2 {
 		return 0, fmt.Errorf("time %q is not of the form 09:00", s)
@@ -123,40 +123,4 @@ func minutes(s string) (int, error) {
 		return 0, fmt.Errorf("time %q is not of the form 09:00", s)
 	}
 	return int(h*60 + m), nil
-}
-
-// open reports whether the wall-clock minute of the given day is inside the week's hours.
-func (w Week) open(day, minute int) bool {
-	for _, s := range w[day] {
-		if s.From < s.To {
-			if minute >= s.From && minute < s.To {
-				return true
-			}
-		} else if minute >= s.From {
-			return true
-		}
-	}
-	for _, s := range w[(day+6)%7] {
-		if s.To < s.From && minute < s.To {
-			return true
-		}
-	}
-	return false
-}
-
-// wait returns how many minutes after the given minute of the week the hours are open, and whether they ever are.
-func (w Week) wait(minute int) (int, bool) {
-	if w.open(minute/dayMinutes, minute%dayMinutes) {
-		return 0, true
-	}
-	best, found := weekMinutes, false
-	for d, day := range w {
-		for _, s := range day {
-			ahead := (d*dayMinutes + s.From - minute + weekMinutes) % weekMinutes
-			if ahead <= best {
-				best, found = ahead, true
-			}
-		}
-	}
-	return best, found
 }
