@@ -152,3 +152,12 @@ func (s *Store) AuditLog(ctx context.Context, before int64, limit int) ([]AuditE
 	}
 	return out, nil
 }
+
+// jsonText is v as JSON, for details of our own making, which can always be written so.
+func jsonText(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
+}

@@ -73,6 +73,18 @@ type Attempt struct {
 	Recorded    bool       `json:"recorded"`
 }
 
+// attemptSQL reads the columns of Attempt for the rows of attempts that a query gives, newest first.
+func attemptSQL(of string) string {
+	return `
+		SELECT a.id, a.phone, a.campaign_id, a.list_id, a.contact_id, coalesce(c.name, ''), a.trunk_id, a.caller_id, a.kind, a.permit_at,
+			a.answered_at, a.bridged_at, a.ended_at, a.agent_id, coalesce(u.name, ''), a.outcome, a.cause, a.sip_code, a.hung_up_by, a.amd,
+			coalesce(d.code, ''), coalesce(d.note, ''), r.attempt_id IS NOT NULL
+		FROM (` + of + `) a
+		LEFT JOIN contacts c ON c.id = a.contact_id LEFT JOIN users u ON u.id = a.agent_id
+		LEFT JOIN dispositions d ON d.attempt_id = a.id LEFT JOIN recordings r ON r.attempt_id = a.id
+		ORDER BY a.permit_at DESC, a.id DESC`
+}
+
 // AttemptFilter selects attempts; zero fields do not restrict.
 type AttemptFilter struct {
 	Campaign, Contact, Agent uuid.UUID
@@ -96,14 +108,7 @@ func (s *Store) Attempts(ctx context.Context, f AttemptFilter) ([]Attempt, error
 	add(f.Agent != uuid.Nil, "agent_id = $%d", f.Agent)
 	add(f.Phone != "", "phone = $%d", f.Phone)
 	add(!f.Before.IsZero(), "permit_at < $%d", f.Before)
-	rows, err := s.pool.Query(ctx, `
-		SELECT a.id, a.phone, a.campaign_id, a.list_id, a.contact_id, coalesce(c.name, ''), a.trunk_id, a.caller_id, a.kind, a.permit_at,
-			a.answered_at, a.bridged_at, a.ended_at, a.agent_id, coalesce(u.name, ''), a.outcome, a.cause, a.sip_code, a.hung_up_by, a.amd,
-			coalesce(d.code, ''), coalesce(d.note, ''), r.attempt_id IS NOT NULL
-		FROM (SELECT * FROM attempts WHERE `+where+` ORDER BY permit_at DESC LIMIT $1) a
-		LEFT JOIN contacts c ON c.id = a.contact_id LEFT JOIN users u ON u.id = a.agent_id
-		LEFT JOIN dispositions d ON d.attempt_id = a.id LEFT JOIN recordings r ON r.attempt_id = a.id
-		ORDER BY a.permit_at DESC, a.id DESC`, args...)
+	rows, err := s.pool.Query(ctx, attemptSQL(`SELECT * FROM attempts WHERE `+where+` ORDER BY permit_at DESC LIMIT $1`), args...)
 	if err != nil {
 		return nil, fmt.Errorf("attempts: %w", err)
 	}
@@ -125,6 +130,8 @@ type Callback struct {
 	AttemptID  uuid.UUID  `json:"attempt_id" doc:"the attempt in which it was agreed"`
 	CreatedAt  time.Time  `json:"created_at"`
 }
+
+const callbackSQL = `SELECT id, campaign_id, agent_id, due_at, note, state, attempt_id, created_at FROM callbacks `
 
 // Place is where a contact stands in one campaign.
 type Place struct {
@@ -156,8 +163,7 @@ func (s *Store) Journey(ctx context.Context, contact uuid.UUID) (j Journey, err 
 	if j.DNC, err = s.DNCList(ctx, j.Contact.Phone, 1000); err != nil {
 		return Journey{}, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT id, campaign_id, agent_id, due_at, note, state, attempt_id, created_at FROM callbacks
-		WHERE contact_id = $1 ORDER BY created_at DESC, id DESC`, contact)
+	rows, err := s.pool.Query(ctx, callbackSQL+`WHERE contact_id = $1 ORDER BY created_at DESC, id DESC`, contact)
 	if err == nil {
 		j.Callbacks, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Callback])
 	}
