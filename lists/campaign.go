@@ -195,7 +195,10 @@ func setLists(ctx context.Context, tx pgx.Tx, c Campaign) error {
 				(SELECT max(seq) FROM contacts WHERE list_id = i.id), 0) END
 		FROM unnest($2::uuid[]) WITH ORDINALITY AS i(id, position)
 		ON CONFLICT (campaign_id, list_id) DO UPDATE SET position = excluded.position`, c.ID, c.ListIDs)
-	return tx.SendBatch(ctx, b).Close()
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	return noArchived(ctx, tx, c.ID)
 }
 
 func campaignError(err error) error {
@@ -228,6 +231,11 @@ func (s *Store) SetStatus(ctx context.Context, id uuid.UUID, status CampaignStat
 		}
 		if errs := c.Settings.Validate(); status == Running && len(errs) > 0 {
 			return SettingsError(errs)
+		}
+		if status == Running {
+			if err := noArchived(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		_, err = tx.Exec(ctx, `UPDATE campaigns SET status = $2 WHERE id = $1`, id, status)
 		return err

@@ -19,6 +19,9 @@ type List struct {
 	CreatedAt time.Time  `json:"created_at"`
 	CreatedBy *uuid.UUID `json:"created_by"`
 	Contacts  int64      `json:"contacts"`
+
+	Revision   int        `json:"revision" doc:"grows with each change by a person; send it back with a change"`
+	ArchivedAt *time.Time `json:"archived_at" doc:"null: in use"`
 }
 
 // CreateList stores an empty list and returns it with its id. Errors: *InputError (name, region, created_by).
@@ -33,6 +36,7 @@ func (s *Store) CreateList(ctx context.Context, l List) (List, error) {
 	case !KnownRegion(l.Region):
 		return List{}, &InputError{"region", "must be a country code like US or CN"}
 	}
+	l.Revision, l.ArchivedAt = 1, nil
 	err := s.pool.QueryRow(ctx, `INSERT INTO lists (id, name, region, created_by) VALUES ($1, $2, $3, $4) RETURNING created_at`,
 		l.ID, l.Name, l.Region, l.CreatedBy).Scan(&l.CreatedAt)
 	if violated(err) == "lists_created_by_fkey" {
@@ -45,7 +49,7 @@ func (s *Store) CreateList(ctx context.Context, l List) (List, error) {
 }
 
 const listSQL = `SELECT l.id, l.name, l.region, l.created_at, l.created_by,
-	coalesce((SELECT sum(contacts) FROM list_zones WHERE list_id = l.id), 0)::bigint FROM lists l `
+	coalesce((SELECT sum(contacts) FROM list_zones WHERE list_id = l.id), 0)::bigint, l.revision, l.archived_at FROM lists l `
 
 // Lists returns all lists with their counts, newest first.
 func (s *Store) Lists(ctx context.Context) ([]List, error) {

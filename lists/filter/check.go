@@ -288,3 +288,14 @@ func shorten(s string) string {
 	}
 	return s
 }
+
+// CustomFields lists the fields of lists that the filter names, each once.
+func (f *Filter) CustomFields() []string {
+	var out []string
+	f.root.walk(func(n *Node) {
+		if n.of != nil && n.of.Custom && !slices.Contains(out, n.Field) {
+			out = append(out, n.Field)
+		}
+	})
+	return out
+}
