@@ -198,14 +198,23 @@ func TestUntilIsLawfulByAllRules(t *testing.T) {
 var zoneNames = []string{newYork, losAngeles, shanghai, kathmandu, "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca",
 	"America/Sao_Paulo", "Pacific/Apia", "Asia/Tehran", "Pacific/Chatham", "America/Nuuk", "Europe/Dublin", "UTC"}
 
+var zonesRead = map[string]*time.Location{}
+
+func zoneOf(name string) *time.Location {
+	if zonesRead[name] == nil {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			panic(err)
+		}
+		zonesRead[name] = loc
+	}
+	return zonesRead[name]
+}
+
 // lawful is the rule written as plainly as can be.
 func lawful(now time.Time, w compliance.Week, zones []string) bool {
 	for _, z := range zones {
-		loc, err := time.LoadLocation(z)
-		if err != nil {
-			return false
-		}
-		local := now.In(loc)
+		local := now.In(zoneOf(z))
 		minute, day, in := local.Hour()*60+local.Minute(), int(local.Weekday()), false
 		for _, s := range w[day] {
 			in = in || s.From < s.To && s.From <= minute && minute < s.To || s.To < s.From && s.From <= minute

@@ -22,9 +22,15 @@ func (w Week) set() *minutes {
 
 // add puts the minutes of [from, to) in; those after the week's end are those of its beginning.
 func (m *minutes) add(from, to int) {
-	for i := from; i < to; i++ {
-		x := i % weekMinutes
-		m[x/64] |= 1 << (x % 64)
+	if to > weekMinutes {
+		m.add(0, to-weekMinutes)
+		to = weekMinutes
+	}
+	for from < to {
+		bit := from % 64
+		n := min(64-bit, to-from)
+		m[from/64] |= (^uint64(0) >> (64 - n)) << bit
+		from += n
 	}
 }
 
