@@ -153,6 +153,15 @@ func (c *claiming) facts(ctx context.Context, found []*candidate) error {
 			})
 			return err
 		})
+	c.queueFacts(b, found, phones, byPhone)
+	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("ask the rules: %w", err)
+	}
+	return nil
+}
+
+// queueFacts asks for what the rules must know, without locks.
+func (c *claiming) queueFacts(b *pgx.Batch, found []*candidate, phones []string, byPhone map[string][]*candidate) {
 	since, count := c.lookback()
 	b.Queue(factsSQL, phones, c.req.Campaign, c.now, since, count, notCounting, c.asked.AsksMarks()).Query(func(rows pgx.Rows) error {
 		return c.readFacts(rows, byPhone)
@@ -164,10 +173,6 @@ func (c *claiming) facts(ctx context.Context, found []*candidate) error {
 	if len(c.lists) > 1 {
 		c.queueDuplicates(b, found)
 	}
-	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("ask the rules: %w", err)
-	}
-	return nil
 }
 
 func (c *claiming) readFacts(rows pgx.Rows, byPhone map[string][]*candidate) error {
@@ -251,6 +256,9 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	if len(closed) > 0 {
 		b.Queue(closeCallbacksSQL, c.req.Campaign, closed)
 		b.Queue(`UPDATE contact_states SET callback = false WHERE campaign_id = $1 AND contact_id = ANY ($2)`, c.req.Campaign, closed)
+	}
+	if b.Len() == 0 {
+		return nil
 	}
 	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("write permits: %w", err)

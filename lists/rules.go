@@ -200,6 +200,12 @@ func agentFirst(kind string) bool {
 
 // ruling gives a candidate to the rules.
 func (c *claiming) ruling(x *candidate) (compliance.Refusal, bool) {
+	asked := c.caseOf(x)
+	return c.asked.Check(c.now, &asked)
+}
+
+// caseOf is what the rules are told of a candidate.
+func (c *claiming) caseOf(x *candidate) compliance.Case {
 	asked := compliance.Case{Number: compliance.Place{Zones: x.contact.Zones}, DNC: x.dnc, Attempts: x.attempts, Consent: x.bars.consent,
 		Agent: agentFirst(c.req.Kind), Registries: c.copies}
 	if c.asked.AsksPlace() {
@@ -218,7 +224,7 @@ func (c *claiming) ruling(x *candidate) (compliance.Refusal, bool) {
 			}
 		}
 	}
-	return c.asked.Check(c.now, &asked)
+	return asked
 }
 
 // placesOf returns where a contact may be: by the number, and by the address when that says something else. region is that
