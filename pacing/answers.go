@@ -8,6 +8,7 @@ import "math"
 type scale struct {
 	log    float64 // natural logarithm of the factor
 	weight float64 // answers that the estimate is worth; 1/weight is the variance of log
+	prior  float64 // the same of the first assumption
 	came   float64 // answers that were not taken into account yet
 	rate   float64 // expected answers per second, over scaleSpan
 
@@ -16,7 +17,7 @@ type scale struct {
 }
 
 const (
-	scaleFirst = 4.0   // weight of the prior
+	scaleLeast = 4.0   // weight of an estimate that has become old
 	scaleMost  = 60.0  // weight of the past, or
 	scaleSpan  = 200.0 // seconds of the past, whichever is more
 	scaleDrift = 1800  // seconds in which half the weight goes, because hours differ
@@ -27,6 +28,9 @@ const (
 	scaleMore, moreSpan   = 3.5, 4.0
 	scaleFewer, fewerSpan = 4.0, 20.0
 	levelRise             = 2.0
+
+	scaleFew, scaleSure = 1.0, 12.0 // bounds of the weight of priors, in answers
+	surest              = 0.97      // highest share of answers that is reckoned with
 )
 
 // cusum is one side of the test.
@@ -36,18 +40,24 @@ type cusum struct {
 	came, expected, time float64 // since sum was 0
 }
 
-func newScale() scale {
-	return scale{weight: scaleFirst, more: cusum{ratio: 1.6, level: scaleMore, span: moreSpan},
+// newScale begins with the priors. A usual rate that nobody counted is worth an answer or two: the truth may well be twice it.
+func newScale(p *Priors) scale {
+	prior := between(p.Weight*p.Answer, scaleFew, scaleSure, scaleFew)
+	return scale{weight: prior, prior: prior, more: cusum{ratio: 1.6, level: scaleMore, span: moreSpan},
 		fewer: cusum{ratio: 1 / 1.6, level: scaleFewer, span: fewerSpan}}
 }
 
 // first replaces what is known by a count, as long as it is not known when people answer. settled answers came from calls
 // that led to expect so many and are long over; of those under way only what errs on the safe side is believed: that there
-// are at least as many answers as came already.
-func (s *scale) first(settled, expected, all, expectedAll float64) {
+// are at least as many answers as came already. usual is the chance of a usual call: where most people answer, the odds must
+// grow by more than the answers.
+func (s *scale) first(settled, expected, all, expectedAll, usual float64) {
 	s.came = 0
-	s.log = math.Log(max((settled+scaleFirst)/(expected+scaleFirst), (all+scaleFirst)/(expectedAll+scaleFirst)))
-	s.weight = scaleFirst + expected
+	usual = between(usual, 1-surest, surest, 0.5)
+	share := usual * max((settled+s.prior)/(expected+s.prior), (all+s.prior)/(expectedAll+s.prior))
+	share = min(share, surest)
+	s.log = between(math.Log(share/(1-share)*(1-usual)/usual), -5, 5, 0)
+	s.weight = s.prior + expected
 }
 
 // cohorts sums up the chances of the calls that were dialled, by the second of their dialling.
@@ -95,7 +105,7 @@ func (s *scale) see(expected, dt float64) {
 		expected = 0
 	}
 	s.rate += min(1, dt/scaleSpan) * (expected/dt - s.rate)
-	s.weight = max(min(s.weight, scaleFirst), s.weight*(1-min(0.5, dt/(scaleDrift/math.Ln2))))
+	s.weight = max(min(s.weight, scaleLeast), s.weight*(1-min(0.5, dt/(scaleDrift/math.Ln2))))
 	s.weight = min(max(scaleMost, scaleSpan*s.rate), s.weight+expected)
 	s.move((came - expected) / s.weight)
 	rise := levelRise * math.Log10(1+20*s.rate)
@@ -108,7 +118,7 @@ func (s *scale) see(expected, dt float64) {
 		c = &s.fewer
 	}
 	s.move(math.Log((max(0, c.came) + 2) / (c.expected + 2)))
-	s.weight = min(s.weight, max(2*scaleFirst, min(c.came, c.expected)))
+	s.weight = min(s.weight, max(2*scaleLeast, min(c.came, c.expected)))
 	s.more.reset()
 	s.fewer.reset()
 }

@@ -17,6 +17,7 @@ const (
 	Ceiling    Limit = "ceiling"   // the campaign's ceiling of lines
 	Contacts   Limit = "contacts"  // no more contacts were offered
 	NoAgents   Limit = "no_agents" // nobody is there to take a call
+	Learning   Limit = "learning"  // it is hardly known yet how many people answer
 	mostAtOnce       = 2000        // calls of one decision
 	looked           = 8           // calls beyond the budget that are looked at, to know how large it should be
 )
@@ -39,7 +40,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 		d.Coming += e.f.demand[k].mean / horizon
 	}
 	most, limit := e.most(room, chances)
-	covered := rested - len(p.calls)
+	covered, trust := rested-len(p.calls), e.trust()-d.Reserved
 	wish := 0
 	for ; wish < most; wish++ {
 		chance := 0.0
@@ -47,15 +48,18 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 			chance = chances[wish]
 		}
 		if l := e.wants(wish, covered, rested, &d); l != "" {
-			if limit != Budget || wish == d.Dial {
+			if limit != Budget && limit != Learning || wish == d.Dial {
 				limit = l
 			}
 			break
 		}
 		q := e.chance(between(chance, 0, 1, 0))
 		e.dialled(q)
-		if over := wish + 1 - max(0, takers-len(p.calls)); wish >= covered && over > d.Budget {
+		if over := wish + 1 - max(0, takers-len(p.calls)); wish >= covered && over > min(d.Budget, trust) {
 			limit, most = Budget, min(most, d.Dial+looked)
+			if trust < d.Budget {
+				limit = Learning
+			}
 			continue
 		}
 		d.Dial++
@@ -70,6 +74,15 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	}
 	d.Limit = limit
 	return picks, d
+}
+
+// trust is how many calls more than there are agents may be in flight. What is not known of the share of answers is common
+// to all calls: it does not even out with their number as chance does, and one wave of calls tells enough.
+func (e *Engine) trust() int {
+	if e.cfg.Mode != Predictive || e.knowsRings() {
+		return plenty
+	}
+	return int(2 * e.scale.weight)
 }
 
 // most is the ceiling of a decision.

@@ -22,6 +22,7 @@ type Engine struct {
 	persons    float64 // calls that a person answered
 	placed     cohorts
 	learned    float64 // until when the expectation of answers was taken
+	rings      bool    // it is known when people answer
 
 	steer steer
 	meter meter // of the last 15 minutes
@@ -37,7 +38,7 @@ func New(c Config) *Engine {
 	e := &Engine{cfg: c, within: c.ConnectWithin.Seconds(), people: newPeople(), ledger: NewLedger(c),
 		talk: newDuration(p.Talk.Seconds(), p.Weight), wrap: newDuration(p.WrapUp.Seconds(), p.Weight),
 		answered: newRinging(p.Ring.Seconds(), p.Weight), other: newRinging(2*p.Ring.Seconds(), p.Weight),
-		scale: newScale(), machines: ratio{1, 1}, verdict: 2, meter: meter{span: 900}, brief: meter{span: 300}}
+		scale: newScale(&p), machines: ratio{1, 1}, verdict: 2, meter: meter{span: 900}, brief: meter{span: 300}}
 	return e
 }
 
@@ -111,6 +112,7 @@ func (e *Engine) sweep(now time.Time) {
 		case waitingCall:
 			if p.now-c.picked > longestWait+e.within {
 				e.ledger.add(now, 1, 1)
+				e.steer.saw(1, 1)
 				p.dropCall(c.id)
 			}
 		}
@@ -220,11 +222,13 @@ func (e *Engine) observeCall(v Event, now float64) {
 	case Connected:
 		e.person(c, now)
 		e.ledger.add(v.At, 1, 0)
+		e.steer.saw(1, 0)
 		p.dropCall(v.Call)
 		e.connect(v, now)
 	case Abandoned:
 		e.person(c, now)
 		e.ledger.add(v.At, 1, 1)
+		e.steer.saw(1, 1)
 		p.dropCall(v.Call)
 	case NoAnswer, CallerLeft, Failed, Hangup:
 		if v.Kind == NoAnswer && c.state == ringingCall {
@@ -232,7 +236,7 @@ func (e *Engine) observeCall(v Event, now float64) {
 		}
 		if v.Kind == Failed {
 			e.placed.add(now, c.placed, -e.told(c.chance))
-			if c.state == ringingCall && e.answered.total >= learnedRings {
+			if c.state == ringingCall && e.knowsRings() {
 				e.scale.came += e.exposure(c) // it could not be answered: what it led to expect is made good
 			}
 		}

@@ -303,8 +303,8 @@ func (e *Engine) learnScale() {
 	e.learned = p.now
 	switch {
 	case dt <= 0:
-	case e.answered.total < learnedRings:
-		e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total)
+	case !e.knowsRings():
+		e.scale.first(e.answered.total, e.placed.settled(p.now), e.persons, e.placed.total, e.cfg.Priors.Answer)
 	default:
 		e.scale.see(e.f.hazard*min(dt, 2), dt)
 	}
@@ -326,8 +326,15 @@ func (e *Engine) exposure(c *call) (sum float64) {
 	return sum / e.scale.doubt()
 }
 
-// learnedRings is how many answers teach when people answer. Until then answers are only counted.
+// learnedRings is how many answers teach when people answer; where there are more agents than twice that, half as many as
+// they are: the more agents, the more depends on it, and the sooner it is known. Until then answers are only counted.
 const learnedRings = 30
+
+// knowsRings reports whether it is known when people answer.
+func (e *Engine) knowsRings() bool {
+	e.rings = e.rings || e.answered.total >= max(learnedRings, float64(len(e.people.agents))/2)
+	return e.rings
+}
 
 // screened is the probability that a call in machine detection is a person.
 func (e *Engine) screened(c *call) float64 {

@@ -80,6 +80,16 @@ func (h *hostile) silence(t *rapid.T) {
 	h.pileUp(t)
 }
 
+// misjudge lets machine detection take persons for machines: they are abandoned although there may be agents for them.
+func (h *hostile) misjudge(t *rapid.T) {
+	for n := rapid.IntRange(1, 5).Draw(t, "persons"); n > 0 && len(h.ringing) > 0; n-- {
+		c := h.take(h.rnd.IntN(len(h.ringing)))
+		h.tell(Event{Kind: Answered, Call: c.id})
+		h.tell(Event{Kind: Abandoned, Call: c.id})
+		h.decide(1 << 20)
+	}
+}
+
 // storm takes agents away while calls that were dialled for them are in flight.
 func (h *hostile) storm(t *rapid.T) {
 	h.decide(1 << 20)
@@ -118,6 +128,7 @@ func TestGuarantee(t *testing.T) {
 			"pile up":  h.pileUp,
 			"silence":  h.silence,
 			"storm":    h.storm,
+			"misjudge": h.misjudge,
 			"midnight": h.midnight,
 			"arrive": func(t *rapid.T) {
 				h.arrive(rapid.IntRange(1, max(1, 25-len(h.r.agents))).Draw(t, "agents"))

@@ -157,7 +157,7 @@ func (l *Ledger) seen(agents int) {
 
 const (
 	aim     = 0.98
-	margin  = 2.0
+	margin  = 1.2
 	opening = 3.5
 )
 
@@ -196,12 +196,19 @@ func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 		earned := l.cap * (l.share*float64(b.Live) + float64(c.Live-b.Live))
 		gone := l.share*float64(b.Abandoned) + float64(c.Abandoned-b.Abandoned)
 		balance = min(balance, earned+l.allowance(c, now)-gone)
-		spare = min(spare, aim*earned-l.share*(margin-opening/(1+earned/4))-gone)
+		spare = min(spare, aim*earned-l.share*(l.margin()-opening/(1+earned/4))-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
 			balance = min(balance, l.allowance(&Count{Agents: l.agents}, now))
 		}
 	}
 	return balance, spare
+}
+
+// margin is how many calls are held back for those whose fate is open when dialling ends. They grow with the root of the
+// number of agents, as chance does, and a little with the number itself, as a burst does.
+func (l *Ledger) margin() float64 {
+	n := float64(l.agents)
+	return margin + 0.35*math.Sqrt(n) + 0.02*n
 }
 
 // rate is the highest share of live answers that was abandoned in any window.

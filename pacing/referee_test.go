@@ -14,7 +14,7 @@ import (
 // things raise abandoned + reserved without a dial, and no way of pacing can prevent them. They are counted apart:
 //   - vanished: an agent goes (or says that he goes) under a call that was dialled for him, one for one;
 //   - lost: a call is abandoned although there is an agent for every call in flight;
-//   - carried: what a new window takes over of these from the one before.
+//   - carried: what a new window takes over of these from the one before, in calls that are still in flight.
 //
 // A call of which nothing is heard for longestRing is no call any more, for him neither.
 type referee struct {
@@ -81,12 +81,13 @@ func (r *referee) at(now time.Time) {
 			continue
 		}
 		r.judge(w)
-		carried := 0
-		if !w.End.IsZero() {
-			carried = r.reserved()
+		next := window{Count: Count{Span: w.Span, Agents: len(r.agents)}}
+		next.Start, next.End = w.Span.bounds(r.now, w.Start, r.cfg.Location)
+		if !w.End.IsZero() { // what is in flight was afforded by this window, too
+			next.most = r.afforded(&next)
+			next.carried = max(0, r.reserved()-int(next.most))
 		}
-		w.Start, w.End = w.Span.bounds(r.now, w.Start, r.cfg.Location)
-		*w = window{Count: Count{Span: w.Span, Start: w.Start, End: w.End, Agents: len(r.agents)}, carried: carried}
+		*w = next
 	}
 }
 

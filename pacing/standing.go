@@ -36,6 +36,7 @@ func (e *Engine) Configure(c Config) {
 	if c.Priors != e.cfg.Priors {
 		fresh := New(c)
 		e.talk, e.wrap, e.answered, e.other = fresh.talk, fresh.wrap, fresh.answered, fresh.other
+		e.scale, e.rings, e.persons, e.placed = fresh.scale, false, 0, cohorts{}
 	}
 	e.cfg, e.within = c, c.ConnectWithin.Seconds()
 	e.ledger = NewLedger(c)

@@ -11,6 +11,8 @@ type steer struct {
 	weight  float64
 	passed  float64 // until when
 	need    float64 // tokens that over-dialled calls would hold now if there was no lack of them
+
+	live, gone float64 // live answers and abandoned calls of late
 }
 
 const (
@@ -18,12 +20,21 @@ const (
 	steerSpan = 30   // seconds: with more than a token in this time, each counts for less
 	steerMost = 2.5  // limit of that
 	needSpan  = 300  // seconds over which the need for tokens is averaged
+
+	// A day that keeps the cap may have a bad half-hour, and that is when people complain. So beyond lateMost times the target
+	// of late, the risk falls, by lateGain for each standard deviation.
+	lateSpan = 900.0 // seconds
+	lateMost = 1.5
+	lateGain = 0.6
 )
 
 // pass lets time go by with the need that was told last.
 func (s *steer) pass(now float64) {
-	dt := min(max(now-s.passed, 0), 5)
+	dt := max(now-s.passed, 0)
 	s.passed = now
+	keep := math.Exp(-dt / lateSpan)
+	s.live, s.gone = s.live*keep, s.gone*keep
+	dt = min(dt, 5)
 	s.weight = min(s.weight+dt, needSpan)
 	if s.weight <= 0 {
 		return
@@ -32,6 +43,9 @@ func (s *steer) pass(now float64) {
 	s.reserve += k * (s.need - s.reserve)
 	s.square += k * (s.need*s.need - s.square)
 }
+
+// saw counts live answers, and how many of them were abandoned.
+func (s *steer) saw(live, gone float64) { s.live, s.gone = s.live+live, s.gone+gone }
 
 // wanted is the balance that is aimed at: enough for the calls in flight nearly always.
 func (s *steer) wanted() float64 {
@@ -43,6 +57,9 @@ func (s *steer) wanted() float64 {
 func (s *steer) risk(target, balance, spare, rate float64) float64 {
 	gain := steerGain / (1 + rate*target*steerSpan)
 	off := min(gain*min(balance-s.wanted(), spare), steerMost)
+	if late := s.gone - lateMost*target*s.live - 1; late > 0 {
+		off -= lateGain * late / math.Sqrt(1+target*s.live)
+	}
 	if off < 0 {
 		off = -steerMost * (1 - math.Exp(off/steerMost))
 	}

@@ -166,7 +166,7 @@ type ringing struct {
 	cdf    [ringBins + 1]float64
 	prior  [ringBins]float64
 	weight float64
-	open   []rung // answers of calls that were dialled a short time ago, in the order of the answers
+	open   []rung // answers of calls that were dialled a short time ago, in the order of dialling
 }
 
 // rung is a call that was picked up.
@@ -179,11 +179,19 @@ const (
 	ringOpen    = 4096 // most that wait for that
 )
 
-// wait keeps an answer until it settles.
+// wait keeps an answer until it settles. The order is that of dialling, so that at every moment the calls of whole seconds
+// have settled: in the order of the answers the quick ones would come first.
 func (r *ringing) wait(placed, after float64) {
-	if len(r.open) < ringOpen {
-		r.open = append(r.open, rung{placed, after})
+	if len(r.open) == ringOpen {
+		return
 	}
+	i := len(r.open)
+	r.open = append(r.open, rung{})
+	for i > 0 && r.open[i-1].placed > placed {
+		r.open[i] = r.open[i-1]
+		i--
+	}
+	r.open[i] = rung{placed, after}
 }
 
 // settle learns from what was kept for long enough.

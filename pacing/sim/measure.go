@@ -149,8 +149,8 @@ func (m *meter) result(r *run) *Result {
 	return res
 }
 
-// worst is the highest share of abandoned among live answers in any stretch of the given width that ends with a minute and has
-// at least so many live answers.
+// worst is the highest share of abandoned among live answers in any whole stretch of the given width that ends with a minute and
+// has at least so many live answers; of a shorter run in the whole of it.
 func worst(bins []Bin, width time.Duration, least int) float64 {
 	n, step := int(width/BinWidth), int(time.Minute/BinWidth)
 	var live, gone int64
@@ -162,7 +162,7 @@ func worst(bins []Bin, width time.Duration, least int) float64 {
 			live -= bins[i-n].Live
 			gone -= bins[i-n].Abandoned
 		}
-		if (i+1)%step == 0 && live >= int64(least) {
+		if (i+1)%step == 0 && i+1 >= min(n, len(bins)) && live >= int64(least) {
 			high = max(high, float64(gone)/float64(live))
 		}
 	}

@@ -137,11 +137,18 @@ func counts(most int, must ...int) []int {
 func priors(f *sim.Fitted) pacing.Priors {
 	s := &f.Scenario
 	duration := func(d sim.Dist) time.Duration { return time.Duration(d.Average() * float64(time.Second)) }
-	p := pacing.Priors{Answer: s.Outcomes.Live, Talk: duration(s.Talk), WrapUp: duration(s.WrapUp),
+	// Without machine detection a machine needs an agent, too.
+	answered := func(m sim.Mix) float64 {
+		if s.AMD.On {
+			return m.Live
+		}
+		return m.Live + m.Machine
+	}
+	p := pacing.Priors{Answer: answered(s.Outcomes), Talk: duration(s.Talk), WrapUp: duration(s.WrapUp),
 		Ring: duration(s.Setup) + duration(s.Ring.Answer), Weight: 50}
 	for _, h := range s.Hours {
 		for day := range 7 {
-			p.Hours[24*day+h.From] = h.Live
+			p.Hours[24*day+h.From] = answered(h.Mix)
 		}
 	}
 	return p

@@ -34,7 +34,7 @@ export const codes = {
     agents: 'Ready agents', budget: 'Abandonment budget', lines: 'Lines of the trunk', cps: 'Calls per second',
     switch_down: 'Switch is away', empty: 'List is used up', hours: 'Calling hours',
     all_waiting: 'Contacts not due yet', ratio: 'Dial ratio',
-    ledger: 'Database is slow', trunk: 'Trunk is away', risk: 'Risk of abandonment', ceiling: 'Ceiling of lines', contacts: 'No more contacts', no_agents: 'No agents',
+    ledger: 'Database is slow', trunk: 'Trunk is away', risk: 'Risk of abandonment', ceiling: 'Ceiling of lines', contacts: 'No more contacts', no_agents: 'No agents', learning: 'Learning how many answer',
     counts: 'Reading the counts', slow: 'Database is slow', list_empty: 'List is used up', list_hours: 'Calling hours', list_all_waiting: 'Contacts not due yet',
   },
   breaker: { closed: 'Up', open: 'Failing', half_open: 'Being tried' },

@@ -35,7 +35,7 @@ export const codes: typeof source = {
     agents: '就绪坐席', budget: '呼损额度', lines: '中继线路', cps: '每秒呼叫数',
     switch_down: '交换机离线', empty: '名单已拨完', hours: '可呼时段',
     all_waiting: '联系人未到时间', ratio: '拨号倍率',
-    ledger: '数据库响应慢', trunk: '中继离线', risk: '呼损风险', ceiling: '线路上限', contacts: '没有更多联系人', no_agents: '没有坐席',
+    ledger: '数据库响应慢', trunk: '中继离线', risk: '呼损风险', ceiling: '线路上限', contacts: '没有更多联系人', no_agents: '没有坐席', learning: '正在了解接通率',
     counts: '正在读取统计', slow: '数据库响应慢', list_empty: '名单已拨完', list_hours: '可呼时段', list_all_waiting: '联系人未到时间',
   },
   breaker: { closed: '正常', open: '故障', half_open: '试探中' },
