@@ -189,8 +189,10 @@ func TestValidate(t *testing.T) {
 		"dispositions.0.label_zh": func(s *Settings) {
 			s.Dispositions = []DispositionCode{{Code: "a", Label: "x", LabelZH: "\r\n", Effect: EffectFinish}}
 		},
-		"dispositions.0.effect":    func(s *Settings) { s.Dispositions = []DispositionCode{{Code: "a", Label: "x", Effect: "drop table"}} },
-		"dispositions.0.code zero": func(s *Settings) { s.Dispositions = []DispositionCode{{Undisposed, "x", "", EffectFinish, true}} },
+		"dispositions.0.effect": func(s *Settings) { s.Dispositions = []DispositionCode{{Code: "a", Label: "x", Effect: "drop table"}} },
+		"dispositions.0.code zero": func(s *Settings) {
+			s.Dispositions = []DispositionCode{{Code: Undisposed, Label: "x", Effect: EffectFinish, Success: true}}
+		},
 	} {
 		t.Run(field, func(t *testing.T) {
 			s := ok
