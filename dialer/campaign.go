@@ -16,15 +16,15 @@ import (
 const (
 	permitTTL    = 5 * time.Second
 	claimTimeout = 3 * time.Second
-	slowClaim    = 250 * time.Millisecond // permits that take longer: no over-dialling
-	claimGap     = 40 * time.Millisecond  // between two claims, so that a busy campaign takes several contacts at a time
-	decideGap    = 5 * time.Millisecond   // between two looks, so that events of a moment are taken in together
-	leaveGap     = time.Millisecond       // between the originates of one claim, so that the switch does not get them in one burst
-	idleTurn     = 500 * time.Millisecond // a look without any event
-	forecastTurn = 200 * time.Millisecond // the same while forecasts are made
-	dryPause     = time.Second            // nothing to call, and the ledger does not know until when
-	dryMost      = 5 * time.Second        // lists may be loaded and settings changed meanwhile
-	leastCPSWait = 10 * time.Millisecond  // so that fast trunks are served in batches
+	slowClaim    = 250 * time.Millisecond  // permits that take longer: no over-dialling
+	claimGap     = 40 * time.Millisecond   // between two claims, so that a busy campaign takes several contacts at a time
+	decideGap    = 5 * time.Millisecond    // between two looks, so that events of a moment are taken in together
+	leaveGap     = time.Millisecond        // between the originates of one claim, so that the switch does not get them in one burst
+	idleTurn     = 500 * time.Millisecond  // a look without any event
+	forecastTurn = 200 * time.Millisecond  // the same while forecasts are made
+	dryPause     = time.Second             // nothing to call, and the ledger does not know until when
+	dryMost      = 1500 * time.Millisecond // a hot contact is dialled within two seconds even when nobody was woken
+	leastCPSWait = 10 * time.Millisecond   // so that fast trunks are served in batches
 	boardPause   = 200 * time.Millisecond
 	moreContacts = 4    // times as many contacts as average ones would be, when they are less likely to answer
 	greed        = 1000 // lines that a campaign asks for that the trunk holds back

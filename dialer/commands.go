@@ -92,6 +92,15 @@ func (e *Engine) Wake(campaign uuid.UUID) {
 	e.pollSoon()
 }
 
+// WakeAll is Wake for every campaign.
+func (e *Engine) WakeAll() {
+	for _, c := range e.all() {
+		c.stir.Store(true)
+		c.poke()
+	}
+	e.pollSoon()
+}
+
 func (e *Engine) pollSoon() {
 	select {
 	case e.polls <- struct{}{}:

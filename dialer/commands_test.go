@@ -2,6 +2,7 @@ package dialer_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -271,4 +272,34 @@ func TestWake(t *testing.T) {
 		require.Len(t, r.sw.Book(), 1)
 		r.close(time.Minute)
 	})
+}
+
+// TestHotContact: while everything else waits for hours, a contact that is put in is dialled within two seconds, also when the
+// news of it was lost.
+func TestHotContact(t *testing.T) {
+	for name, news := range map[string]func(*rig){
+		"woken": func(r *rig) { r.engine.Wake(r.campaign) }, "all woken": func(r *rig) { r.engine.WakeAll() }, "not woken": func(*rig) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, 8, 0, simswitch.Config{Fate: always(talker)}, nil)
+				r.ledger.later = 10 * time.Hour
+				r.start()
+				time.Sleep(10 * time.Second)
+				for i := range 8 {
+					time.Sleep(time.Duration(i) * 217 * time.Millisecond) // at any moment of the rest
+					r.ledger.mu.Lock()
+					r.ledger.add(r.campaign, r.trunk, fmt.Sprintf("+1202555%04d", i))
+					r.ledger.mu.Unlock()
+					put := time.Now()
+					news(r)
+					for len(r.sw.Book()) <= i {
+						time.Sleep(5 * time.Millisecond)
+					}
+					require.Less(t, time.Since(put), 2*time.Second)
+				}
+				r.close(time.Minute)
+			})
+		})
+	}
 }

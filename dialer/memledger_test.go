@@ -43,6 +43,7 @@ type memLedger struct {
 	began     time.Time
 	history   lists.PacingHistory
 	claims    []claimed
+	later     time.Duration // until something is due, when nothing is
 }
 
 // claimed is a claim and what came of it.
@@ -101,6 +102,9 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 	m.claims = append(m.claims, claimed{req, len(r.Claims), sum})
 	if len(r.Claims) < req.Max && !r.Full {
 		r.Dry = lists.DryEmpty
+		if m.later > 0 {
+			r.Dry, r.Next = lists.DryAllWaiting, now.Add(m.later)
+		}
 	}
 	if m.lostClaims.Load() > 0 && len(r.Claims) > 0 {
 		m.lostClaims.Add(-1)

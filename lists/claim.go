@@ -173,13 +173,13 @@ func (c *claiming) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(found) > 0 {
-			if err := c.facts(ctx, judged(found)); err != nil {
+		if asked := judged(found); len(asked) > 0 {
+			if err := c.facts(ctx, asked); err != nil {
 				return err
 			}
-			if err := c.write(ctx, c.decide(found)); err != nil {
-				return err
-			}
+		}
+		if err := c.write(ctx, c.decide(found)); err != nil {
+			return err
 		}
 		if c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
 			c.result.Full = true // no contact is worth so little
@@ -263,7 +263,7 @@ type candidate struct {
 	due      *time.Time // nil for a fresh one
 	first    bool       // it goes before the retries that are due
 	stream   *stream    // of a fresh one: where it was found,
-	at       place      // and its place there
+	at       spot       // and its place there
 	skip     bool       // it has a state already, or is gone: only walked over
 
 	locked    bool

@@ -278,7 +278,7 @@ func (w *disposing) move(ctx context.Context) error {
 		return err
 	}
 	b := &pgx.Batch{}
-	b.Queue(`UPDATE contact_states SET state = $3, reason = $4, tries = $5::jsonb, due_at = $6, callback = $7
+	b.Queue(`UPDATE contact_states SET state = $3, reason = $4, tries = $5::jsonb, due_at = $6, callback = $7, rank = 0
 		WHERE campaign_id = $1 AND contact_id = $2`, w.campaign, w.contact, is.State, is.Reason, string(tries), is.Due, is.Callback)
 	if was.Callback && !is.Callback {
 		b.Queue(closeCallbacksSQL, w.campaign, []uuid.UUID{w.contact})

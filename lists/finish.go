@@ -203,7 +203,7 @@ func (f *finishing) readDisposals(rows pgx.Rows) error {
 const (
 	afterSQL = `
 UPDATE contact_states cs SET state = i.state, reason = i.reason, attempts = i.attempts, tries = i.tries::jsonb,
-	last_outcome = i.outcome, due_at = i.due_at, callback = i.callback
+	last_outcome = i.outcome, due_at = i.due_at, callback = i.callback, rank = 0
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::timestamptz[], $9::boolean[])
 	AS i(campaign_id, contact_id, state, reason, attempts, tries, outcome, due_at, callback)
 WHERE cs.campaign_id = i.campaign_id AND cs.contact_id = i.contact_id`

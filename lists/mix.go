@@ -1,5 +1,7 @@
 package lists
 
+import "slices"
+
 // A mix takes the lists' contacts by weights: the next one is of the list that is furthest behind its share, by the highest
 // averages of Sainte-Laguë: (2 taken + 1) / weight is least. That is a matter of counts alone, so the same campaign takes the
 // same lists in the same order whatever the sizes of its claims. A list that had run dry and gets contacts again takes its
@@ -19,20 +21,25 @@ func furthestBehind(o Order, lists []*walkedList, planned []int64) (best int) {
 	return best
 }
 
-// wakeRested puts lists that had run dry level with the one that is furthest behind of the others.
+// wakeRested puts lists that had run dry level with the one that is furthest behind of the others; when all had, with the one
+// that is furthest ahead.
 func (w *walk) wakeRested(o Order) {
-	least := -1 // of the lists that did not rest
+	level := -1
+	all := !slices.ContainsFunc(w.lists, func(l *walkedList) bool { return !l.resting })
 	for i, l := range w.lists {
-		if !l.resting && (least < 0 || l.taken*o.weight(w.lists[least].id) < w.lists[least].taken*o.weight(l.id)) {
-			least = i
+		if l.resting && !all {
+			continue
+		}
+		if level < 0 || (l.taken*o.weight(w.lists[level].id) < w.lists[level].taken*o.weight(l.id)) != all {
+			level = i
 		}
 	}
-	if least < 0 {
+	if level < 0 {
 		return
 	}
 	for _, l := range w.lists {
 		if l.resting {
-			l.taken = max(l.taken, w.lists[least].taken*o.weight(l.id)/o.weight(w.lists[least].id))
+			l.taken = max(l.taken, w.lists[level].taken*o.weight(l.id)/o.weight(w.lists[level].id))
 		}
 	}
 }

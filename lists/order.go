@@ -213,39 +213,53 @@ func sortable(x float64) uint64 {
 	return bits | 1<<63
 }
 
-// bestTime returns the hour of the day (UTC) that suits a contact best, and the key by its chance then: the likeliest first.
+// bestTime returns the hour of the day (UTC) that suits a contact best, or noHistory, and the key by its chance then: the likeliest first.
 func bestTime(m *chance.Model, hours compliance.Week, now time.Time, list uuid.UUID, c *ordered) (lane int16, key []byte) {
 	if tries, _ := c.past.Tries(); tries == 0 {
 		return noHistory, []byte{}
 	}
-	best, at := -1.0, now
+	var chances [24]float64 // by hours from now; 0: closed
+	best := -1
 	from := now.Truncate(time.Hour)
-	for h := range 24 {
+	for h := range chances {
 		t := from.Add(time.Duration(h) * time.Hour)
 		open, ok, known := compliance.NextOpen(t, hours, c.zones)
 		if !ok || !known || open.After(t.Add(59*time.Minute)) {
 			continue
 		}
 		f := chance.Facts{At: t, Hour: hourAt(t, c.zones), Kind: c.kind, List: list, Past: c.past}
-		if p := m.Score(&f); p > best {
-			best, at = p, t
+		if chances[h] = m.Score(&f); best < 0 || chances[h] > chances[best] {
+			best = h
 		}
 	}
 	if best < 0 {
 		return noHistory, []byte{}
 	}
-	return int16(at.UTC().Hour()), binary.BigEndian.AppendUint16(nil, uint16(math.MaxUint16*(1-best)))
+	// A model tells neighbouring hours apart badly: the middle of those that are about as good.
+	about := chances[best] * 0.98
+	first, last := best, best
+	for last-first < 12 && chances[(first+23)%24] >= about {
+		first--
+		if first < 0 {
+			first, last = first+24, last+24
+		}
+	}
+	for last-first < 12 && chances[(last+1)%24] >= about {
+		last++
+	}
+	hour := from.Add(time.Duration((first+last)/2%24) * time.Hour).UTC().Hour()
+	return int16(hour), binary.BigEndian.AppendUint16(nil, uint16(math.MaxUint16*(1-chances[best])))
 }
 
-// place is where a contact stands in a campaign's order.
-type place struct {
+// spot is where a contact stands in a campaign's order.
+type spot struct {
 	lane int16
 	key  []byte
 	seq  int64
 }
 
 // compare orders places of one lane.
-func (p place) compare(o place) int {
+func (p spot) compare(o spot) int {
 	if c := bytes.Compare(p.key, o.key); c != 0 {
 		return c
 	}

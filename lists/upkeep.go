@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -99,4 +100,84 @@ func (s *Store) Trim(ctx context.Context) (deleted int64, err error) {
 		}
 	}
 	return deleted, nil
+}
+
+// LeastHistory is the shortest time for which attempts are kept: caps look back a year.
+const LeastHistory = 400 * 24 * time.Hour
+
+const (
+	monthWait  = "100ms" // for the lock on the history; claims and endings wait behind it for no longer
+	monthTries = 50
+	monthPause = 200 * time.Millisecond
+)
+
+// DropOldAttempts drops the months of the history of attempts that ended longer ago than keep, which is at least
+// LeastHistory, and returns their names. The rows stay final: only whole months go, each with an audit row in the same
+// transaction. A month is taken out of the history under a lock that is held for the time of one change of the catalogue and
+// never waited for longer than a tenth of a second, because claims and endings would wait behind it; when the history is in
+// use all the time, an error comes back and the rest is for another time. Attempts in the default partition are not dropped.
+// (Detaching a partition without any such lock is not to be had: PostgreSQL refuses that while there is a default one.)
+func (s *Store) DropOldAttempts(ctx context.Context, keep time.Duration) (dropped []string, err error) {
+	if keep < LeastHistory {
+		return nil, &InputError{"keep", "attempts must be kept for at least 400 days: caps look back a year"}
+	}
+	rows, err := s.pool.Query(ctx, `SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhparent = 'attempts'::regclass AND c.relname ~ '^attempts_[0-9]{6}$'
+		AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC' <= coalesce($1::timestamptz, now()) - $2::interval
+		ORDER BY 1`, s.at(), keep)
+	if err != nil {
+		return nil, fmt.Errorf("look for old months of attempts: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look for old months of attempts: %w", err)
+	}
+	for _, name := range names {
+		if err := s.dropMonth(ctx, name); err != nil {
+			return dropped, fmt.Errorf("drop %s: %w", name, err)
+		}
+		dropped = append(dropped, name)
+	}
+	return dropped, nil
+}
+
+// dropMonth tries until it gets the lock. The table is detached first and dropped afterwards, so that its files are removed
+// when nothing waits for it any more.
+func (s *Store) dropMonth(ctx context.Context, name string) error {
+	table := pgx.Identifier{name}.Sanitize()
+	var count int64
+	if err := s.pool.QueryRow(ctx, `SELECT count(*) FROM `+table).Scan(&count); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		err := s.tx(ctx, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, 0)`, lockUpkeep); err != nil {
+				return err
+			}
+			if err := audit(ctx, tx, uuid.Nil, "attempts.drop", name, fmt.Sprintf(`{"attempts":%d}`, count)); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '`+monthWait+`'`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `ALTER TABLE attempts DETACH PARTITION `+table)
+			return err
+		})
+		var pg *pgconn.PgError
+		busy := errors.As(err, &pg) && pg.Code == "55P03"
+		switch {
+		case err == nil:
+			_, err = s.pool.Exec(ctx, `DROP TABLE `+table)
+			return err
+		case !busy || try == monthTries:
+			return err
+		}
+		pause := time.NewTimer(monthPause)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return ctx.Err()
+		case <-pause.C:
+		}
+	}
 }

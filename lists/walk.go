@@ -40,11 +40,11 @@ type stream struct {
 	list   *walkedList
 	lane   int16
 	zones  []string
-	cursor place
-	tier   int   // streams of one tier are merged, tiers come one after another
-	last   place // of what was read
-	ended  bool  // nothing lies behind last
-	moved  bool  // cursor differs from the one in the database
+	cursor spot
+	tier   int  // streams of one tier are merged, tiers come one after another
+	last   spot // of what was read
+	ended  bool // nothing lies behind last
+	moved  bool // cursor differs from the one in the database
 }
 
 const (
@@ -88,7 +88,7 @@ func (c *claiming) readLanes(rows pgx.Rows) error {
 			return nil // an order without lanes that are not spent
 		}
 		if i := slices.IndexFunc(c.walk.lists, func(l *walkedList) bool { return l.id == *list }); i >= 0 {
-			c.walk.lanes = append(c.walk.lanes, &stream{list: c.walk.lists[i], lane: *lane, zones: zones, cursor: place{*lane, key, *seq}})
+			c.walk.lanes = append(c.walk.lanes, &stream{list: c.walk.lists[i], lane: *lane, zones: zones, cursor: spot{*lane, key, *seq}})
 		}
 		zones, key = nil, nil
 		return nil
@@ -103,7 +103,7 @@ func (c *claiming) arrange() {
 	if !o.placed() || w.order == 0 {
 		w.order = 0
 		for _, l := range w.lists {
-			w.streams = append(w.streams, &stream{list: l, cursor: place{seq: l.cursor}, tier: tierOf(o, l, 0)})
+			w.streams = append(w.streams, &stream{list: l, cursor: spot{seq: l.cursor}, tier: tierOf(o, l, 0)})
 		}
 	} else {
 		c.arrangeLanes()
@@ -163,10 +163,11 @@ func (c *claiming) arrangeLanes() {
 
 // hourRank puts those first whom this hour suits best, then those without a past, then those whose hour has gone by last.
 func hourRank(lane int16, now time.Time) int {
+	lane %= lanesOfZones
 	switch hour := int16(now.UTC().Hour()); {
 	case lane == hour:
 		return 0
-	case lane >= noHistory:
+	case lane == noHistory:
 		return 1
 	default:
 		return 1 + int((hour-lane+24)%24)
@@ -361,6 +362,7 @@ func (c *claiming) queueCursors(b *pgx.Batch) {
 	var keys [][]byte
 	var laneSeqs, seqs, takens []int64
 	var spents, resting []bool
+	mixed := c.settings.Order.Lists == ListsMixed
 	seen := map[*walkedList]bool{}
 	for _, s := range c.walk.streams {
 		spent := s.ended && s.cursor.compare(s.last) == 0
@@ -369,8 +371,8 @@ func (c *claiming) queueCursors(b *pgx.Batch) {
 			laneSeqs, spents = append(laneSeqs, s.cursor.seq), append(spents, spent)
 		}
 		l := s.list
-		mixed := c.settings.Order.Lists == ListsMixed
-		if seen[l] || c.walk.order != 0 && !mixed || !s.moved && !(mixed && l.ended != l.resting) {
+		rests := mixed && (l.ended || l.resting && l.now == 0)
+		if seen[l] || c.walk.order != 0 && !mixed || !s.moved && rests == l.resting {
 			continue
 		}
 		seen[l] = true
@@ -378,7 +380,7 @@ func (c *claiming) queueCursors(b *pgx.Batch) {
 		if c.walk.order == 0 {
 			at = s.cursor.seq
 		}
-		listIDs, seqs, takens, resting = append(listIDs, l.id), append(seqs, at), append(takens, l.taken+l.now), append(resting, l.ended)
+		listIDs, seqs, takens, resting = append(listIDs, l.id), append(seqs, at), append(takens, l.taken+l.now), append(resting, rests)
 	}
 	if len(laneLists) > 0 {
 		b.Queue(lanesSQL, c.walk.order, laneLists, lanes, keys, laneSeqs, spents)
