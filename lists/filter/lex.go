@@ -51,12 +51,8 @@ func (t token) word(words ...string) bool {
 
 func (t token) symbol(s string) bool { return t.kind == tokenSymbol && t.text == s }
 
-var keywords = map[string]bool{
-	"and": true, "or": true, "not": true, "in": true, "between": true, "is": true, "empty": true, "null": true, "true": true,
-	"false": true, "yes": true, "no": true, "contains": true, "starts": true, "ends": true, "with": true, "before": true,
-	"after": true, "on": true, "since": true, "until": true, "ago": true, "from": true, "now": true, "today": true,
-	"yesterday": true, "tomorrow": true, "this": true, "last": true, "next": true, "everyone": true, "tagged": true,
-}
+// keywords cannot be names of fields without brackets. Other words of the language can: they stand elsewhere.
+var keywords = map[string]bool{"and": true, "or": true, "not": true, "everyone": true, "tagged": true}
 
 // plain are the signs of other keyboards, and those that mean the same.
 var plain = map[string]string{
