@@ -236,6 +236,8 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return p.node.run(failed) })
 	g.Go(func() error { return p.housekeep(failed) })
 	g.Go(func() error { return p.learn(failed) })
+	g.Go(func() error { return p.order(failed) })
+	g.Go(func() error { return p.wake(failed) })
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })
@@ -269,6 +271,7 @@ func (p *parts) housekeep(ctx context.Context) error {
 		if err := store.EnsurePartitions(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("next month's partition of the attempts could not be made; the default one takes its rows", "err", err)
 		}
+		p.dropOld(ctx, store)
 		if _, err := store.Trim(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("old commands and outbox rows could not be deleted; tried again tomorrow", "err", err)
 		}

@@ -17,6 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // Config is how one process is set up. Each value comes from a flag, from the environment (DIALTIDE_ and the flag's name
@@ -40,6 +42,7 @@ type Config struct {
 	MetricsFrom    []netip.Prefix `help:"Networks that may read /metrics." default:"127.0.0.0/8,::1/128" placeholder:"NET"`
 
 	SecureCookie bool          `help:"Send the session cookie over HTTPS only: set it when a proxy speaks TLS in front."`
+	KeepAttempts time.Duration `help:"How long the history of attempts is kept, in hours (17520h is two years; the law of many countries says up to five); whole months older than that are dropped. 0: for ever." default:"0" placeholder:"DURATION"`
 	DrainTime    time.Duration `help:"How long talks may go on after a stop was asked for." default:"10m"`
 	LogLevel     slog.Level    `help:"debug, info, warn or error." default:"info"`
 }
@@ -63,6 +66,9 @@ func (c Config) Validate() error {
 	}
 	if u, err := url.Parse(c.ARIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		errs = append(errs, fmt.Errorf("ari-url %q: want http://HOST:PORT", c.ARIURL))
+	}
+	if c.KeepAttempts != 0 && c.KeepAttempts < lists.LeastHistory {
+		errs = append(errs, fmt.Errorf("keep-attempts %v: keep them for at least %v, because caps look back a year, or for ever (0)", c.KeepAttempts, lists.LeastHistory))
 	}
 	for name, dir := range map[string]string{"spool": c.Spool, "recordings": c.Recordings, "uploads": c.Uploads} {
 		if !filepath.IsAbs(dir) {
