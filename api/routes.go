@@ -8,7 +8,7 @@ import (
 // table is every path that this server has, with who may call it. Admins may call all that is not public.
 func table() []route {
 	var all []route
-	for _, part := range [][]route{accountRoutes(), listRoutes(), campaignRoutes(), simulationRoutes(), callRoutes(), ownRoutes()} {
+	for _, part := range [][]route{accountRoutes(), listRoutes(), listOpRoutes(), segmentRoutes(), campaignRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -40,9 +40,6 @@ func listRoutes() []route {
 		{method: "GET", path: "/api/lists/{id}/imports", id: "list-imports", tag: "Lists", summary: "Files loaded into a list, newest first", access: only(ListManager), errors: []int{404}, serve: op((*Server).listImports)},
 		{method: "GET", path: "/api/imports/{id}", id: "get-import", tag: "Lists", summary: "How far the loading of a file is", access: only(ListManager), errors: []int{404}, serve: op((*Server).getImport)},
 		{method: "GET", path: "/api/imports/{id}/rejects", id: "list-rejects", tag: "Lists", summary: "Rows that were not taken, and why", access: only(ListManager), timeout: 5 * time.Minute, errors: []int{404, 422}, serve: raw((*Server).getRejects, documentRejects)},
-		{method: "GET", path: "/api/dnc", id: "list-dnc", tag: "DNC", summary: "Numbers that must not be called", access: only(ListManager), serve: op((*Server).dncs)},
-		{method: "POST", path: "/api/dnc", id: "create-dnc", tag: "DNC", summary: "Never call a number again; unanswered calls to it are withdrawn before the answer", access: only(ListManager), status: 201, errors: []int{404}, timeout: 30 * time.Second, serve: op((*Server).postDNC)},
-		{method: "DELETE", path: "/api/dnc/{id}", id: "delete-dnc", tag: "DNC", summary: "Allow a number again", access: only(ListManager), errors: []int{404}, serve: op((*Server).deleteDNC)},
 	}
 }
 

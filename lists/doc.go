@@ -6,6 +6,10 @@
 //   - I1: a number has at most one open attempt, across lists and campaigns (a unique index, besides the locks).
 //   - I2: caps count every attempt that may have reached the callee, of all campaigns, from the end of its permit; an
 //     unknown fate counts. trunk_failed and not_placed do not.
+//   - I13: before a permit every rule of the campaign's packs is asked by [compliance.Rules], with facts read in the claim's own
+//     transaction after the number's lock: history across campaigns, the last refusal, conversation and abandoned call
+//     (number_marks, written by the end of attempts and by dispositions), consents, ages of registries. The permit names the
+//     packs and versions that were asked.
 //   - I3: [Store.AddDNC] and [Store.Claim] take the same lock on the number. When AddDNC has returned, later claims refuse
 //     the number, and attempts that were open are marked as cancelled and handed to the caller, who withdraws them.
 //   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once; attempts are never changed.

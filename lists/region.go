@@ -226,3 +226,9 @@ func countryZones(country string) []string {
 	zonesOfCountries.Store(country, zones)
 	return zones
 }
+
+// Places returns where the owner of a number may be: by the number, and by the fields of a contact when they say something
+// else; then both places' rules apply.
+func Places(n Number, fields map[string]string) (number, address compliance.Place) {
+	return placesOf(n.E164, n.Region, n.Zones, fields)
+}

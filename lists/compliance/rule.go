@@ -63,10 +63,10 @@ type Rule struct {
 	From       string     `yaml:"from" json:"from,omitempty" doc:"first day on which it holds, like 2026-08-11; empty: since ever"`
 	To         string     `yaml:"to" json:"to,omitempty" doc:"last day on which it holds; empty: until further notice"`
 	Title      string     `yaml:"title" json:"title" minLength:"1" maxLength:"200"`
-	TitleZH    string     `yaml:"title_zh" json:"title_zh" maxLength:"200"`
-	Source     string     `yaml:"source" json:"source" maxLength:"300"`
-	Mark       string     `yaml:"mark" json:"mark" enum:"V,S," doc:"V: read in the regulator's text; S: in a text about it"`
-	Verified   string     `yaml:"verified" json:"verified" doc:"day on which the source was last read"`
+	TitleZH    string     `yaml:"title_zh" json:"title_zh" required:"false" maxLength:"200"`
+	Source     string     `yaml:"source" json:"source" required:"false" maxLength:"300"`
+	Mark       string     `yaml:"mark" json:"mark" required:"false" enum:"V,S," doc:"V: read in the regulator's text; S: in a text about it"`
+	Verified   string     `yaml:"verified" json:"verified" required:"false" doc:"day on which the source was last read"`
 
 	Week     *Week    `yaml:"hours" json:"hours,omitempty"`
 	Holidays []string `yaml:"holidays" json:"holidays,omitempty" doc:"calendars of the pack whose days are closed"`
