@@ -136,8 +136,10 @@ func (q SearchQuery) parse() (x question, err error) {
 		if len(x.digits) < 3 {
 			return x, &InputError{"q", "give at least 3 digits"}
 		}
-		if t, ok := endingToken(x.ending()); ok {
-			x.ways = append(x.ways, []int32{t})
+		for _, end := range x.endings() {
+			if t, ok := endingToken(end); ok {
+				x.ways = append(x.ways, []int32{t})
+			}
 		}
 		x.ways = append(x.ways, []int32{keyToken(text)})
 		return x, nil
@@ -150,8 +152,10 @@ func (q SearchQuery) parse() (x question, err error) {
 	return x, nil
 }
 
-// ending is the digits without the zero that a number has inside its country only.
-func (x *question) ending() string { return strings.TrimLeft(x.digits, "0") }
+// endings are the digits as they are, and without the zero that a number has inside its country only.
+func (x *question) endings() []string {
+	return slices.Compact([]string{x.digits, strings.TrimLeft(x.digits, "0")})
+}
 
 // fits looks at the contact itself: the index knows hashes, and may be behind.
 func (x *question) fits(f *Found) bool {
@@ -167,10 +171,10 @@ func (x *question) fits(f *Found) bool {
 		return true
 	}
 	if x.digits != "" {
-		end := x.ending()
+		ends := x.endings()
 		return slices.ContainsFunc(f.numbers(), func(n string) bool {
 			n = strings.TrimPrefix(n, "+")
-			return strings.HasPrefix(n, x.digits) || len(end) >= endings[0] && strings.HasSuffix(n, end)
+			return strings.HasPrefix(n, x.digits) || slices.ContainsFunc(ends, func(end string) bool { return len(end) >= endings[0] && strings.HasSuffix(n, end) })
 		})
 	}
 	name := folded(f.Name)

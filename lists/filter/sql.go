@@ -79,29 +79,30 @@ func (w *sqlWriter) node(n *Node) {
 	}
 }
 
-// columns are the built-in fields in SQL; %[1]s is the alias, %[2]s the bind of the outcomes that are no attempts.
+// columns are the built-in fields in SQL; $alias is the alias, $none the bind of the outcomes that are no attempts.
 var columns = map[string]string{
-	"name": "%[1]s.name", "phone": "%[1]s.phone", "key": "%[1]s.key", "region": "%[1]s.region", "carrier": "%[1]s.carrier",
-	"kind": "%[1]s.kind", "zone": "%[1]s.zones", "list": "l.name", "tags": "%[1]s.tags", "priority": "%[1]s.priority", "created": "%[1]s.created_at",
-	"attempts":         "(SELECT count(*) FROM attempts h WHERE h.contact_id = %[1]s.id AND h.outcome <> ALL (%[2]s::text[]))",
-	"last_attempt":     "(SELECT h.permit_at FROM attempts h WHERE h.contact_id = %[1]s.id ORDER BY h.permit_at DESC LIMIT 1)",
-	"last_outcome":     "(SELECT h.outcome FROM attempts h WHERE h.contact_id = %[1]s.id ORDER BY h.permit_at DESC LIMIT 1)",
-	"last_disposition": "(SELECT h.code FROM dispositions h WHERE h.contact_id = %[1]s.id ORDER BY h.at DESC, h.id DESC LIMIT 1)",
-	"callback":         "(SELECT min(h.due_at) FROM callbacks h WHERE h.contact_id = %[1]s.id AND h.state = 'open')",
+	"name": "$alias.name", "phone": "$alias.phone", "key": "$alias.key", "region": "$alias.region", "carrier": "$alias.carrier",
+	"kind": "$alias.kind", "zone": "$alias.zones", "list": "l.name", "tags": "$alias.tags", "priority": "$alias.priority", "created": "$alias.created_at",
+	"attempts":         "(SELECT count(*) FROM attempts h WHERE h.contact_id = $alias.id AND h.outcome <> ALL ($none::text[]))",
+	"last_attempt":     "(SELECT h.permit_at FROM attempts h WHERE h.contact_id = $alias.id ORDER BY h.permit_at DESC LIMIT 1)",
+	"last_outcome":     "(SELECT h.outcome FROM attempts h WHERE h.contact_id = $alias.id ORDER BY h.permit_at DESC LIMIT 1)",
+	"last_disposition": "(SELECT h.code FROM dispositions h WHERE h.contact_id = $alias.id ORDER BY h.at DESC, h.id DESC LIMIT 1)",
+	"callback":         "(SELECT min(h.due_at) FROM callbacks h WHERE h.contact_id = $alias.id AND h.state = 'open')",
 }
 
 func (w *sqlWriter) column(f *Field) string {
 	if f.Custom {
 		return "(" + w.alias + ".fields ->> " + w.bind(f.Name) + "::text)"
 	}
+	column := strings.ReplaceAll(columns[f.Name], "$alias", w.alias)
 	if f.Name == "attempts" {
 		outcomes := w.schema.NotAttempts
 		if outcomes == nil {
 			outcomes = []string{}
 		}
-		return fmt.Sprintf(columns[f.Name], w.alias, w.bind(outcomes))
+		column = strings.ReplaceAll(column, "$none", w.bind(outcomes))
 	}
-	return fmt.Sprintf(columns[f.Name], w.alias)
+	return column
 }
 
 // leaf is one comparison; it may be NULL for what is empty.
