@@ -27,6 +27,7 @@ type Server struct {
 	guard    *loginGuard
 	sockets  *sockets
 	imports  *imports
+	loads    *registryFiles
 	sims     *simulations
 	metrics  *metrics
 	plays    plays
@@ -49,6 +50,7 @@ func New(o Options) (*Server, error) {
 		sockets: newSockets(), metrics: newMetrics(o.Registry),
 	}
 	s.imports = newImports(s)
+	s.loads = newRegistryFiles(s)
 	s.sims = newSimulations(s)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
@@ -88,6 +90,7 @@ func (s *Server) HTTPServer() *http.Server {
 func (s *Server) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.imports.run(ctx) })
+	g.Go(func() error { return s.loads.run(ctx) })
 	g.Go(func() error { return s.sims.run(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })

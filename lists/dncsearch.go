@@ -76,6 +76,20 @@ func (s *Store) DNCList(ctx context.Context, phone string, limit int) ([]DNC, er
 	return out, nil
 }
 
+// DNCEntries returns all entries of a number, or of a person besides those of his numbers.
+func (s *Store) DNCEntries(ctx context.Context, phone, person string) ([]DNC, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id, phone, campaign_id, reason, added_by, until, created_at, person FROM dnc WHERE phone = $1 AND $1 <> ''
+		UNION ALL SELECT id, '', campaign_id, reason, added_by, until, created_at, person FROM dnc_people WHERE person = $2 AND $2 <> ''`, phone, CleanText(person, 200))
+	if err != nil {
+		return nil, fmt.Errorf("do-not-call entries: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[DNC])
+	if err != nil {
+		return nil, fmt.Errorf("do-not-call entries: %w", err)
+	}
+	return out, nil
+}
+
 // DNCEntry returns one entry, of a number or a person, or ErrNotFound.
 func (s *Store) DNCEntry(ctx context.Context, id uuid.UUID) (DNC, error) {
 	rows, err := s.pool.Query(ctx, `SELECT id, phone, campaign_id, reason, added_by, until, created_at, person FROM dnc WHERE id = $1

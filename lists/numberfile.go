@@ -283,3 +283,34 @@ func digitsOnly(s string) int {
 }
 
 func hasLetter(b []byte) bool { return bytes.IndexFunc(b, unicode.IsLetter) >= 0 }
+
+// NumbersRead is what ReadNumbers found.
+type NumbersRead struct {
+	Lines    int64     `json:"lines"`
+	Numbers  int64     `json:"numbers"`
+	Bad      int64     `json:"bad" doc:"lines that hold no number"`
+	BadLines []BadLine `json:"bad_lines" nullable:"false" doc:"the first 100 of them"`
+}
+
+// ReadNumbers gives the numbers of a file, in E.164, to each, in constant memory. It ends with each's error, with ErrBadLines when
+// more lines than file tolerates (and a few to see what is wrong) hold no number, or with *InputError (file, column, area_column, region).
+func ReadNumbers(r io.Reader, file NumberFile, each func(phone string) error) (read NumbersRead, err error) {
+	in, err := newNumberReader(r, file)
+	if err != nil {
+		return NumbersRead{BadLines: []BadLine{}}, err
+	}
+	for {
+		n, err := in.next()
+		if err == nil {
+			read.Numbers++
+			err = each("+" + strconv.FormatInt(n, 10))
+		}
+		if err != nil {
+			read.Lines, read.Bad, read.BadLines = in.lines, in.bad, in.badLines
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return read, err
+		}
+	}
+}

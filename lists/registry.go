@@ -177,9 +177,10 @@ func (s *Store) RegistryLoad(ctx context.Context, no int) (RegistryLoad, error) 
 	return l, nil
 }
 
-// CancelRegistryLoad asks for the end of a load; whoever loads sees it within a second. A load that has ended is left as it is.
-func (s *Store) CancelRegistryLoad(ctx context.Context, no int) error {
-	tag, err := s.pool.Exec(ctx, `UPDATE registry_loads SET cancel = true WHERE no = $1`, no)
+// CancelRegistryLoad asks for the end of a registry's load; whoever loads sees it within a second. A load that has ended is left
+// as it is.
+func (s *Store) CancelRegistryLoad(ctx context.Context, registry uuid.UUID, no int) error {
+	tag, err := s.pool.Exec(ctx, `UPDATE registry_loads SET cancel = true WHERE no = $1 AND registry_id = $2`, no, registry)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = ErrNotFound
 	}

@@ -180,7 +180,7 @@ func TestRegistryLoadEnds(t *testing.T) {
 	_, err := l.BeginRegistryLoad(t.Context(), lists.RegistryLoad{RegistryID: r.ID})
 	require.ErrorIs(t, err, lists.ErrLoading)
 	require.ErrorIs(t, l.DeleteRegistry(t.Context(), r.ID), lists.ErrLoading)
-	require.NoError(t, l.CancelRegistryLoad(t.Context(), no))
+	require.NoError(t, l.CancelRegistryLoad(t.Context(), r.ID, no))
 	row, err := l.LoadRegistry(t.Context(), no, slowFile{}, lists.NumberFile{Region: "US"}, false)
 	require.Error(t, err)
 	require.Equal(t, "cancelled", row.State)

@@ -224,6 +224,23 @@ func (s *Store) endLoad(ctx context.Context, no int, state, why string) error {
 	return err
 }
 
+// AbandonRegistryLoad ends a load that was begun and that nobody will carry out.
+func (s *Store) AbandonRegistryLoad(ctx context.Context, no int, why string) error {
+	if err := s.endLoad(ctx, no, "failed", why); err != nil {
+		return fmt.Errorf("end registry load %d: %w", no, err)
+	}
+	return nil
+}
+
+// KeepRegistryLoads is a sign of life of loads that wait for their turn.
+func (s *Store) KeepRegistryLoads(ctx context.Context, loads []int) error {
+	_, err := s.pool.Exec(ctx, `UPDATE registry_loads SET beat_at = now() WHERE no = ANY ($1) AND state = 'running'`, loads)
+	if err != nil {
+		return fmt.Errorf("keep registry loads: %w", err)
+	}
+	return nil
+}
+
 // FailRegistryOrphans ends loads that gave no sign of life for a minute, because their process is gone.
 func (s *Store) FailRegistryOrphans(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, `UPDATE registry_loads SET state = 'failed', error = $2, ended_at = now() WHERE state = 'running' AND beat_at < now() - $1::interval`,

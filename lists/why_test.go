@@ -69,8 +69,8 @@ func TestWhyAgreesWithClaim(t *testing.T) {
 			s.Recycle = map[lists.Outcome]lists.Recycle{lists.NoAnswer: {After: 60, Limit: 5}}
 			s.Cap = compliance.Cap{Max: 1, Window: 3600}
 		}, func(_ *ledger, o *owned) { o.finish(o.one(), lists.NoAnswer) }, lists.WhyState, time.Hour},
-		"finished": {nil, func(_ *ledger, o *owned) { o.finish(o.one(), lists.Connected) }, lists.WhyState, 0},
-		"in flight": {nil, func(_ *ledger, o *owned) { o.one() }, lists.WhyState, 0},
+		"finished":          {nil, func(_ *ledger, o *owned) { o.finish(o.one(), lists.Connected) }, lists.WhyState, 0},
+		"in flight":         {nil, func(_ *ledger, o *owned) { o.one() }, lists.WhyState, 0},
 		"called by another": {nil, func(l *ledger, _ *owned) { l.campaign(nil, l.list(0, 1)).one() }, lists.WhyOpen, 30 * time.Second},
 		"consent":           {func(s *lists.Settings) { s.Purpose = "sales" }, func(*ledger, *owned) {}, compliance.RuleConsent, 0},
 	} {
