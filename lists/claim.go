@@ -272,6 +272,7 @@ type candidate struct {
 	dnc       bool
 	dncUntil  *time.Time
 	attempts  []time.Time
+	tried     map[LimitPer][]time.Time // when the campaign has limits
 
 	kind   chance.Kind
 	past   chance.Past
@@ -350,6 +351,9 @@ func (c *claiming) judge(x *candidate) verdict {
 	refusal, refused := c.ruling(x)
 	switch {
 	case !refused:
+		if until, yes := c.limited(x); yes {
+			return verdict{x, stateWaiting, ReasonLimit, &until}
+		}
 		return verdict{x, stateInFlight, "", nil}
 	case refusal.Act:
 		return wait(reasonOf(refusal), ruleAgain)

@@ -15,16 +15,19 @@ import (
 // Three small statements instead of one: their plans do not depend on statistics, which are always behind in tables that
 // change this fast. For the same reason lookups by key are written as scalar subqueries, which cannot become joins.
 const (
-	// dueColumns are of contacts c and of what is due of them.
+	// dueColumns are of contacts c and of what is due of them, with the number that comes next.
 	dueColumns = `
-SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, c.region, due.attempts, due.agent_id, due.due_at FROM (`
+SELECT c.id, c.list_id, c.seq, coalesce(n.phone, c.phone), c.name, coalesce(nullif(n.zones, '{}'), c.zones), c.fields, coalesce(n.kind, c.kind),
+	coalesce(n.region, c.region), due.attempts, due.agent_id, due.due_at FROM (`
 	dueContacts = `) due
-JOIN contacts c ON c.id = due.contact_id `
+JOIN contacts c ON c.id = due.contact_id
+LEFT JOIN LATERAL (SELECT * FROM contact_phones WHERE contact_id = due.contact_id AND pos = due.phone_pos OFFSET 0) n ON due.phone_pos > 0
+`
 
 	// callbacksSQL locks contacts whose callbacks are due and passes over those that another transaction (an ending, a
 	// disposition) holds. A callback of an agent who is not among $5 comes when it is due since $6.
 	callbacksSQL = dueColumns + `
-	SELECT cs.contact_id, cs.due_at, cs.attempts, (SELECT k.agent_id FROM callbacks k WHERE k.campaign_id = $1
+	SELECT cs.contact_id, cs.due_at, cs.attempts, cs.phone_pos, (SELECT k.agent_id FROM callbacks k WHERE k.campaign_id = $1
 		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
 	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= $2 AND cs.list_id = ANY ($4)
@@ -35,14 +38,14 @@ JOIN contacts c ON c.id = due.contact_id `
 	// firstSQL is the same for hot contacts, and for newcomers whose place in the order was passed already.
 	firstSQL = dueColumns + `
 	SELECT f.*, r.rank FROM (VALUES (2), (1)) AS r(rank) CROSS JOIN LATERAL (
-		SELECT cs.contact_id, cs.due_at, cs.attempts, NULL::uuid AS agent_id FROM contact_states cs
+		SELECT cs.contact_id, cs.due_at, cs.attempts, cs.phone_pos, NULL::uuid AS agent_id FROM contact_states cs
 		WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.rank > 0 AND NOT cs.callback AND cs.rank = r.rank AND cs.due_at <= $2
 			AND cs.list_id = ANY ($4)
 		ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED) f` + dueContacts + `ORDER BY due.rank DESC, due.due_at, due.contact_id`
 
 	// retriesSQL is the same for contacts that were tried or put off. $5 is the floor: see floors.
 	retriesSQL = dueColumns + `
-	SELECT cs.contact_id, cs.due_at, cs.attempts, NULL::uuid AS agent_id FROM contact_states cs
+	SELECT cs.contact_id, cs.due_at, cs.attempts, cs.phone_pos, NULL::uuid AS agent_id FROM contact_states cs
 	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.rank = 0 AND NOT cs.callback AND cs.due_at <= $2 AND cs.due_at >= $5
 		AND cs.list_id = ANY ($4)
 	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED` + dueContacts + `ORDER BY due.due_at, due.contact_id`
@@ -167,6 +170,7 @@ func (c *claiming) queueFacts(b *pgx.Batch, found []*candidate, phones []string,
 		return c.readFacts(rows, byPhone)
 	})
 	c.queueBars(b, found)
+	c.queueLimits(b, found)
 	if c.asked.AsksPerson() {
 		c.queuePersons(b, found, since, count)
 	}

@@ -117,7 +117,8 @@ WITH i AS MATERIALIZED (
 )
 SELECT f.id, f.campaign_id, f.contact_id, f.phone, f.outcome, g.cancelled, f.ended_at,
 	(coalesce(f.answered_at, f.ended_at) AT TIME ZONE 'UTC')::date, date_bin('15 min', coalesce(f.answered_at, f.ended_at), 'epoch'),
-	f.bridged_at IS NOT NULL, coalesce(cs.attempts, 0), coalesce(cs.tries, '{}'), coalesce(cs.callback, false)
+	f.bridged_at IS NOT NULL, coalesce(cs.attempts, 0), coalesce(cs.tries, '{}'), coalesce(cs.callback, false), coalesce(cs.phone_pos, 0),
+	ARRAY(SELECT n.pos FROM contact_phones n WHERE n.contact_id = f.contact_id ORDER BY n.pos)
 FROM filed f JOIN gone g ON g.id = f.id
 LEFT JOIN contact_states cs ON cs.campaign_id = f.campaign_id AND cs.contact_id = f.contact_id
 ORDER BY f.id`
@@ -183,7 +184,7 @@ func (f *finishing) readCampaigns(rows pgx.Rows) error {
 func (f *finishing) readEnded(rows pgx.Rows) (err error) {
 	f.ended, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e endedAttempt, err error) {
 		err = row.Scan(&e.id, &e.campaign, &e.contact, &e.phone, &e.outcome, &e.cancelled, &e.endedAt, &e.day, &e.quarter, &e.bridged, &e.was.Attempts, &e.was.Tries,
-			&e.was.Callback)
+			&e.was.Callback, &e.was.Phone, &e.was.Phones)
 		return e, err
 	})
 	return err
@@ -203,9 +204,9 @@ func (f *finishing) readDisposals(rows pgx.Rows) error {
 const (
 	afterSQL = `
 UPDATE contact_states cs SET state = i.state, reason = i.reason, attempts = i.attempts, tries = i.tries::jsonb,
-	last_outcome = i.outcome, due_at = i.due_at, callback = i.callback, rank = 0
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::timestamptz[], $9::boolean[])
-	AS i(campaign_id, contact_id, state, reason, attempts, tries, outcome, due_at, callback)
+	last_outcome = i.outcome, due_at = i.due_at, callback = i.callback, rank = 0, phone_pos = i.phone_pos
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::timestamptz[], $9::boolean[],
+	$10::smallint[]) AS i(campaign_id, contact_id, state, reason, attempts, tries, outcome, due_at, callback, phone_pos)
 WHERE cs.campaign_id = i.campaign_id AND cs.contact_id = i.contact_id`
 	endCallbacksSQL = `
 UPDATE callbacks k SET state = i.state FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i(campaign_id, contact_id, state)
@@ -275,7 +276,7 @@ func (f *finishing) write(ctx context.Context) error {
 	n := len(f.ended)
 	campaigns, contacts, days, outcomes := make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n), make([]time.Time, 0, n), make([]string, 0, n)
 	states, reasons, attempts, tries := make([]string, 0, n), make([]string, 0, n), make([]int32, 0, n), make([]string, 0, n)
-	dues, callbacks := make([]*time.Time, 0, n), make([]bool, 0, n)
+	dues, callbacks, phones := make([]*time.Time, 0, n), make([]bool, 0, n), make([]int16, 0, n)
 	keys, bodies := make([]string, 0, n), make([]string, 0, n)
 	var closed closing
 	for _, e := range f.ended {
@@ -290,12 +291,12 @@ func (f *finishing) write(ctx context.Context) error {
 		}
 		campaigns, contacts, days, outcomes = append(campaigns, e.campaign), append(contacts, e.contact), append(days, e.day), append(outcomes, string(e.outcome))
 		states, reasons, attempts, tries = append(states, is.State), append(reasons, is.Reason), append(attempts, int32(is.Attempts)), append(tries, string(t))
-		dues, callbacks = append(dues, is.Due), append(callbacks, is.Callback)
+		dues, callbacks, phones = append(dues, is.Due), append(callbacks, is.Callback), append(phones, is.Phone)
 		keys, bodies = append(keys, e.id.String()), append(bodies, string(body))
 		closed.add(e, is)
 	}
 	b := &pgx.Batch{}
-	b.Queue(afterSQL, campaigns, contacts, states, reasons, attempts, tries, outcomes, dues, callbacks)
+	b.Queue(afterSQL, campaigns, contacts, states, reasons, attempts, tries, outcomes, dues, callbacks, phones)
 	if len(closed.contacts) > 0 {
 		b.Queue(endCallbacksSQL, closed.campaigns, closed.contacts, closed.states)
 	}

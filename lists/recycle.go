@@ -23,7 +23,9 @@ const (
 type standing struct {
 	Attempts int
 	Tries    map[string]int
-	Callback bool // an open callback exists
+	Callback bool    // an open callback exists
+	Phone    int16   // position of the number that comes next: 0 is the contact's first
+	Phones   []int16 // positions of further numbers
 
 	State  string
 	Reason string
@@ -62,7 +64,20 @@ func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool)
 	case is.Attempts >= s.MaxAttempts:
 		return is.end(stateFinished, ReasonAttempts)
 	}
+	if rule.NextPhone {
+		is.Phone = is.nextPhone()
+	}
 	return is.wait(now.Add(rule.After.Duration()), string(o))
+}
+
+// nextPhone is the position of the number after the one that was tried; after the last one comes the first again.
+func (s standing) nextPhone() int16 {
+	for _, pos := range s.Phones { // ascending
+		if pos > s.Phone {
+			return pos
+		}
+	}
+	return 0
 }
 
 // trunkPause is the time until the next attempt after n failures of the trunk in a row.

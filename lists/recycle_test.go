@@ -17,7 +17,7 @@ func TestWhatFollowsAnOutcome(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	s := DefaultSettings()
 	s.MaxAttempts = 4
-	s.Recycle = map[Outcome]Recycle{NoAnswer: {3600, 2}, Busy: {600, 9}, Abandoned: {0, 1}, Unknown: {100, 1}, Rejected: {60, 0}}
+	s.Recycle = map[Outcome]Recycle{NoAnswer: {After: 3600, Limit: 2}, Busy: {After: 600, Limit: 9}, Abandoned: {After: 0, Limit: 1}, Unknown: {After: 100, Limit: 1}, Rejected: {After: 60, Limit: 0}}
 	in := func(d time.Duration) *time.Time { at := now.Add(d); return &at }
 	for name, tt := range map[string]struct {
 		outcome    Outcome
@@ -66,7 +66,7 @@ func TestWhatFollowsADisposition(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	at := now.Add(26 * time.Hour)
 	s := DefaultSettings()
-	s.Recycle = map[Outcome]Recycle{NoAnswer: {3600, 2}}
+	s.Recycle = map[Outcome]Recycle{NoAnswer: {After: 3600, Limit: 2}}
 	hour := now.Add(time.Hour)
 	connected := standing{State: "finished", Reason: "connected", Attempts: 1}
 	for name, tt := range map[string]struct {
@@ -174,10 +174,10 @@ func TestValidate(t *testing.T) {
 		"hours":               func(s *Settings) { s.Hours = compliance.Week{} },
 		"cap.max":             func(s *Settings) { s.Cap.Max = -1 },
 		"cap.window_seconds":  func(s *Settings) { s.Cap.Window = 0 },
-		"recycle.busy.after":  func(s *Settings) { s.Recycle = map[Outcome]Recycle{Busy: {-1, 1}} },
-		"recycle.busy.limit":  func(s *Settings) { s.Recycle = map[Outcome]Recycle{Busy: {1, 101}} },
-		"recycle.connected":   func(s *Settings) { s.Recycle = map[Outcome]Recycle{Connected: {1, 1}} },
-		"recycle":             func(s *Settings) { s.Recycle = map[Outcome]Recycle{"bussy": {1, 1}} },
+		"recycle.busy.after":  func(s *Settings) { s.Recycle = map[Outcome]Recycle{Busy: {After: -1, Limit: 1}} },
+		"recycle.busy.limit":  func(s *Settings) { s.Recycle = map[Outcome]Recycle{Busy: {After: 1, Limit: 101}} },
+		"recycle.connected":   func(s *Settings) { s.Recycle = map[Outcome]Recycle{Connected: {After: 1, Limit: 1}} },
+		"recycle":             func(s *Settings) { s.Recycle = map[Outcome]Recycle{"bussy": {After: 1, Limit: 1}} },
 		"dispositions":        func(s *Settings) { s.Dispositions = nil },
 		"dispositions.0.code": func(s *Settings) {
 			s.Dispositions = []DispositionCode{{Code: "Sale!", Label: "x", Effect: EffectFinish}}

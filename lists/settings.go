@@ -38,6 +38,8 @@ func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Secon
 type Recycle struct {
 	After Seconds `json:"after" minimum:"0" maximum:"31536000" doc:"seconds until the contact is due again"`
 	Limit int     `json:"limit" minimum:"0" maximum:"100" doc:"how often this outcome is retried; 0: never, the contact is finished"`
+	// NextPhone goes on with the contact's next number, and after the last with the first again.
+	NextPhone bool `json:"next_phone,omitempty" doc:"the next attempt goes to the contact's next number, after the last one to the first again"`
 }
 
 // Effect is what a disposition does to the contact.
@@ -69,6 +71,7 @@ type Settings struct {
 	RingTimeout   Seconds             `json:"ring_timeout" minimum:"15" maximum:"120"`
 	MaxAttempts   int                 `json:"max_attempts" minimum:"1" maximum:"50" doc:"per contact in this campaign"`
 	Cap           compliance.Cap      `json:"cap" doc:"attempts per number in a rolling window, across campaigns"`
+	Limits        []Limit             `json:"limits,omitempty" maxItems:"10" doc:"further limits of attempts, all at once"`
 	Recycle       map[Outcome]Recycle `json:"recycle"`
 	ScriptID      uuid.UUID           `json:"script_id"`
 	ScriptVersion int                 `json:"script_version"`

@@ -50,8 +50,8 @@ func DefaultSettings() Settings {
 		Mode: "progressive", Ratio: 1, Hours: hours, RingTimeout: 25, MaxAttempts: 6,
 		Cap: compliance.Cap{Max: 3, Window: day},
 		Recycle: map[Outcome]Recycle{
-			Busy: {15 * minute, 4}, NoAnswer: {2 * hour, 4}, MachineFound: {4 * hour, 3}, EarlyHangup: {day, 1},
-			Abandoned: {3 * day, 1}, Rejected: {day, 1}, Cancelled: {5 * minute, 5}, SwitchLost: {15 * minute, 3}, Unknown: {4 * hour, 2},
+			Busy: {After: 15 * minute, Limit: 4}, NoAnswer: {After: 2 * hour, Limit: 4}, MachineFound: {After: 4 * hour, Limit: 3}, EarlyHangup: {After: day, Limit: 1},
+			Abandoned: {After: 3 * day, Limit: 1}, Rejected: {After: day, Limit: 1}, Cancelled: {After: 5 * minute, Limit: 5}, SwitchLost: {After: 15 * minute, Limit: 3}, Unknown: {After: 4 * hour, Limit: 2},
 		},
 		Dispositions: []DispositionCode{
 			{Code: "sale", Label: "Sale", LabelZH: "成交", Effect: EffectFinish, Success: true},
@@ -97,6 +97,7 @@ func (s Settings) Validate() []FieldError {
 	errs = append(errs, s.PacingSettings.validate()...)
 	errs = append(errs, s.RegistrySettings.validate()...)
 	errs = append(errs, s.Order.validate()...)
+	errs = append(errs, limitErrors(s.Limits)...)
 	errs = append(errs, s.ruleErrors()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
