@@ -13,10 +13,13 @@
 // iteration this rule is within 0.2 points of the optimum (see package sim).
 //
 // Learning. The odds of an answer follow the difference between the answers that came and those that the hazards led to
-// expect, at every moment, with Page's test for steps; little known means little dared. Failed calls teach nothing.
+// expect, at every moment, with Page's test for steps; little known means little dared. Failed calls teach nothing. What is not
+// known of that share is common to all calls, so at the very start only a few calls more are dialled than agents are ready:
+// one wave tells enough.
 //
 // Outer loop. The allowed risk follows the ledger's balance, so that abandoned calls approach the cap from below and leave
-// room for what the calls in flight reserve.
+// room for what the calls in flight reserve. A quarter of an hour that went badly lowers it, so that no half-hour of a good day
+// is bad.
 //
 // # Guarantees
 //
