@@ -341,7 +341,7 @@ func TestJudgeAgainstTheOracle(t *testing.T) {
 			}
 			return
 		}
-		end := now.Add(9 * 24 * time.Hour)
+		end := now.Add(5 * 24 * time.Hour)
 		if !refusal.Until.IsZero() {
 			if refusal.Act || !refusal.Until.After(now) || !w.permits(refusal.Until) {
 				t.Fatalf("until %v is not lawful: %+v", refusal.Until, refusal)

@@ -298,3 +298,138 @@ func TestWhatTheLawSays(t *testing.T) {
 		require.Equal(t, tt.rule, got.Rule, "%+v", tt)
 	}
 }
+
+func until(t *testing.T, r *compliance.Rules, now time.Time, c *compliance.Case) time.Time {
+	t.Helper()
+	x, refused := r.Check(now, c)
+	require.True(t, refused)
+	require.Equal(t, r.Judge(now, c).Refusal, x)
+	return x.Until.UTC()
+}
+
+func TestDaysEndInTheLastZone(t *testing.T) {
+	r := compile(t, compliance.Setup{Custom: []compliance.Rule{{ID: "rest", Kind: compliance.Pause, Title: "rest", After: "conversation", Days: 2}}})
+	for _, zones := range [][]string{{newYork, losAngeles}, {losAngeles, newYork}} {
+		c := &compliance.Case{Number: compliance.Place{Region: "US", Zones: zones}, Talked: at(t, newYork, "2026-03-04 01:00:00")} // the 3rd in the west
+		require.Equal(t, at(t, newYork, "2026-03-06 00:00:00").UTC(), until(t, r, at(t, newYork, "2026-03-04 12:00:00"), c))
+		c.Talked = at(t, newYork, "2026-03-04 12:00:00")
+		require.Equal(t, at(t, losAngeles, "2026-03-06 00:00:00").UTC(), until(t, r, at(t, newYork, "2026-03-04 12:00:00"), c))
+	}
+}
+
+func TestRulesEndAndBeginWithTheirDays(t *testing.T) {
+	never, mornings := compliance.Week{1: {{From: 0, To: 1}}}, compliance.Everyday(480, 720)
+	custom := []compliance.Rule{
+		{ID: "closed", Kind: compliance.Hours, Title: "closed", Week: &never, From: "2026-03-04", To: "2026-03-05"},
+		{ID: "consent", Kind: compliance.Consent, Title: "consent", To: "2026-03-05"},
+		{ID: "mornings", Kind: compliance.Hours, Title: "mornings", Week: &mornings, From: "2026-03-05"},
+	}
+	c := &compliance.Case{Number: compliance.Place{Region: "US", Zones: []string{losAngeles, newYork}}}
+	now := at(t, newYork, "2026-03-04 12:00:00")
+	// The days end last in Los Angeles; the mornings begin first in New York, and must be open in both.
+	require.Equal(t, at(t, losAngeles, "2026-03-06 08:00:00").UTC(), until(t, compile(t, compliance.Setup{Custom: custom}), now, c))
+	for i, want := range []string{"2026-03-06 00:00:00", "2026-03-06 00:00:00"} {
+		require.Equal(t, at(t, losAngeles, want).UTC(), until(t, compile(t, compliance.Setup{Custom: custom[i : i+1]}), now, c), custom[i].ID)
+	}
+	_, refused := compile(t, compliance.Setup{Custom: custom[:2]}).Check(at(t, losAngeles, "2026-03-06 00:00:00"), c)
+	require.False(t, refused)
+	_, refused = compile(t, compliance.Setup{Custom: custom[2:]}).Check(at(t, newYork, "2026-03-04 23:59:59"), c)
+	require.False(t, refused)
+	_, refused = compile(t, compliance.Setup{Custom: custom[2:]}).Check(at(t, newYork, "2026-03-05 00:00:00"), c)
+	require.True(t, refused)
+	_, refused = compile(t, compliance.Setup{Custom: custom[:1]}).Check(at(t, newYork, "2026-03-03 23:59:59"), c)
+	require.False(t, refused)
+}
+
+// TestTheMomentAfterAHoliday: Pennsylvania's own hours are open at midnight, and New Year's Eve of 2027 is kept for the day after.
+func TestTheMomentAfterAHoliday(t *testing.T) {
+	r := compile(t, compliance.Setup{Packs: []string{"us-states"}})
+	c := willing("US-PA")
+	require.Equal(t, at(t, newYork, "2026-12-26 00:00:00").UTC(), until(t, r, at(t, newYork, "2026-12-25 10:00:00"), c))
+	require.Equal(t, at(t, newYork, "2028-01-02 13:30:00").UTC(), until(t, r, at(t, newYork, "2027-12-31 00:00:00"), c), "two days, and a Sunday")
+	_, refused := r.Check(at(t, newYork, "2027-12-30 23:59:59"), c)
+	require.False(t, refused)
+	// Over midnight into a holiday: closed from midnight on.
+	late := compliance.Everyday(20*60, 2*60)
+	r = compile(t, compliance.Setup{Packs: []string{"us-states"}, Hours: late})
+	_, refused = r.Check(at(t, newYork, "2026-12-24 23:59:59"), c)
+	require.False(t, refused)
+	require.Equal(t, at(t, newYork, "2026-12-26 00:00:00").UTC(), until(t, r, at(t, newYork, "2026-12-25 00:00:00"), c), "what began on a holiday goes on after it")
+}
+
+func TestOneMinuteOfTheWeek(t *testing.T) {
+	for minute := range 7 * 24 * 60 {
+		if minute%61 != 0 && minute < 7*24*60-3 && minute > 3 {
+			continue
+		}
+		var w compliance.Week
+		w[minute/1440] = []compliance.Span{{From: minute % 1440, To: minute%1440 + 1}}
+		r := compile(t, compliance.Setup{Hours: w})
+		c := &compliance.Case{Number: compliance.Place{Zones: []string{"UTC"}}}
+		open := time.Date(2026, 3, 1, 0, minute, 0, 0, time.UTC) // a Sunday
+		require.Equal(t, open.AddDate(0, 0, 7), until(t, r, open.Add(time.Minute), c))
+		require.Equal(t, open, until(t, r, open.Add(-time.Second), c))
+		_, refused := r.Check(open.Add(59*time.Second), c)
+		require.False(t, refused)
+	}
+}
+
+func TestWhatEndsAfterYears(t *testing.T) {
+	now := at(t, newYork, "2026-03-04 12:00:00")
+	c := willing("US-NY")
+	c.Number.Zones = []string{newYork}
+	c.DNC, c.DNCUntil = true, now.AddDate(7, 0, 0).Add(12*time.Hour)
+	r := compile(t, compliance.Setup{Packs: []string{"us-federal"}})
+	require.Equal(t, at(t, newYork, "2033-03-05 08:00:00").UTC(), until(t, r, now, c))
+	c.DNCUntil = time.Time{}
+	x, refused := r.Check(now, c)
+	require.True(t, refused)
+	require.True(t, x.Until.IsZero() && !x.Act, "for good")
+}
+
+// TestActs: what no time changes, but somebody does.
+func TestActs(t *testing.T) {
+	now := at(t, "Europe/Berlin", "2026-03-04 12:00:00")
+	for name, tt := range map[string]struct {
+		region string
+		change func(*compliance.Case)
+		kind   compliance.Kind
+		act    bool
+	}{
+		"consent":   {"DE", func(c *compliance.Case) { c.Consent = false }, compliance.Consent, true},
+		"registry":  {"CA", func(c *compliance.Case) { c.Registries = nil }, compliance.Registry, true},
+		"uncovered": {"MX", func(*compliance.Case) {}, compliance.KindUncovered, true},
+		"mode":      {"IT", func(c *compliance.Case) { c.Agent, c.Abandoned = false, now.AddDate(0, -1, 0) }, compliance.Pause, true},
+		"refusal":   {"CN", func(c *compliance.Case) { c.Refused = now.AddDate(-5, 0, 0) }, compliance.Pause, false},
+		"zone":      {"GB", func(c *compliance.Case) { c.Number.Zones = []string{"Europe/Atlantis"} }, compliance.KindZone, false},
+	} {
+		c := willing(tt.region)
+		tt.change(c)
+		x, refused := compile(t, compliance.Setup{Packs: everyPack}).Check(now, c)
+		require.True(t, refused, name)
+		require.Equal(t, tt.kind, x.Kind, name)
+		require.Equal(t, tt.act, x.Act, name)
+		require.True(t, x.Until.IsZero(), name)
+	}
+}
+
+func TestWhatRulesAskFor(t *testing.T) {
+	none := compile(t, compliance.Setup{})
+	require.False(t, none.AsksPerson() || none.AsksMarks() || none.AsksConsent() || none.AsksPlace())
+	require.Empty(t, none.AsksRegistries())
+	require.Empty(t, none.String())
+	since, count := none.Lookback()
+	require.Zero(t, int(since)+count)
+
+	all := compile(t, compliance.Setup{Packs: everyPack, Activity: compliance.Debt, Cap: compliance.Cap{Max: 9, Window: 60}})
+	require.True(t, all.AsksPerson() && all.AsksMarks() && all.AsksPlace())
+	require.False(t, all.AsksConsent(), "debts do not need it")
+	since, count = all.Lookback()
+	require.Equal(t, 30*24*time.Hour, since)
+	require.Equal(t, 9, count)
+	sales := compile(t, compliance.Setup{Packs: []string{"us-federal", "de"}, Custom: []compliance.Rule{{ID: "x1", Kind: compliance.Conduct, Title: "x"}}})
+	require.True(t, sales.AsksConsent())
+	require.False(t, sales.AsksPerson())
+	require.Equal(t, []string{"US"}, sales.AsksRegistries())
+	require.Equal(t, "us-federal 2026-11-21, de 2026-11-21, custom", sales.String())
+}
