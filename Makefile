@@ -31,6 +31,14 @@ test: install-test web ## every test there is, on real servers, with the race de
 test-quick: ## the tests that need no server but PostgreSQL, for the inner loop
 	go test -timeout 60s ./pacing/... ./lists/... ./agent/... ./dialer/call/... ./api/stream/...
 
+FUZZTIME ?= 5s
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for a short time (FUZZTIME=5s each); what they find is kept in testdata/fuzz
+	@set -e; for f in $$(git ls-files '*_test.go' | xargs grep -l '^func Fuzz'); do \
+		for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$f); do \
+			go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); done; done
+
 .PHONY: bench
 bench: install-test build ## the ratios that the README quotes
 	@deploy/bench.sh
