@@ -9,7 +9,8 @@ import (
 	"github.com/dialtide/dialtide/lists"
 )
 
-// Reserve takes the agent for an answered call: the callback's own agent when he is ready, else the longest idle one. When
+// Reserve takes the agent for an answered call: the callback's own agent when he is ready, else the longest idle one of those
+// to whom the contact is assigned, else the longest idle one. When
 // it returns the pop is on his screen. false: nobody is ready.
 func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 	f.mu.Lock()
@@ -20,6 +21,9 @@ func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 		return Seat{}, false
 	}
 	s := g.ready[0]
+	if own := g.ready.first(call.Among); own != nil {
+		s = own
+	}
 	if call.CallbackAgent != nil {
 		if own := f.byAgent[*call.CallbackAgent]; own != nil && own.campaign.ID == campaign && own.m.Reservable() {
 			s = own

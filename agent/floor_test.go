@@ -94,6 +94,23 @@ func TestCallbackAgentIsPreferred(t *testing.T) {
 	})
 }
 
+func TestAssignedAgentsArePreferred(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *hall) {
+		ids := h.readyAgents(4)
+		reserve := func(callback *uuid.UUID, among ...uuid.UUID) uuid.UUID {
+			c := call("x")
+			c.CallbackAgent, c.Among = callback, among
+			seat, ok := h.Reserve(campaign.ID, c)
+			require.True(t, ok)
+			return seat.Agent
+		}
+		require.Equal(t, ids[1], reserve(nil, ids[2], ids[1]), "the longest idle of them")
+		require.Equal(t, ids[3], reserve(&ids[3], ids[2]), "who promised to call back")
+		require.Equal(t, ids[2], reserve(nil, ids[2], ids[1]))
+		require.Equal(t, ids[0], reserve(nil, ids[2], ids[1]), "all of them are busy: anyone")
+	})
+}
+
 func TestLeavingWaitsForCover(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *hall) {
 		ids := h.readyAgents(2)

@@ -14,6 +14,7 @@ type Call struct {
 	Attempt       uuid.UUID
 	Pop           Pop
 	CallbackAgent *uuid.UUID    // preferred when ready, else anyone
+	Among         []uuid.UUID   // the longest idle of these is preferred, after CallbackAgent and before anyone; nil: nobody
 	WrapUp        time.Duration // deadline of the wrap-up after this call; 0: the campaign's value at the agent's login
 }
 

@@ -2,7 +2,10 @@ package agent
 
 import (
 	"container/heap"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // readyQueue orders the agents of one campaign who can be reserved: those who stay before those who are leaving, then the
@@ -94,4 +97,18 @@ func (q *timerQueue) place(s *session, due time.Time) {
 	case s.timerAt >= 0:
 		heap.Remove(q, s.timerAt)
 	}
+}
+
+// first returns the one of these agents who comes first, nil when none of them is ready.
+func (q readyQueue) first(agents []uuid.UUID) *session {
+	best := -1
+	for i, s := range q {
+		if slices.Contains(agents, s.person.ID) && (best < 0 || q.Less(i, best)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return q[best]
 }

@@ -253,7 +253,7 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 	for i := range claims {
 		k := &claims[i]
 		l := &liveCall{e: e, c: c, trunk: t, plan: p, id: k.Permit.Attempt(), permit: k.Permit, contact: k.Contact, callerID: k.CallerID,
-			personal: k.CallbackAgent, chance: k.Chance, stage: pending, boot: e.bootID()}
+			personal: k.CallbackAgent, among: k.Agents, chance: k.Chance, stage: pending, boot: e.bootID()}
 		l.box.wake = make(chan struct{}, 1)
 		l.m = call.New(time.Now(), p.rules)
 		if !e.live.add(l) {

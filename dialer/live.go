@@ -31,8 +31,9 @@ type liveCall struct {
 	boot     string // of the switch that it was placed on
 	contact  lists.Contact
 	callerID string
-	personal *uuid.UUID // agent of a callback
-	chance   float64    // that a person answers; 0: not known
+	personal *uuid.UUID  // agent of a callback
+	among    []uuid.UUID // agents to whom the contact's list is assigned
+	chance   float64     // that a person answers; 0: not known
 
 	delay time.Duration // of the originate, so that the calls of one claim do not leave in one burst
 
@@ -323,7 +324,7 @@ func (l *liveCall) agentID() *uuid.UUID {
 
 // agentCall is what the floor needs to know of an answered call.
 func (l *liveCall) agentCall() agent.Call {
-	out := agent.Call{Attempt: l.id, CallbackAgent: l.personal, WrapUp: l.plan.campaign.Settings.WrapUp.Duration(),
+	out := agent.Call{Attempt: l.id, CallbackAgent: l.personal, Among: l.among, WrapUp: l.plan.campaign.Settings.WrapUp.Duration(),
 		Pop: l.plan.pop(l.id, &l.contact, l.callerID)}
 	if h := l.history.Load(); h != nil {
 		out.Pop.History = *h

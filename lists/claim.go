@@ -63,8 +63,9 @@ type Claim struct {
 	Kind          string
 	CallerID      string
 	TrunkID       uuid.UUID
-	CallbackAgent *uuid.UUID // the agent to whom the callback was promised
-	Chance        float64    // that a person answers, between chance.Lowest and chance.Highest; see LearnChances
+	CallbackAgent *uuid.UUID  // the agent to whom the callback was promised
+	Agents        []uuid.UUID // to whom the contact's list is assigned; nil: everybody
+	Chance        float64     // that a person answers, between chance.Lowest and chance.Highest; see LearnChances
 }
 
 // Reasons of ClaimResult.Dry.
@@ -72,6 +73,7 @@ const (
 	DryEmpty      = "empty"       // every contact is finished, excluded or in flight
 	DryHours      = "hours"       // what is left is outside the callees' hours
 	DryAllWaiting = "all_waiting" // what is left is due later
+	DryAssigned   = "assigned"    // what is left is assigned to agents who are busy or not here
 )
 
 // ClaimResult is what a claim found. When Claims are fewer than asked for and Dry is empty, more may be had at once, unless
@@ -146,6 +148,7 @@ type claiming struct {
 	lists      []uuid.UUID
 	floor      floor
 	walk       walk
+	assigned   map[uuid.UUID]*assigned // by list
 	registries []registryFact
 	asked      *compliance.Rules
 	copies     map[string]time.Time // of registries: see compliance.Case
@@ -207,6 +210,7 @@ func (c *claiming) begin(ctx context.Context) error {
 		return row.Scan(&status, &epoch, &settings, &c.trunk, &c.now)
 	})
 	c.queueWalk(b)
+	b.Queue(assignedSQL, c.req.Campaign).Query(c.readAssigned)
 	b.Queue(`SELECT DISTINCT z.zones, z.region FROM campaign_lists cl JOIN list_zones z USING (list_id)
 		WHERE cl.campaign_id = $1 AND z.contacts > 0`, c.req.Campaign).Query(func(rows pgx.Rows) (err error) {
 		groups, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (g zoneGroup, err error) {
@@ -294,12 +298,17 @@ type verdict struct {
 func (c *claiming) decide(found []*candidate) []verdict {
 	out := make([]verdict, 0, len(found))
 	claims := 0
+	kept := false // some that are due were left for agents who are busy
 	for _, x := range found {
 		if len(c.result.Claims)+claims == c.req.Max {
 			break
 		}
 		if x.skip {
 			x.walked()
+			continue
+		}
+		if !x.callback && c.room(x.contact.ListID) <= 0 {
+			kept = true // its agents have enough
 			continue
 		}
 		v := c.judge(x)
@@ -314,12 +323,15 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			if x.stream != nil {
 				x.stream.list.now++
 			}
+			if a := c.assigned[x.contact.ListID]; a != nil {
+				a.taken++
+			}
 		case stateWaiting:
 			c.result.Deferred[v.reason]++
 		case stateExcluded:
 			c.result.Excluded[v.reason]++
 		}
-		if x.due != nil && !x.callback && !x.first {
+		if x.due != nil && !x.callback && !x.first && !kept {
 			c.floor.raise(*x.due)
 		}
 		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight

@@ -68,11 +68,12 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 		}
 	}
 	b := &pgx.Batch{}
-	id, now, lists := c.req.Campaign, c.now, c.lists
-	b.Queue(callbacksSQL, id, now, limit, lists, c.req.PersonalFor, now.Add(-PersonalGrace)).Query(read(true, false))
+	id, now, lists := c.req.Campaign, c.now, c.calledNow()
+	b.Queue(callbacksSQL, id, now, limit, c.lists, c.req.PersonalFor, now.Add(-PersonalGrace)).Query(read(true, false))
 	b.Queue(firstSQL, id, now, limit, lists).Query(read(false, true))
 	b.Queue(retriesSQL, id, now, limit, lists, c.floor.due).Query(read(false, false))
 	c.walk.resume()
+	c.walk.keep(c.room)
 	fresh := c.firstStep(limit)
 	if fresh != nil {
 		c.queueStep(b, fresh)
@@ -285,7 +286,7 @@ func (r *permitRows) add(c *claiming, x *candidate) Claim {
 	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
 	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
 	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
-		CallbackAgent: x.personal, Chance: x.chance}
+		CallbackAgent: x.personal, Agents: c.agentsOf(p.ListID), Chance: x.chance}
 }
 
 // fresh reports whether untouched contacts lie after a cursor.

@@ -11,7 +11,7 @@ import "slices"
 func furthestBehind(o Order, lists []*walkedList, planned []int64) (best int) {
 	best = -1
 	for i, l := range lists {
-		if l.ended {
+		if l.ended || l.kept {
 			continue
 		}
 		if best < 0 || (2*(l.taken+l.now+planned[i])+1)*o.weight(lists[best].id) < (2*(lists[best].taken+lists[best].now+planned[best])+1)*o.weight(l.id) {

@@ -33,6 +33,7 @@ type walkedList struct {
 	resting bool  // it had no more at the last look
 	now     int64 // of taken, by this claim
 	ended   bool  // no more in this claim
+	kept    bool  // for agents who are busy or not here
 }
 
 // stream is a part of the contacts that one cursor walks: a list, or a lane of one.
@@ -213,7 +214,7 @@ ORDER BY f.tier, f.key, f.seq`
 // chunk takes the next tiers that are worth a statement; of a mix all, for the lists take turns.
 func (w *walk) chunk(mixed bool) (part []*stream) {
 	for _, s := range w.streams {
-		if s.ended || s.list.ended {
+		if s.ended || s.list.ended || s.list.kept {
 			continue
 		}
 		if !mixed && len(part) >= streamsAtOnce && s.tier != part[len(part)-1].tier {
@@ -292,7 +293,14 @@ func (w *walk) resume() {
 
 // more says whether another round may find something.
 func (w *walk) more() bool {
-	return slices.ContainsFunc(w.streams, func(s *stream) bool { return !s.ended })
+	return slices.ContainsFunc(w.streams, func(s *stream) bool { return !s.ended && !s.list.kept })
+}
+
+// keep passes over lists that have no room.
+func (w *walk) keep(room func(uuid.UUID) int) {
+	for _, l := range w.lists {
+		l.kept = room(l.id) <= 0
+	}
 }
 
 // walked notes that a candidate was judged: the cursor of its stream goes on.
@@ -411,6 +419,10 @@ ORDER BY due_at LIMIT 1`
 
 // dryWalk says what is left of the contacts that were never tried.
 func (c *claiming) dryWalk(ctx context.Context) error {
+	if kept, err := c.keptFor(ctx); err != nil || kept {
+		c.result.Dry, c.result.Next = DryAssigned, c.now.Add(lockAgain)
+		return err
+	}
 	asleep := c.nextOpen
 	if c.hours {
 		asleep = c.walk.asleep

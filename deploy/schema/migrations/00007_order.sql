@@ -58,7 +58,7 @@ CREATE TABLE order_places (
     PRIMARY KEY (order_id, list_id, lane, key, seq)
 );
 
--- A list, or what a segment says, for some agents only, or for the agents of some teams.
+-- A list of a campaign for some agents only, or for the agents of some teams.
 CREATE TABLE teams (
     id         uuid PRIMARY KEY,
     name       text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 80),
@@ -71,18 +71,16 @@ CREATE TABLE team_members (
 );
 CREATE INDEX team_members_user ON team_members (user_id);
 CREATE TABLE assignments (
-    id          uuid PRIMARY KEY,
     campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     list_id     uuid NOT NULL REFERENCES lists ON DELETE CASCADE,
-    segment_id  uuid,                                          -- NULL: the whole list
     agents      uuid[] NOT NULL DEFAULT '{}',
     teams       uuid[] NOT NULL DEFAULT '{}',
-    state       text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paused', 'done')),
+    state       text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paused')), -- paused: nobody calls it
     created_by  uuid REFERENCES users,
     created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (campaign_id, list_id),
     CHECK (cardinality(agents) + cardinality(teams) > 0)
 );
-CREATE UNIQUE INDEX assignments_once ON assignments (campaign_id, list_id, coalesce(segment_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
 -- A hot contact becomes a due row of every running campaign that has its list, and their dialers are woken: in the transaction
 -- that adds it, whoever that is. NOTIFY only wakes; a dialer that misses it looks again within seconds.

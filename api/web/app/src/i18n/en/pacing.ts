@@ -13,7 +13,7 @@ export const pacing = {
       switch_down: 'The switch does not answer. Nothing is dialled until it does.', status: 'The campaign is not running.', lease: 'Another server dials this campaign.', starting: 'The calls on the switch are being compared with the database before dialling begins.',
       stopping: 'This server is about to stop. Talks go on; nothing new is dialled.', journal: 'The database is slow to take the results of calls. Dialling waits for it.', breaker: 'The trunk fails too many calls. It is tried again soon.', originate: 'The switch is slow to take calls. Dialling waits for it.',
       ledger: 'The database did not give out contacts. It is tried again soon.', trunk: "The campaign's trunk is not known.", counts: "The abandonment counts are still being read. Until then each call has a ready agent.", slow: 'The database gives contacts out slowly. Until it is faster each call has a ready agent.',
-      list_empty: 'The list is used up.', list_hours: 'Nobody on the list may be called at this hour.', list_all_waiting: 'All contacts that are left are to be called later.',
+      list_empty: 'The list is used up.', list_hours: 'Nobody on the list may be called at this hour.', list_all_waiting: 'All contacts that are left are to be called later.', list_assigned: 'The lists that are left are assigned to agents who are busy or not here.',
     },
     plot: {
       lines: 'Lines', inFlight: 'in flight', wanted: 'wanted', ready: 'ready agents', utilisation: 'Utilisation', utilisationLine: 'talk and wrap-up', abandonment: 'Abandonment', abandonmentLine: 'of the legal window', cap: 'cap',

@@ -15,7 +15,7 @@ export const pacing: typeof source = {
       switch_down: '交换机没有响应，恢复之前不会拨号。', status: '活动未在运行。', lease: '该活动由另一台服务器拨号。', starting: '正在核对交换机上的呼叫与数据库，完成后开始拨号。',
       stopping: '服务器即将停止：通话继续，不再拨出新呼叫。', journal: '数据库写入通话结果较慢，拨号等待中。', breaker: '中继失败的呼叫过多，稍后会再试。', originate: '交换机接受呼叫较慢，拨号等待中。',
       ledger: '数据库未能给出联系人，稍后会再试。', trunk: '找不到该活动的中继。', counts: '正在读取呼损统计；在此之前每路呼叫都对应一位就绪坐席。', slow: '数据库给出联系人较慢；恢复之前每路呼叫都对应一位就绪坐席。',
-      list_empty: '名单已拨完。', list_hours: '当前时段名单中没有人可以呼叫。', list_all_waiting: '剩余联系人都安排在之后呼叫。',
+      list_empty: '名单已拨完。', list_hours: '当前时段名单中没有人可以呼叫。', list_all_waiting: '剩余联系人都安排在之后呼叫。', list_assigned: '剩余名单已指派给坐席，而这些坐席正忙或未登录。',
     },
     plot: {
       lines: '线路', inFlight: '进行中', wanted: '需要', ready: '就绪坐席', utilisation: '利用率', utilisationLine: '通话与话后', abandonment: '呼损率', abandonmentLine: '法定窗口内', cap: '上限',

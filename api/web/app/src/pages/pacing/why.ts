@@ -3,7 +3,7 @@ import type { PacingSample, PacingStatus } from '../../api/types';
 /** Reasons that have a sentence of their own under pacing.why; others are told by their name. */
 const KNOWN = [
   'risk', 'budget', 'agents', 'ratio', 'ceiling', 'contacts', 'no_agents', 'learning', 'lines', 'cps', 'switch_down', 'status', 'lease', 'starting', 'stopping',
-  'journal', 'breaker', 'originate', 'ledger', 'trunk', 'counts', 'slow', 'list_empty', 'list_hours', 'list_all_waiting',
+  'journal', 'breaker', 'originate', 'ledger', 'trunk', 'counts', 'slow', 'list_empty', 'list_hours', 'list_all_waiting', 'list_assigned',
 ] as const;
 export type Why = (typeof KNOWN)[number];
 
@@ -14,7 +14,7 @@ export function whyOf(limit: string): Why | null {
 /** How serious a reason is: held by rules that one wants (plain), short of something (warn), cannot dial (bad). */
 export function gravity(limit: string): 'plain' | 'warn' | 'bad' {
   if (['risk', 'agents', 'ratio', 'status', 'list_hours', 'stopping', 'no_agents', 'learning'].includes(limit)) return 'plain';
-  if (['budget', 'ceiling', 'lines', 'cps', 'contacts', 'starting', 'counts', 'slow', 'list_empty', 'list_all_waiting', 'lease'].includes(limit)) return 'warn';
+  if (['budget', 'ceiling', 'lines', 'cps', 'contacts', 'starting', 'counts', 'slow', 'list_empty', 'list_all_waiting', 'list_assigned', 'lease'].includes(limit)) return 'warn';
   return 'bad';
 }
 
