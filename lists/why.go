@@ -20,6 +20,7 @@ const (
 	WhyCampaign = "campaign" // the campaign is not running
 	WhyDialer   = "dialer"   // no dialer process owns the campaign
 	WhyList     = "list"     // the contact's list is not one of the campaign's
+	WhySegment  = "segment"  // the campaign's segments do not hold the contact
 	WhyState    = "state"    // where the contact stands: waiting, in flight, finished, excluded
 	WhyOpen     = ReasonOpen // the number is being called at this moment
 	WhyNumber   = compliance.RuleDNC
@@ -147,8 +148,10 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	var kind, state, reason *string
 	p := &x.contact
 	err := c.tx.QueryRow(ctx, `
-		SELECT c.id, c.list_id, c.seq, c.phone, c.name, c.zones, c.fields, c.kind, c.region, cs.state, cs.reason, coalesce(cs.attempts, 0), cs.due_at, coalesce(cs.callback, false)
-		FROM contacts c LEFT JOIN contact_states cs ON cs.campaign_id = $1 AND cs.contact_id = c.id WHERE c.id = $2`, c.req.Campaign, id).Scan(
+		SELECT c.id, c.list_id, c.seq, coalesce(n.phone, c.phone), c.name, coalesce(nullif(n.zones, '{}'), c.zones), c.fields, coalesce(n.kind, c.kind), coalesce(n.region, c.region),
+			cs.state, cs.reason, coalesce(cs.attempts, 0), cs.due_at, coalesce(cs.callback, false)
+		FROM contacts c LEFT JOIN contact_states cs ON cs.campaign_id = $1 AND cs.contact_id = c.id
+		LEFT JOIN contact_phones n ON n.contact_id = c.id AND n.pos = cs.phone_pos WHERE c.id = $2`, c.req.Campaign, id).Scan(
 		&p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones, (*fields)(&p.Fields), &kind, &x.facts.region, &state, &reason, &p.Attempts, &x.due, &x.callback)
 	if noRows(err) {
 		return Why{}, ErrNotFound
@@ -173,6 +176,11 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 		return Why{}, err
 	}
 	asked := c.caseOf(x)
+	if until, limited := c.limited(x); limited {
+		w.say(ReasonLimit, false, until, false)
+	} else {
+		w.say(ReasonLimit, true, time.Time{}, false)
+	}
 	verdict := c.asked.Judge(c.now, &asked)
 	for _, a := range verdict.Answers {
 		if a.Kind != compliance.KindDNC { // said already, with its entries
@@ -207,6 +215,11 @@ func (w *asking) standing(ctx context.Context, x *candidate, why Why) error {
 	w.say(WhyCampaign, w.status == Running, time.Time{}, true)
 	w.say(WhyDialer, w.leased, time.Time{}, true)
 	w.say(WhyList, slices.Contains(c.lists, x.contact.ListID), time.Time{}, true)
+	in, err := w.inSegments(ctx, x.contact.ID)
+	if err != nil {
+		return err
+	}
+	w.say(WhySegment, in, time.Time{}, true)
 	a := w.say(WhyState, why.State == "untouched" || why.State == stateWaiting && !x.due.After(c.now), time.Time{}, why.State == stateFinished || why.State == stateExcluded)
 	if why.State == stateWaiting && !a.Pass {
 		a.Until = *x.due
@@ -224,6 +237,16 @@ func (w *asking) standing(ctx context.Context, x *candidate, why Why) error {
 	}
 	w.say(WhyOpen, !open, c.now.Add(openAgain), false)
 	return nil
+}
+
+// inSegments reports whether the campaign's segments hold the contact; without segments they hold everybody.
+func (w *asking) inSegments(ctx context.Context, contact uuid.UUID) (in bool, err error) {
+	condition, args, err := segmentCondition(ctx, w.c.tx, w.c.req.Campaign, w.c.now, 2)
+	if err != nil || condition == "" {
+		return err == nil, err
+	}
+	err = w.c.tx.QueryRow(ctx, `SELECT `+condition+` FROM contacts c WHERE c.id = $1`, append([]any{contact}, args...)...).Scan(&in)
+	return in, err
 }
 
 // suppressed answers for what keeps number and person from being called whatever the packs say.
