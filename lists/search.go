@@ -39,9 +39,10 @@ type SearchQuery struct {
 }
 
 const (
-	searchCandidates = 500                     // that are looked at behind the index
-	searchTail       = 2000                    // newest contacts of a list that are looked through while they are not filled in
-	searchPatience   = 1500 * time.Millisecond // of the database
+	searchFirst    = 150                     // contacts behind the index that are looked at first, which is enough where most of them fit
+	searchMore     = 2000                    // and then
+	searchTail     = 2000                    // newest contacts of a list that are looked through while they are not filled in
+	searchPatience = 1500 * time.Millisecond // of the database
 )
 
 // question is a search query taken apart.
@@ -66,7 +67,8 @@ func (s *Store) Search(ctx context.Context, q SearchQuery) (SearchResult, error)
 	out := SearchResult{Items: []Found{}}
 	err = s.patient(ctx, searchPatience, func(tx pgx.Tx) error {
 		// Plans by the size of tables that a load has just filled are worse than plans by the indexes that are there for this.
-		if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off`); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT set_config(k, v, true) FROM (VALUES ('enable_seqscan', 'off'), ('jit', 'off'),
+			('max_parallel_workers_per_gather', '0')) AS x(k, v)`); err != nil {
 			return err
 		}
 		seen := map[uuid.UUID]bool{}
@@ -77,7 +79,7 @@ func (s *Store) Search(ctx context.Context, q SearchQuery) (SearchResult, error)
 					out.Items = append(out.Items, f)
 				}
 			}
-			out.More = out.More || len(found) == most
+			out.More = len(found) == most
 		}
 		if x.digits != "" {
 			found, err := byNumber(ctx, tx, x.digits, q.List, q.Limit+1)
@@ -86,12 +88,17 @@ func (s *Store) Search(ctx context.Context, q SearchQuery) (SearchResult, error)
 			}
 			take(found, q.Limit+1)
 		}
-		if len(out.Items) <= q.Limit && len(x.ways) > 0 {
-			found, err := byTokens(ctx, tx, x, searchCandidates)
+		for _, most := range []int{searchFirst, searchMore} {
+			if len(out.Items) > q.Limit || len(x.ways) == 0 {
+				break
+			}
+			found, err := byTokens(ctx, tx, x, most)
 			if err != nil {
 				return err
 			}
-			take(found, searchCandidates)
+			if take(found, most); len(found) < most {
+				break
+			}
 		}
 		found, full, err := byTail(ctx, tx, q.List)
 		if err != nil {

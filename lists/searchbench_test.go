@@ -1,6 +1,7 @@
 package lists_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func BenchmarkSearch(b *testing.B) {
 			FROM (SELECT i, abs(hashint4(i)) AS h FROM generate_series($2::int, $3::int - 1) i) x`, all, from, min(n, from+500_000))
 		require.NoError(b, err)
 	}
-	b.Logf("%d contacts stored in %s", n, time.Since(began).Round(time.Second))
+	fmt.Printf("%d contacts stored in %s\n", n, time.Since(began).Round(time.Second))
 	began = time.Now()
 	for {
 		filled, err := l.IndexContacts(b.Context())
@@ -49,19 +50,18 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 	took := time.Since(began)
-	b.Logf("filled into the search in %s, %.0f a second", took.Round(time.Second), float64(n)/took.Seconds())
+	fmt.Printf("filled into the search in %s, %.0f a second\n", took.Round(time.Second), float64(n)/took.Seconds())
 	_, err := l.pool.Exec(b.Context(), `VACUUM (ANALYZE) contact_search`)
 	require.NoError(b, err)
-	for _, size := range []string{"contacts", "contacts_phone", "contact_search", "contact_search_tokens", "contact_search_pkey"} {
+	for _, name := range []string{"contacts", "contacts_phone", "contact_search", "contact_search_tokens", "contact_search_pkey"} {
 		var bytes int64
-		require.NoError(b, l.pool.QueryRow(b.Context(), `SELECT pg_relation_size($1::regclass)`, size).Scan(&bytes))
-		b.Logf("%-24s %6d MB", size, bytes>>20)
+		require.NoError(b, l.pool.QueryRow(b.Context(), `SELECT coalesce(sum(pg_relation_size(relid)), pg_relation_size($1::regclass)) FROM pg_partition_tree($1::regclass)`, name).Scan(&bytes))
+		fmt.Printf("%-24s %6d MB\n", name, bytes>>20)
 	}
 	some, err := l.Contacts(b.Context(), all[3], 0, 1000, "")
 	require.NoError(b, err)
 	questions(b, l, n, all, some)
-	for b.Loop() {
-		break // the questions above are what is measured
+	for b.Loop() { // the questions above are what is measured
 	}
 }
 
@@ -74,14 +74,14 @@ func questions(b *testing.B, l *ledger, n int, all []uuid.UUID, some []lists.Con
 			r, err := l.Search(b.Context(), q(i))
 			took = append(took, time.Since(began))
 			if err != nil {
-				b.Logf("%-28s %v", name, err)
+				fmt.Printf("%-28s %v\n", name, err)
 				return
 			}
 			found += len(r.Items)
 		}
 		first := took[0]
 		slices.Sort(took)
-		b.Logf("%-28s first %7.1f ms, median %6.1f ms, worst of 40 %6.1f ms, found %.1f", name, ms(first), ms(took[20]), ms(took[39]), float64(found)/40)
+		fmt.Printf("%-28s first %7.1f ms, median %6.1f ms, worst of 40 %6.1f ms, found %.1f\n", name, ms(first), ms(took[20]), ms(took[39]), float64(found)/40)
 	}
 	at := func(i int) lists.Contact { return some[i*23%len(some)] }
 	last := func(s string, k int) string { return s[len(s)-k:] }
@@ -90,7 +90,7 @@ func questions(b *testing.B, l *ledger, n int, all []uuid.UUID, some []lists.Con
 	}
 	ask("whole number", text(func(i int) string { return at(i).Phone }))
 	ask("beginning of a number", text(func(i int) string { return at(i).Phone[:9] }))
-	ask("+86", text(func(int) string { return "+86" }))
+	ask("+861", text(func(int) string { return "+861" }))
 	ask("last 8 digits", text(func(i int) string { return last(at(i).Phone, 8) }))
 	ask("last 5 digits", text(func(i int) string { return last(at(i).Phone, 5) }))
 	ask("last 4 digits", text(func(i int) string { return last(at(i).Phone, 4) }))
@@ -102,9 +102,9 @@ func questions(b *testing.B, l *ledger, n int, all []uuid.UUID, some []lists.Con
 	ask("key", text(func(i int) string { return "K" + strconv.Itoa(i*(n/41)) }))
 	ask("field with one owner", text(func(i int) string { return "order=A" + strconv.Itoa(i*(n/41)) }))
 	ask("field of a quarter", text(func(i int) string { return "城市=上海" }))
-	ask("field in a small list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "城市=北京", List: all[9]} })
+	ask("field in a small list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "城市=上海", List: all[9]} })
 	ask("surname in a small list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "王", List: all[9]} })
-	ask("surname in a large list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "smith", List: all[2]} })
+	ask("surname in a large list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "smith", List: all[0]} })
 	ask("nothing", text(func(i int) string { return "zzyzx 龘龘" }))
 }
 

@@ -85,10 +85,14 @@ CREATE INDEX list_jobs_list ON list_jobs (list_id, created_at);
 -- What contacts are found by: hashes of pieces of the name, the last digits of the numbers, the customer's key, the fields and
 -- the list (lists.searchTokens). Filled behind the loads, up to seq in each list, because an index of this kind would make a load
 -- several times slower; what lies behind seq is looked through.
+-- Contacts that came near each other are in one part (seq >> 17): new ones go where the index is small and at hand, and a question
+-- that fits millions is answered from the first parts. lists.Store.IndexContacts makes the parts.
 CREATE TABLE contact_search (
-    contact_id uuid PRIMARY KEY,
-    tokens     int[] NOT NULL
-);
+    bucket     int NOT NULL,
+    contact_id uuid NOT NULL,
+    tokens     int[] NOT NULL,
+    PRIMARY KEY (bucket, contact_id)
+) PARTITION BY LIST (bucket);
 CREATE INDEX contact_search_tokens ON contact_search USING gin (tokens);
 CREATE TABLE search_cursors (
     list_id uuid PRIMARY KEY REFERENCES lists ON DELETE CASCADE,
@@ -101,6 +105,8 @@ CREATE TABLE search_changed (
 
 -- +goose StatementBegin
 CREATE FUNCTION contacts_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    gone record;
 BEGIN
     INSERT INTO list_zones AS z (list_id, zones, region, contacts)
         SELECT list_id, zones, region, sum(n)
@@ -109,11 +115,19 @@ BEGIN
         ON CONFLICT (list_id, zones, region) DO UPDATE SET contacts = z.contacts + excluded.contacts;
     INSERT INTO search_changed (contact_id)
         SELECT id FROM (SELECT id, list_id, phone, name, key, fields FROM changed EXCEPT ALL SELECT id, list_id, phone, name, key, fields FROM before) c;
+    -- Those that moved are filled in anew behind their new list's cursor.
+    FOR gone IN SELECT (b.seq >> 17)::int AS bucket, array_agg(b.id) AS ids FROM (SELECT id, seq FROM before EXCEPT ALL SELECT id, seq FROM changed) b GROUP BY 1 LOOP
+        DELETE FROM contact_search s WHERE s.bucket = gone.bucket AND s.contact_id = ANY (gone.ids);
+    END LOOP;
     RETURN NULL;
 END $$;
 CREATE FUNCTION contacts_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    gone record;
 BEGIN
-    DELETE FROM contact_search s WHERE s.contact_id = ANY (ARRAY(SELECT id FROM changed));
+    FOR gone IN SELECT (seq >> 17)::int AS bucket, array_agg(id) AS ids FROM changed GROUP BY 1 LOOP
+        DELETE FROM contact_search s WHERE s.bucket = gone.bucket AND s.contact_id = ANY (gone.ids);
+    END LOOP;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
