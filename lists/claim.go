@@ -368,7 +368,7 @@ func (c *claiming) judge(x *candidate) verdict {
 		}
 		return verdict{x, stateInFlight, "", nil}
 	case refusal.Act:
-		return wait(reasonOf(refusal), ruleAgain)
+		return wait(reasonOf(refusal), actAgain(refusal))
 	case refusal.Until.IsZero():
 		return verdict{x, stateExcluded, reasonOf(refusal), nil}
 	}

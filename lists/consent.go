@@ -99,7 +99,14 @@ func (s *Store) AddConsents(ctx context.Context, by uuid.UUID, consents []Consen
 			}
 			added += int(tag.RowsAffected())
 		}
-		return r.Close()
+		if err := r.Close(); err != nil {
+			return err
+		}
+		phones := make([]string, 0, len(consents))
+		for _, c := range consents {
+			phones = append(phones, c.Phone)
+		}
+		return wakeConsented(ctx, tx, phones, now)
 	})
 	if violated(err) == "consents_recorded_by_fkey" {
 		err = &InputError{"recorded_by", "there is no such user"}

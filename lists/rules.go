@@ -257,8 +257,29 @@ func (c *claiming) demands() []RegistryDemand {
 	return out
 }
 
-// ruleAgain is until a contact is looked at again whom no time makes lawful, but somebody's act: a consent, a registry.
-const ruleAgain = time.Hour
+// After these a contact is looked at again whom no time makes lawful, but somebody's act. A consent for its number wakes it at
+// once (wakeConsented); without that, a list of ten million that waits for consents must not be gone through all the time.
+const (
+	ruleAgain    = time.Hour
+	consentAgain = 6 * time.Hour
+)
+
+func actAgain(r compliance.Refusal) time.Duration {
+	if r.Kind == compliance.Consent {
+		return consentAgain
+	}
+	return ruleAgain
+}
+
+// wakeConsented makes contacts due that waited for a consent which their numbers have now.
+func wakeConsented(ctx context.Context, tx pgx.Tx, phones []string, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE contact_states cs SET due_at = $2 FROM (
+			SELECT cs.campaign_id, cs.contact_id FROM unnest($1::text[]) AS p(phone) JOIN contacts c ON c.phone = p.phone
+			JOIN campaign_lists cl ON cl.list_id = c.list_id JOIN contact_states cs ON cs.campaign_id = cl.campaign_id AND cs.contact_id = c.id
+			WHERE cs.state = 'waiting' AND cs.reason = $3 AND cs.due_at > $2 ORDER BY 1, 2 FOR UPDATE OF cs) i
+		WHERE cs.campaign_id = i.campaign_id AND cs.contact_id = i.contact_id`, phones, now, string(compliance.Consent))
+	return err
+}
 
 // reasonOf is what contact_states tells of a refusal.
 func reasonOf(r compliance.Refusal) string {

@@ -290,11 +290,16 @@ func TestConsentIsAskedForWherePacksDemandIt(t *testing.T) {
 	r := c.claim(1)
 	require.Empty(t, r.Claims)
 	require.Equal(t, map[string]int{"consent": 1}, r.Deferred)
-	_, err := l.pool.Exec(t.Context(), `INSERT INTO consents (id, phone, purpose, given_at) VALUES (gen_random_uuid(), '+493012345678', $1, $2)`,
-		lists.DefaultPurpose, l.clock())
+	require.Equal(t, l.clock().Add(6*time.Hour), r.Next.UTC())
+	consent := lists.Consent{Phone: "+493012345678", Purpose: "newsletter", Evidence: "form 7", GivenAt: l.clock().Add(-time.Hour)}
+	_, err := l.AddConsents(t.Context(), l.user(), []lists.Consent{consent})
 	require.NoError(t, err)
-	l.pass(time.Hour)
-	require.Len(t, c.claim(1).Claims, 1)
+	require.Empty(t, c.claim(1).Claims, "for another purpose")
+	consent.Purpose = lists.DefaultPurpose
+	_, err = l.AddConsents(t.Context(), l.user(), []lists.Consent{consent})
+	require.NoError(t, err)
+	l.pass(31 * time.Second) // claims begin at the bottom of the queue again
+	require.Len(t, c.claim(1).Claims, 1, "the consent wakes the contact")
 }
 
 func TestRegionsOfNumbers(t *testing.T) {
