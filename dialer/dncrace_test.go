@@ -112,11 +112,7 @@ func (r *race) suppress(ctx context.Context, seed uint64) {
 			continue
 		}
 		waited = false
-		open, err := r.store.AddDNC(ctx, lists.DNC{Phone: raceNumber(n), Reason: "race"})
-		if err == nil && len(open) > 0 {
-			err = r.engine.Withdraw(ctx, open)
-		}
-		if err != nil {
+		if err := r.one(ctx, n); err != nil {
 			r.t.Errorf("suppress: %v", err)
 			return
 		}
@@ -125,6 +121,19 @@ func (r *race) suppress(ctx context.Context, seed uint64) {
 		r.acked[n] = now
 		r.mu.Unlock()
 	}
+}
+
+// one suppresses a number, as the API does: each tenth by forgetting its owner.
+func (r *race) one(ctx context.Context, n int) error {
+	if n%10 == 0 {
+		_, err := r.store.Erase(ctx, lists.Erasure{Who: lists.Who{Phone: raceNumber(n)}}, r.engine.Withdraw)
+		return err
+	}
+	open, err := r.store.AddDNC(ctx, lists.DNC{Phone: raceNumber(n), Reason: "race"})
+	if err == nil && len(open) > 0 {
+		err = r.engine.Withdraw(ctx, open)
+	}
+	return err
 }
 
 // busy callees are soon tried again; some answer at once and talk for a moment.
