@@ -1,21 +1,22 @@
-import { Button, Group, Modal, Select, Stack, Table, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconListDetails, IconPlus, IconUpload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconListDetails, IconPlus, IconSearch, IconUpload } from '@tabler/icons-react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useCampaigns, useCreateList, useLists } from '../../api/queries';
+import type { ContactList } from '../../api/types';
+import { clock } from '../../lib/clock';
 import { applyProblem } from '../../lib/form';
 import { useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
 import { Empty, Load, Page, Panel, Scroll } from '../../ui/ui';
+import { useAllProgress, type ListProgress } from './api';
+import css from './lists.module.css';
+import { regions } from './parts';
+import { ListBar } from './ProgressBar';
 
-const REGIONS = ['CN', 'HK', 'TW', 'MO', 'SG', 'MY', 'JP', 'KR', 'US', 'CA', 'GB', 'IE', 'DE', 'FR', 'ES', 'IT', 'NL', 'AU', 'NZ', 'IN', 'BR', 'MX'];
-
-function regions(language: string) {
-  const names = new Intl.DisplayNames(language, { type: 'region' });
-  return REGIONS.map((value) => ({ value, label: `${value} · ${names.of(value) ?? ''}` }));
-}
+const SHOWN = 100;
 
 function CreateList({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t, i18n } = useTranslation();
@@ -51,51 +52,107 @@ function CreateList({ opened, onClose }: { opened: boolean; onClose: () => void 
   );
 }
 
+interface RowProps {
+  list: ContactList;
+  places: ListProgress[];
+  campaigns: Map<string, string>;
+  manage: boolean;
+}
+
+function Row({ list, places, campaigns, manage }: RowProps) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  return (
+    <Table.Tr data-testid="list-row" data-list={list.id}>
+      <Table.Td className={css.nameCell}>
+        <div className="truncate" title={list.name}><Link href={`/lists/${list.id}`}>{list.name}</Link></div>
+        {list.archived_at && <Badge size="xs" variant="light" color="gray">{t('lists.isArchived')}</Badge>}
+      </Table.Td>
+      <Table.Td ta="right" className="num" data-count="contacts">{f.number(list.contacts)}</Table.Td>
+      <Table.Td className={css.progressCell}>
+        {places.length === 0 && <span className={css.soft}>{t('lists.unused')}</span>}
+        {places.map((p) => (
+          <div key={p.campaign_id} className={css.place} data-testid="list-place" data-campaign={p.campaign_id}>
+            <div className={`truncate ${css.soft}`} title={campaigns.get(p.campaign_id)}>{campaigns.get(p.campaign_id) ?? '…'}</div>
+            <ListBar of={p} />
+          </div>
+        ))}
+      </Table.Td>
+      <Table.Td>{list.region}</Table.Td>
+      <Table.Td className={css.whenCell}>{f.dateTime(list.created_at)}</Table.Td>
+      <Table.Td ta="right">
+        {manage && !list.archived_at && (
+          <Button component={Link} href={`/lists/${list.id}/import`} size="compact-sm" variant="subtle" leftSection={<IconUpload size={14} />} aria-label={`${t('lists.load')}: ${list.name}`}>
+            {t('lists.load')}
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
 export default function ListsPage() {
   const { t } = useTranslation();
   const f = useFormats();
   const lists = useLists(10_000);
-  const [creating, setCreating] = useState(false);
+  const progress = useAllProgress();
   const campaigns = useCampaigns();
+  const [creating, setCreating] = useState(false);
+  const [archived, setArchived] = useState(false);
+  const [q, setQ] = useState('');
+  const [most, setMost] = useState(SHOWN);
+  const needle = useDeferredValue(q.trim().toLowerCase());
   const manage = may(useUser(), 'manage');
-  const usedBy = (id: string) => (campaigns.data ?? []).filter((c) => c.list_ids?.includes(id)).map((c) => c.name).join(', ');
+  const names = useMemo(() => new Map((campaigns.data ?? []).map((c) => [c.id, c.name])), [campaigns.data]);
+  const places = useMemo(() => {
+    const by = new Map<string, ListProgress[]>();
+    for (const p of progress.data?.items ?? []) by.set(p.list_id, [...(by.get(p.list_id) ?? []), p]);
+    return by;
+  }, [progress.data]);
   const create = manage && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="create-list">{t('lists.create')}</Button>
   );
+  const away = lists.data?.filter((l) => l.archived_at).length ?? 0;
   return (
     <Page title={t('lists.title')} actions={create}>
-      <Panel>
+      <Panel
+        title={progress.data && <span className={css.age} title={f.dateTime(progress.data.at)}>{t('lists.asOf', { time: f.relative(progress.data.at, clock.now()) })}</span>}
+        aside={(
+          <Group gap="sm">
+            {away > 0 && <Checkbox size="xs" label={t('lists.showArchived', { n: away })} checked={archived} onChange={(e) => setArchived(e.currentTarget.checked)} data-testid="show-archived" />}
+            <TextInput size="xs" w={200} placeholder={t('lists.find')} aria-label={t('lists.find')} value={q} onChange={(e) => setQ(e.currentTarget.value)}
+              leftSection={<IconSearch size={14} />} data-testid="list-search" />
+          </Group>
+        )}>
         <Load query={lists} empty={(l) => l.length === 0}
           whenEmpty={<Empty icon={<IconListDetails size={36} stroke={1.4} />} title={t('lists.empty')} hint={t('lists.emptyHint')} action={create} />}>
-          {(rows) => (
-            <Scroll>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('lists.name')}</Table.Th>
-                    <Table.Th ta="right">{t('lists.contacts')}</Table.Th><Table.Th>{t('lists.regionShort')}</Table.Th>
-                    <Table.Th>{t('lists.usedBy')}</Table.Th><Table.Th>{t('lists.created')}</Table.Th><Table.Th />
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map((l) => (
-                    <Table.Tr key={l.id} data-testid="list-row" data-list={l.id}>
-                      <Table.Td maw={320}><div className="truncate" title={l.name}><Link href={`/lists/${l.id}`}>{l.name}</Link></div></Table.Td>
-                      <Table.Td ta="right" className="num" data-count="contacts">{f.number(l.contacts)}</Table.Td>
-                      <Table.Td>{l.region}</Table.Td>
-                      <Table.Td maw={300} c="dimmed"><div className="truncate" title={usedBy(l.id)}>{usedBy(l.id) || '–'}</div></Table.Td>
-                      <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(l.created_at)}</Table.Td>
-                      <Table.Td ta="right">
-                        {manage && <Button component={Link} href={`/lists/${l.id}`} size="compact-sm" variant="subtle" leftSection={<IconUpload size={14} />}>
-                          {t('lists.upload')}
-                        </Button>}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Scroll>
-          )}
+          {(all) => {
+            const rows = all.filter((l) => (archived || !l.archived_at) && l.name.toLowerCase().includes(needle));
+            if (rows.length === 0) return <Empty title={t('lists.noList')} />;
+            return (
+              <>
+                <Scroll>
+                  <Table className={css.listTable}>
+                    <Table.Thead>
+                      <Table.Tr>
+                        <Table.Th>{t('lists.name')}</Table.Th><Table.Th ta="right">{t('lists.contacts')}</Table.Th><Table.Th>{t('lists.progress')}</Table.Th>
+                        <Table.Th>{t('lists.regionShort')}</Table.Th><Table.Th>{t('lists.created')}</Table.Th><Table.Th><span className={css.hidden}>{t('lists.load')}</span></Table.Th>
+                      </Table.Tr>
+                    </Table.Thead>
+                    <Table.Tbody>
+                      {rows.slice(0, most).map((l) => <Row key={l.id} list={l} places={places.get(l.id) ?? []} campaigns={names} manage={manage} />)}
+                    </Table.Tbody>
+                  </Table>
+                </Scroll>
+                {rows.length > most && (
+                  <div className={css.pager}>
+                    <Text size="xs" c="dimmed">{t('lists.someOf', { n: f.number(most), all: f.number(rows.length) })}</Text>
+                    <Button size="xs" variant="default" onClick={() => setMost((n) => n + 200)} data-testid="more-lists">{t('lists.more')}</Button>
+                  </div>
+                )}
+              </>
+            );
+          }}
         </Load>
       </Panel>
       <CreateList opened={creating} onClose={() => setCreating(false)} />

@@ -1,0 +1,15 @@
+export const imports = {
+  steps: 'Steps', step: { file: 'File', columns: 'Columns', loading: 'Loading', result: 'Result' },
+  drop: 'Drop a file here', or: 'or', pick: 'Choose a file', fileHint: 'CSV, TSV or Excel (XLSX); UTF-8, UTF-16, GBK, GB18030 or Big5. You see what is in it before anything is stored.',
+  uploading: 'Uploading {{name}}', importing: 'Loading {{name}}', looking: 'Looking into the file', unreadable: 'This file cannot be loaded', another: 'Another file', file: 'File', encoding: 'Encoding', delimiter: 'Columns are separated by', sheet: 'Sheet', header: 'First row',
+  headerYes: 'Names the columns', headerNo: 'Is a contact already', found: 'as it looks', chosen: 'as you chose', workbook: 'Excel workbook',
+  columns: 'Columns', inFile: 'In the file', readAs: 'Read as', details: 'Details', kind: 'Kind of number', kindAny: 'As the number says', label: 'Label', labelHint: 'home, work, …', fieldName: 'Name of the field', type: 'Type', dateOrder: 'Order of the date', dateAny: 'As usual in the country',
+  preview: 'The first {{n}} rows', show: 'Show', stored: 'As stored', raw: 'As in the file', noRows: 'The file has no rows behind its header', further: 'Further numbers', where: 'Region',
+  duplicates: 'Duplicates and do-not-call', by: 'The same contact has the same', inFileTwice: 'Twice in the file', inList: 'Already in this list', across: 'Already in other lists', onDNC: 'On a do-not-call list', dncMark: 'Load and mark; never called', dncReject: 'Reject',
+  templates: 'Templates', useTemplate: 'Use', fitsNot: 'The file does not have its columns', saveTemplate: 'Save as a template', templateHint: 'Columns and duplicates are kept for other files with the same header. A template of the same name is replaced.', templateSaved: 'Template {{name}} saved.', usedTemplate: 'The template “{{name}}” fits this file and is used. You can change what it did.', replace: 'Replace',
+  problem: { noPhone: 'Choose the column that holds the phone number.', manyPhones: 'A contact can have at most 20 numbers.', twice: 'Two columns are read as the same thing.', sameField: 'Two columns have the same field name.', noKey: "Duplicates go by the customer's key, but no column holds it." },
+  someBad: '{{n}} of these {{all}} rows would be rejected.', discard: 'Discard', start: 'Load', cancel: 'Stop', goesOn: 'You may leave this page: loading goes on.',
+  result: 'Result', done: 'The file is loaded', failed: 'Loading failed', cancelled: 'Loading was stopped. What was loaded before stays in the list.', updated: 'Changed', marked: 'Marked do-not-call', markedHint: 'Marked contacts are counted in the list, but not called while their number is on a do-not-call list.',
+  rejects: 'Rejected rows', downloadRejects: 'Rejected rows as a file', firstRejects: 'The first {{n}} rows are shown.', toList: 'To the list',
+  near: 'Perhaps the same person', nearHint: 'These contacts look like one person in two spellings. What differs is marked. Keeping one fills in what it lacks from the other.', alike: 'alike: {{why}}', different: 'Different people', keepThis: 'Keep this one',
+};
