@@ -99,6 +99,8 @@ const (
 	openAgain = 30 * time.Second // until a number that is open elsewhere is looked at again
 	lockAgain = 2 * time.Second  // the same for one that another transaction holds
 	maxRounds = 8
+	// spareShare is how many contacts wanted make a claim look at one more.
+	spareShare = 8
 )
 
 // Claim takes up to Max contacts that may be called now and commits a permit for each: due callbacks first, then due
@@ -159,6 +161,9 @@ type claiming struct {
 	answers    float64         // sum of the chances of what was taken
 
 	result ClaimResult
+
+	segmented bool
+	members   *membership // nil: all contacts of the lists
 }
 
 func (c *claiming) run(ctx context.Context) error {
@@ -170,10 +175,17 @@ func (c *claiming) run(ctx context.Context) error {
 	}
 	for round := range maxRounds {
 		need := c.req.Max - len(c.result.Claims)
-		// Where much is refused, look at more at a time: the cost is per round trip.
-		ask := min(MaxClaim, need<<min(round, 9))
+		// Where much is refused, look at more at a time: the cost is per round trip. A few more from the beginning: in every
+		// list some must not be called.
+		ask := min(MaxClaim, need<<min(round, 9)+need/spareShare)
+		if c.members != nil {
+			ask = MaxClaim
+		}
 		found, more, err := c.candidates(ctx, ask)
 		if err != nil {
+			return err
+		}
+		if err := c.passOver(ctx, found); err != nil {
 			return err
 		}
 		if asked := judged(found); len(asked) > 0 {
@@ -211,6 +223,7 @@ func (c *claiming) begin(ctx context.Context) error {
 	})
 	c.queueWalk(b)
 	b.Queue(assignedSQL, c.req.Campaign).Query(c.readAssigned)
+	c.queueSegments(b)
 	b.Queue(`SELECT DISTINCT z.zones, z.region FROM campaign_lists cl JOIN list_zones z USING (list_id)
 		WHERE cl.campaign_id = $1 AND z.contacts > 0`, c.req.Campaign).Query(func(rows pgx.Rows) (err error) {
 		groups, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (g zoneGroup, err error) {
@@ -235,6 +248,9 @@ func (c *claiming) begin(ctx context.Context) error {
 	}
 	var err error
 	if c.asked, err = c.laws.get(c.req.Campaign, settings, c.settings); err != nil {
+		return err
+	}
+	if err := c.readSegments(ctx); err != nil {
 		return err
 	}
 	c.copies = copiesOf(c.registries)
@@ -269,6 +285,7 @@ type candidate struct {
 	stream   *stream    // of a fresh one: where it was found,
 	at       spot       // and its place there
 	skip     bool       // it has a state already, or is gone: only walked over
+	outside  bool       // no segment of the campaign holds it
 
 	locked    bool
 	open      bool
@@ -305,6 +322,12 @@ func (c *claiming) decide(found []*candidate) []verdict {
 		}
 		if x.skip {
 			x.walked()
+			continue
+		}
+		if x.outside {
+			x.walked()
+			c.result.Excluded[ReasonSegment]++
+			out = append(out, verdict{x, stateExcluded, ReasonSegment, nil})
 			continue
 		}
 		if !x.callback && c.room(x.contact.ListID) <= 0 {

@@ -96,12 +96,12 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 
 // judged leaves those out that are only walked over.
 func judged(found []*candidate) []*candidate {
-	if !slices.ContainsFunc(found, func(x *candidate) bool { return x.skip }) {
+	if !slices.ContainsFunc(found, func(x *candidate) bool { return x.skip || x.outside }) {
 		return found
 	}
 	out := make([]*candidate, 0, len(found))
 	for _, x := range found {
-		if !x.skip {
+		if !x.skip && !x.outside {
 			out = append(out, x)
 		}
 	}
@@ -126,7 +126,7 @@ const duplicatesSQL = `
 SELECT DISTINCT c.id FROM unnest($2::uuid[], $3::text[]) AS c(id, phone)
 JOIN contacts other ON other.phone = c.phone AND other.id <> c.id
 JOIN contact_states cs ON cs.campaign_id = $1 AND cs.contact_id = other.id
-WHERE NOT (cs.state = 'excluded' AND cs.reason = 'duplicate')`
+WHERE NOT (cs.state = 'excluded' AND cs.reason IN ('duplicate', 'segment'))`
 
 var notCounting = func() (out []string) {
 	for _, o := range Outcomes {

@@ -139,14 +139,13 @@ func (s *Store) UpdateSegment(ctx context.Context, g Segment) (Segment, error) {
 	return s.Segment(ctx, g.ID)
 }
 
-// DeleteSegment removes a segment that no campaign, segmentation or assignment has, else ErrInUse.
+// DeleteSegment removes a segment that no campaign and no segmentation has, else ErrInUse.
 func (s *Store) DeleteSegment(ctx context.Context, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx pgx.Tx) error {
 		var users string
 		err := tx.QueryRow(ctx, `SELECT string_agg(u, ', ') FROM (
 			SELECT DISTINCT c.name AS u FROM campaign_segments cs JOIN campaigns c ON c.id = cs.campaign_id WHERE cs.segment_id = $1
-			UNION SELECT n.name FROM segmentation_parts p JOIN segmentations n ON n.id = p.segmentation_id WHERE p.segment_id = $1
-			UNION SELECT c.name FROM assignments a JOIN campaigns c ON c.id = a.campaign_id WHERE a.segment_id = $1) x HAVING count(*) > 0`, id).Scan(&users)
+			UNION SELECT n.name FROM segmentation_parts p JOIN segmentations n ON n.id = p.segmentation_id WHERE p.segment_id = $1) x HAVING count(*) > 0`, id).Scan(&users)
 		switch {
 		case err == nil:
 			return fmt.Errorf("%w by %s", ErrInUse, users)

@@ -207,7 +207,7 @@ FROM (SELECT w.ord, w.tier, w.list_id, o.* FROM unnest($2::uuid[], $3::bigint[],
 	CROSS JOIN LATERAL (SELECT p.key, p.seq, p.contact_id FROM order_places p WHERE p.order_id = $9 AND p.list_id = w.list_id AND p.lane = w.lane
 		AND (p.key, p.seq) > (w.key, w.seq) ORDER BY p.key, p.seq LIMIT w.most) o
 	ORDER BY w.tier, o.key, o.seq LIMIT $6) f
-LEFT JOIN LATERAL (SELECT * FROM contacts WHERE id = f.contact_id OFFSET 0) c ON true
+LEFT JOIN LATERAL (SELECT * FROM contacts WHERE id = f.contact_id AND list_id = f.list_id OFFSET 0) c ON true
 ORDER BY f.tier, f.key, f.seq`
 )
 
