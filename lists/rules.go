@@ -81,6 +81,9 @@ func (s Settings) ruleErrors() (errs []FieldError) {
 	if err != nil {
 		return []FieldError{{"packs", err.Error()}}
 	}
+	if never := rules.NeverMet(); never != nil {
+		bad(!s.Hours.Empty(), "hours", fmt.Sprintf("never meet those of rule %s: nobody whom it is for could be called", never.ID))
+	}
 	for _, r := range rules.Active() {
 		switch r.Kind {
 		case compliance.Ring:

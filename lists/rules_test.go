@@ -73,6 +73,7 @@ func TestPacksOfNewCampaigns(t *testing.T) {
 		"packs.1":      func(s *lists.Settings) { s.Packs = []string{"gb", "gb"} },
 		"activity":     func(s *lists.Settings) { s.Activity = "theft" },
 		"custom_rules": func(s *lists.Settings) { s.Custom = []compliance.Rule{{ID: "x"}} },
+		"hours":        func(s *lists.Settings) { s.Packs, s.Hours = []string{"us-federal"}, compliance.Everyday(21*60, 8*60) },
 		"ring_timeout": func(s *lists.Settings) {
 			s.Custom = []compliance.Rule{{ID: "x1", Title: "x", Kind: compliance.Ring, Ring: 60}}
 		},

@@ -107,6 +107,22 @@ func (r *Rules) AsksRegistries() (regions []string) {
 	return regions
 }
 
+// NeverMet returns a rule for all of a pack's countries whose hours the campaign's own never meet; nil when there is none. Whoever
+// it is for could not be called at all.
+func (r *Rules) NeverMet() *Rule {
+	for _, rule := range r.active {
+		if rule.Kind != Hours || len(rule.Where) > 0 {
+			continue
+		}
+		both := *r.hours.open
+		both.meet(rule.Week.set())
+		if _, ok := both.wait(0); !ok {
+			return rule
+		}
+	}
+	return nil
+}
+
 // Active returns the rules of the packs and the campaign that concern its activity. They are read only.
 func (r *Rules) Active() []*Rule { return r.active }
 
