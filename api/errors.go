@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/filter"
 	"github.com/dialtide/dialtide/recording"
 )
 
@@ -29,6 +30,7 @@ var known = []struct {
 	{lists.ErrExists, http.StatusConflict, "exists", "the name is taken"},
 	{errLoginTaken, http.StatusConflict, "exists", ""},
 	{lists.ErrStale, http.StatusConflict, "stale", "somebody else changed it in the meantime: load it again"},
+	{lists.ErrInUse, http.StatusConflict, "in_use", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
 	{ErrNotYours, http.StatusForbidden, "forbidden", ""},
@@ -85,7 +87,10 @@ func inputProblem(err error) *Problem {
 	var user *UserError
 	var field *lists.InputError
 	var settings lists.SettingsError
+	var wrong *filter.Error
 	switch {
+	case errors.As(err, &wrong):
+		return filterProblem(wrong)
 	case errors.As(err, &user):
 		return invalid("body."+user.Field, user.Reason)
 	case errors.As(err, &field):

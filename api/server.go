@@ -29,8 +29,10 @@ type Server struct {
 	imports  *imports
 	loads    *registryFiles
 	sims     *simulations
+	listWork *listWork
 	metrics  *metrics
 	plays    plays
+	progress progress
 	handler  http.Handler
 	openapi  []byte
 }
@@ -52,6 +54,7 @@ func New(o Options) (*Server, error) {
 	s.imports = newImports(s)
 	s.loads = newRegistryFiles(s)
 	s.sims = newSimulations(s)
+	s.listWork = newListWork(s)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -92,6 +95,8 @@ func (s *Server) Run(ctx context.Context) error {
 	g.Go(func() error { return s.imports.run(ctx) })
 	g.Go(func() error { return s.loads.run(ctx) })
 	g.Go(func() error { return s.sims.run(ctx) })
+	g.Go(func() error { return s.listWork.jobs(ctx) })
+	g.Go(func() error { return s.listWork.index(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
