@@ -77,7 +77,7 @@ func (s *Server) takeDNCFile(w http.ResponseWriter, r *http.Request) (done DNCFi
 }
 
 func documentDNCFile(s *Server, o *huma.Operation) {
-	documentFile(o, "The file goes into the form field `file`: one number per line, or CSV. Numbers are on the list as they are read: when an error comes, "+
+	documentNumbers(o, "The file goes into the form field `file`: one number per line, or CSV. Numbers are on the list as they are read: when an error comes, "+
 		"send the file again. Lines without a number are named in the answer.", append(numberParams(),
 		queryParam("region", "string", "country of numbers without a country code; default US"),
 		queryParam("reason", "string", "why"), queryParam("campaign_id", "string", "only this campaign must not call; missing: nobody may"),

@@ -135,8 +135,8 @@ func (s *Server) answerFile(w http.ResponseWriter, r *http.Request, status int, 
 	s.writeJSON(w, r, status, answer)
 }
 
-// documentFile describes a form with a file of numbers.
-func documentFile(o *huma.Operation, description string, parameters ...*huma.Param) {
+// documentNumbers describes a form with a file of numbers.
+func documentNumbers(o *huma.Operation, description string, parameters ...*huma.Param) {
 	o.Description = description
 	o.Parameters = parameters
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {

@@ -308,7 +308,7 @@ func (m *registryFiles) sweep(ctx context.Context) {
 func documentRegistryLoad(s *Server, o *huma.Operation) {
 	parameters := append([]*huma.Param{{Name: "id", In: "path", Required: true, Description: "the registry", Schema: &huma.Schema{Type: "string", Format: "uuid"}}},
 		numberParams()...)
-	documentFile(o, "The file goes into the form field `file`: one number per line, or CSV, also with the area code in a column of its own. "+
+	documentNumbers(o, "The file goes into the form field `file`: one number per line, or CSV, also with the area code in a column of its own. "+
 		"The answer comes before the numbers are read; follow the load with GET or on the stream's topic `registries`. "+
 		"Until its end the numbers from before are asked, and for good when it fails.", append(parameters,
 		queryParam("as_of", "string", "day of which the numbers are; missing: now"),

@@ -228,6 +228,10 @@ func (s *Store) HasConsent(ctx context.Context, phone, person, purpose string) (
 const consentCounts = `k.purpose = $3 AND NOT k.erased AND k.given_at <= coalesce($4::timestamptz, now())
 	AND coalesce(least(k.until, k.withdrawn_at), 'infinity') > coalesce($4::timestamptz, now())`
 
+// KeepConsents is how long consents are kept after they were given, ended, and were last used for a call: five years, the longest
+// of the laws that say so (Germany, UWG 7a; United States, 16 CFR 310.5).
+const KeepConsents = 5 * 366 * 24 * time.Hour
+
 // ForgetConsents deletes consents whose retention is over: older than keep since they were given, since they ended or were
 // withdrawn, and since the last attempt to their number. It works in short batches and returns how many were deleted.
 func (s *Store) ForgetConsents(ctx context.Context, keep time.Duration) (deleted int64, err error) {

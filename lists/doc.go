@@ -11,8 +11,16 @@
 //     (number_marks, written by the end of attempts and by dispositions), consents, ages of registries. The permit names the
 //     packs and versions that were asked.
 //   - I3: [Store.AddDNC] and [Store.Claim] take the same lock on the number. When AddDNC has returned, later claims refuse
-//     the number, and attempts that were open are marked as cancelled and handed to the caller, who withdraws them.
-//   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once; attempts are never changed.
+//     the number, and attempts that were open are marked as cancelled and handed to the caller, who withdraws them. The same
+//     holds for all numbers of a person, those that are loaded later too, and for [Store.Erase], of which only a hash stays.
+//   - A registry is replaced at one moment: [Store.LoadRegistry] fills and indexes a table of its own and points to it in one
+//     transaction, so that whatever happens the numbers from before are asked or the new ones. A campaign that demands a
+//     registry calls nobody while it is missing or too old.
+//   - Consents and their withdrawals are written once, with an audit row in the same transaction. Only an erasure or the end of
+//     their retention takes them away.
+//   - [Store.Why] and [Store.WhyCampaign] ask with the statements and rules of a claim, without its locks: asking stops nobody.
+//   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once; attempts are never changed, save that an
+//     erasure puts another number in the place of the erased one.
 //   - I7: [Store.Dispose] takes effect once per attempt and gives a repeated command its first reply.
 //   - I12: a [Permit] exists only after its open_attempts row is committed, and ends on the local monotonic clock not
 //     later than in the database.

@@ -266,13 +266,14 @@ func (w *erasing) empty(ctx context.Context, tx pgx.Tx) error {
 		FROM unnest($1::text[], $2::text[]) AS i(phone, erased) WHERE k.phone = i.phone`, numbers, erased)
 	count(&w.result.Consents, `UPDATE consents SET phone = '', person = coalesce(($2::text[])[1], 'erased'), evidence = '', source = '', erased = true,
 		withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_how = CASE WHEN withdrawn_at IS NULL THEN 'erased' ELSE '' END WHERE person = ANY ($1)`, w.p.keys, erased)
+	count(&none, `DELETE FROM contact_search WHERE contact_id = ANY ($1)`, contacts)
 	count(&none, `DELETE FROM contact_phones WHERE contact_id = ANY ($1)`, contacts)
 	count(&none, eraseContactsSQL, contacts, rows)
 	return tx.SendBatch(ctx, b).Close()
 }
 
 const eraseContactsSQL = `
-UPDATE contacts c SET phone = i.stand_in, name = '', fields = '{}', key = '', kind = '', carrier = '', dnc = true
+UPDATE contacts c SET phone = i.stand_in, name = '', fields = '{}', key = '', kind = '', carrier = '', tags = '{}', dnc = true
 FROM unnest($1::uuid[], $2::text[]) AS i(id, stand_in) WHERE c.id = i.id`
 
 // bare are numbers without the plus.

@@ -251,6 +251,12 @@ func (s *Store) FailRegistryOrphans(ctx context.Context) error {
 	return nil
 }
 
+// TidyRegistries ends loads of processes that are gone and removes numbers that were replaced while somebody still read them. To
+// be called at the start and once a day; two calls at the same time do no harm.
+func (s *Store) TidyRegistries(ctx context.Context) error {
+	return errors.Join(s.FailRegistryOrphans(ctx), s.dropOldNumbers(ctx))
+}
+
 // dropOldNumbers removes tables of numbers that no registry asks any more. One that is still in use is left for the next time.
 func (s *Store) dropOldNumbers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, registryDrops)

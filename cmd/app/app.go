@@ -275,6 +275,12 @@ func (p *parts) housekeep(ctx context.Context) error {
 		if _, err := store.Trim(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("old commands and outbox rows could not be deleted; tried again tomorrow", "err", err)
 		}
+		if err := store.TidyRegistries(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("replaced registry numbers could not be dropped; tried again tomorrow", "err", err)
+		}
+		if _, err := store.ForgetConsents(ctx, lists.KeepConsents); err != nil && ctx.Err() == nil {
+			p.log.Warn("consents whose retention is over could not be deleted; tried again tomorrow", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
