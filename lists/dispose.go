@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,7 @@ type disposing struct {
 	reply Disposed
 
 	phone    string
+	numbers  []string // of the contact, that called among them; for codes that suppress them
 	campaign uuid.UUID
 	contact  uuid.UUID
 	agent    *uuid.UUID
@@ -92,7 +94,7 @@ func (w *disposing) run(ctx context.Context) error {
 	}
 	// The number's lock comes before any row, in the order that claims keep to.
 	if w.code.Effect == EffectDNC {
-		if err := lockNumber(ctx, w.tx, w.phone); err != nil {
+		if err := w.lockNumbers(ctx); err != nil {
 			return err
 		}
 	}
@@ -173,6 +175,20 @@ func (w *disposing) check() error {
 	return nil
 }
 
+// lockNumbers finds and locks all numbers of the contact: who says that he must not be called does not mean one telephone.
+func (w *disposing) lockNumbers(ctx context.Context) error {
+	rows, err := w.tx.Query(ctx, `SELECT $2 UNION SELECT phone FROM contacts WHERE id = $1 UNION SELECT phone FROM contact_phones WHERE contact_id = $1`, w.contact, w.phone)
+	if err != nil {
+		return err
+	}
+	if w.numbers, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+		return err
+	}
+	w.numbers = slices.DeleteFunc(w.numbers, func(n string) bool { return !e164.MatchString(n) }) // those of an erased contact
+	slices.Sort(w.numbers)
+	return lockNumbers(ctx, w.tx, w.numbers)
+}
+
 // hold locks the open attempt against its end, or finds that it has ended, and checks whose it is.
 func (w *disposing) hold(ctx context.Context) error {
 	err := w.tx.QueryRow(ctx, `SELECT agent_id FROM open_attempts WHERE id = $1 FOR UPDATE`, w.d.Attempt).Scan(&w.agent)
@@ -232,7 +248,7 @@ func (w *disposing) record(ctx context.Context) (first bool, err error) {
 func (w *disposing) effect(ctx context.Context) error {
 	if w.code.Effect == EffectDNC {
 		agent := w.d.Agent
-		open, err := w.store.suppress(ctx, w.tx, DNC{Phone: w.phone, Reason: "disposition " + w.code.Code, By: &agent})
+		open, _, err := w.store.suppressAll(ctx, w.tx, DNC{Reason: "disposition " + w.code.Code, By: &agent}, w.numbers)
 		if err != nil {
 			return err
 		}

@@ -115,15 +115,17 @@ func TestManyDNCNumbers(t *testing.T) {
 	require.ErrorAs(t, err, &input)
 }
 
-// TestOneKeystroke: an agent's disposition suppresses the number at once in all campaigns.
+// TestOneKeystroke: an agent's disposition suppresses all numbers of the contact at once in all campaigns.
 func TestOneKeystroke(t *testing.T) {
 	l := newLedger(t)
 	agent := l.user()
-	mine, other := l.campaign(nil, l.list(0, 1)), l.campaign(nil, l.list(0, 1))
+	mine, other := l.campaign(nil, l.list(0, 1)), l.campaign(nil, l.list(0, 2))
 	x := mine.one()
-	_, err := l.Finish(t.Context(), []lists.Ending{mine.ending(x, lists.Connected, &agent)})
+	_, err := l.pool.Exec(t.Context(), `INSERT INTO contact_phones (contact_id, pos, phone) VALUES ($1, 1, $2)`, x.Contact.ID, number(1))
+	require.NoError(t, err)
+	_, err = l.Finish(t.Context(), []lists.Ending{mine.ending(x, lists.Connected, &agent)})
 	require.NoError(t, err)
 	_, err = l.Dispose(t.Context(), lists.Disposal{Command: uuid.New(), Attempt: x.Permit.Attempt(), Agent: agent, Code: "refused"})
 	require.NoError(t, err)
-	require.Equal(t, map[string]int{compliance.RuleDNC: 1}, other.claim(1).Excluded)
+	require.Equal(t, map[string]int{compliance.RuleDNC: 2}, other.claim(2).Excluded)
 }
