@@ -20,9 +20,16 @@ const Agent = lazy(() => import('./pages/agent/AgentPage'));
 const Board = lazy(() => import('./pages/board/BoardPage'));
 const Lists = lazy(() => import('./pages/lists/ListsPage'));
 const ListDetail = lazy(() => import('./pages/lists/ListPage'));
+const Import = lazy(() => import('./pages/imports/ImportPage'));
+const Segments = lazy(() => import('./pages/segments/SegmentsPage'));
+const SegmentDetail = lazy(() => import('./pages/segments/SegmentPage'));
+const SetDetail = lazy(() => import('./pages/segments/SetPage'));
 const Campaigns = lazy(() => import('./pages/campaigns/CampaignsPage'));
 const CampaignDetail = lazy(() => import('./pages/campaigns/CampaignPage'));
 const Calls = lazy(() => import('./pages/calls/CallsPage'));
+const Contacts = lazy(() => import('./pages/contacts/SearchPage'));
+const ContactWhy = lazy(() => import('./pages/why/ContactWhyPage'));
+const Rules = lazy(() => import('./pages/rules/RulesPage'));
 const Contact = lazy(() => import('./pages/contacts/ContactPage'));
 const Users = lazy(() => import('./pages/users/UsersPage'));
 const Dnc = lazy(() => import('./pages/dnc/DncPage'));
@@ -45,13 +52,21 @@ function Routes({ user }: { user: User }) {
         <Route path="/agent" component={Agent} />
         <Route path="/board" component={Board} />
         <Route path="/lists" component={Lists} />
+        <Route path="/lists/:id/import/:job?">{({ id, job }) => <Import key={`${id} ${job}`} listID={id!} id={job ?? ''} />}</Route>
+        <Route path="/segments"><Segments tab="segments" /></Route>
+        <Route path="/segments/sets"><Segments tab="sets" /></Route>
+        <Route path="/segments/sets/:id">{({ id }) => <SetDetail key={id} id={id} />}</Route>
+        <Route path="/segments/:id">{({ id }) => <SegmentDetail key={id} id={id} />}</Route>
         <Route path="/lists/:id">{({ id }) => <ListDetail key={id} id={id} />}</Route>
         <Route path="/campaigns" component={Campaigns} />
         <Route path="/campaigns/:id/:tab?">{({ id, tab }) => <CampaignDetail key={id} id={id!} tab={tab ?? ''} />}</Route>
         <Route path="/calls" component={Calls} />
+        <Route path="/contacts" component={Contacts} />
+        <Route path="/contacts/:id/why/:campaign?">{({ id, campaign }) => <ContactWhy key={id} id={id!} campaign={campaign ?? ''} />}</Route>
         <Route path="/contacts/:id">{({ id }) => <Contact key={id} id={id} />}</Route>
         <Route path="/users" component={Users} />
-        <Route path="/dnc" component={Dnc} />
+        <Route path="/dnc/:tab?">{({ tab }) => <Dnc tab={tab ?? ''} />}</Route>
+        <Route path="/rules/:pack?">{({ pack }) => <Rules id={pack ?? ''} />}</Route>
         <Route component={NotFound} />
       </Switch>
     </Suspense>

@@ -5,11 +5,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as d from './data.mjs';
+import * as law from './law.mjs';
 import * as p from './pacing.mjs';
 import { change, dropAll, serve } from './stream.mjs';
 import { command, end, ring, show, startBoard, talk } from './world.mjs';
 
-const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
+const dist = process.env.DIST ?? join(import.meta.dirname, '..', '..', '..', 'dist');
 const port = Number(process.env.PORT ?? 8123);
 const sessions = new Map();
 let refuse = false;
@@ -67,9 +68,7 @@ const routes = {
   'GET /scripts': () => items([d.script]), 'GET /scripts/{}/versions/{}': () => d.script,
   'GET /contacts/{}': (u, b, id) => { const contact = d.contacts.find((c) => c.id === id); const attempts = d.attempts.filter((a) => a.contact_id === id).concat(d.attempts.slice(0, 7)); return { contact, places: [{ campaign_id: d.campaigns[0].id, state: 'waiting', reason: 'callback', attempts: 3, last_outcome: 'connected', due_at: d.ago(-7200) }, { campaign_id: d.campaigns[1].id, state: 'excluded', reason: 'dnc', attempts: 1, last_outcome: 'busy', due_at: null }], attempts, callbacks: [{ id: d.uuid(8, 77), campaign_id: d.campaigns[0].id, agent_id: null, due_at: d.ago(-7200), note: 'Ask for the contract number', state: 'open', attempt_id: attempts[0].id, created_at: d.ago(500) }], dnc: d.dnc.slice(0, 1) }; },
   'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),
-  'GET /dnc': (u, b, q) => items(d.dnc.filter((x) => x.phone.startsWith(q.get('phone') ?? ''))),
-  'POST /dnc': (u, b) => { d.dnc.unshift({ id: randomUUID(), campaign_id: null, until: null, by: u.id, created_at: d.ago(0), ...b }); return { status: 201, body: d.dnc[0] }; },
-  'DELETE /dnc/{}': (u, b, id) => { d.dnc.splice(d.dnc.findIndex((x) => x.id === id), 1); return { status: 204 }; },
+  ...law.routes,
   'GET /recordings': () => items(recordings()), 'POST /listens': () => ({ status: 201, body: { id: randomUUID() } }), 'DELETE /listens/{}': () => ({ status: 204 }),
   // Levers for pictures and tests.
   'POST /fake/call': (u, b) => { const who = d.users.find((x) => x.login === (b.login ?? 'agent')); if (b.do === 'ring') ring(who, b.n); if (b.do === 'talk') talk(who); if (b.do === 'end') end(who, b.by ?? 'callee'); if (b.do === 'show') show(who, b.patch); return {}; },
@@ -97,7 +96,8 @@ async function api(req, res, url) {
   for (const r of table) {
     const m = r.method === req.method && r.re.exec(path);
     if (!m) continue;
-    const out = r.f(user, body, ...m.slice(1), url.searchParams);
+    let out = r.f(user, body, ...m.slice(1), url.searchParams);
+    if (empty && req.method === 'GET' && Array.isArray(out?.items)) out = { ...out, items: [] };
     if (out === undefined) break;
     return typeof out?.status === 'number' ? send(out.status, out.body) : send(200, out);
   }

@@ -142,7 +142,7 @@ export const useJourney = (id: string) =>
     },
   });
 
-export const useUsers = () => useQuery({ queryKey: ['users'], queryFn: () => list<User>('/users') });
+export const useUsers = (enabled = true) => useQuery({ queryKey: ['users'], queryFn: () => list<User>('/users'), enabled });
 
 export const useDNC = (phone: string) =>
   useQuery({

@@ -1,4 +1,5 @@
 // JSON shapes of the REST API and of the stream, named as the server names them.
+import type { RuleSettings } from './law';
 
 export type Role = 'agent' | 'supervisor' | 'list_manager' | 'admin';
 export type Language = 'en' | 'zh-CN';
@@ -68,7 +69,7 @@ export interface PacingSettings {
   weight?: number;
 }
 
-export interface Settings extends PacingSettings {
+export interface Settings extends PacingSettings, RuleSettings {
   mode: Mode;
   ratio: number;
   caller_id: string;
@@ -134,6 +135,8 @@ export interface ContactList {
   region: string;
   created_at: string;
   contacts: number;
+  revision: number;
+  archived_at: string | null;
 }
 
 export interface Contact {
@@ -150,13 +153,19 @@ export interface ImportJob {
   id: string;
   list_id: string;
   file_name: string;
-  state: 'running' | 'done' | 'failed';
+  state: 'ready' | 'running' | 'done' | 'failed' | 'cancelled';
   bytes_total: number;
   bytes_read: number;
   rows_read: number;
   accepted: number;
+  updated: number;
   rejected: number;
+  on_dnc: number;
+  reasons: Record<string, number> | null;
+  encoding: string;
+  delimiter: string;
   error: string;
+  cancel: boolean;
   created_at?: string;
   ended_at?: string | null;
 }
@@ -230,6 +239,8 @@ export interface DNC {
   by: string | null;
   created_at: string;
   until: string | null;
+  /** The customer's own id of a person; the entry is of all his numbers. */
+  person?: string;
 }
 
 export interface Recording {

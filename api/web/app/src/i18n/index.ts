@@ -5,17 +5,25 @@ import { load, save } from '../lib/storage';
 import { agent as agentEN } from './en/agent';
 import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
+import { law as lawEN } from './en/law';
+import { imports as importsEN } from './en/imports';
+import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
+import { segments as segmentsEN } from './en/segments';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
+import { law as lawZH } from './zh/law';
+import { imports as importsZH } from './zh/imports';
+import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
+import { segments as segmentsZH } from './zh/segments';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -30,6 +30,9 @@ function sentence(text: string): string {
 
 // The server words refusals of fields in English; these are the forms that it uses.
 const forms: [RegExp, string][] = [
+  [/^rule (\S+) demands at least (\d+) seconds/, 'ruleSeconds'],
+  [/^rule (\S+) allows at most ([\d.]+)/, 'ruleShare'],
+  [/^rule (\S+) counts over (\w+)/, 'ruleBlock'],
   [/must be between (.+?) and (.+?)( seconds| calls per ready agent)?$/, 'between'],
   [/E\.164/, 'phone'],
   [/is there twice/, 'duplicate'],

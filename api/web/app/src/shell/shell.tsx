@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2,
+  IconBook2, IconFilter, IconScale, IconUserSearch,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -22,12 +22,17 @@ export const PAGES = [
   { path: '/board', key: 'board', icon: IconDashboard, roles: ['supervisor', 'admin'] },
   { path: '/campaigns', key: 'campaigns', icon: IconBroadcast, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/lists', key: 'lists', icon: IconListDetails, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/contacts', key: 'contacts', icon: IconUserSearch, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/segments', key: 'segments', icon: IconFilter, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
 
 export function mayOpen(role: Role, path: string): boolean {
+  // An agent has no search, but may look at the contacts that a call gave him: the server decides which.
+  if (/^\/contacts\/[^/]+$/.test(path)) return true;
   const page = PAGES.find((p) => path === p.path || path.startsWith(p.path + '/'));
   return !page || (page.roles as readonly Role[]).includes(role);
 }

@@ -22,6 +22,8 @@ export interface Line {
   dash?: boolean;
   fill?: boolean;
   step?: boolean;
+  /** A dot at each value, for values that are few. */
+  points?: boolean;
 }
 
 interface Props {
@@ -77,7 +79,7 @@ export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, 
     const series: uPlot.Series[] = [{}];
     for (const l of latest.current.lines) {
       series.push({
-        stroke: c[l.ink], width: l.dash ? 1.25 : 1.75, dash: l.dash ? [5, 4] : undefined, points: { show: false }, spanGaps: false,
+        stroke: c[l.ink], width: l.dash ? 1.25 : 1.75, dash: l.dash ? [5, 4] : undefined, points: l.points ? { show: true, size: 6, fill: c[l.ink] } : { show: false }, spanGaps: false,
         fill: l.fill ? c[l.ink] + '18' : undefined, paths: l.step ? uPlot.paths.stepped!({ align: 1 }) : undefined,
       });
     }

@@ -8,16 +8,6 @@ export const manage = {
     start: 'Start', pause: 'Pause', drain: 'Drain', stopCampaign: 'Stop', stopAsk: 'Stop {{name}}?', stopHint: 'Calls that ring are withdrawn; talks go on.', channels: 'Channels', up: 'Up', down: 'Down',
     actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', cpsUnit: '{{n}}/s', moreCalls: 'and {{n}} more',
   },
-  lists: {
-    person: 'Name',
-    regionShort: 'Region', usedBy: 'Used by',
-    title: 'Lists', create: 'New list', name: 'Name', region: 'Region of numbers without a country code', regionHint: 'Numbers that do not begin with + are read as numbers of this region.', loaded: 'Loaded', dialable: 'Dialable', inFlight: 'In flight',
-    finished: 'Finished', excluded: 'Excluded', created: 'Created', empty: 'No lists yet', emptyHint: 'Create a list, then upload a CSV file with a column for the phone number.', upload: 'Upload CSV',
-    drop: 'Drop a CSV file here', or: 'or', pick: 'Choose a file', fileHint: 'Needs a header line with a column such as phone, 电话 or 手机号. Other columns are kept. UTF-8 or GB18030.',
-    uploading: 'Uploading {{name}}', importing: 'Reading {{name}}', done: 'Import finished', failed: 'Import failed', rows: 'Rows', accepted: 'Accepted', rejected: 'Rejected', rejects: 'Rejected rows',
-    row: 'Row', column: 'Column', value: 'Value', reason: 'Reason', downloadRejects: 'Download rejected rows', contacts: 'Contacts', searchContacts: 'Name or number', phone: 'Number', zone: 'Time zone', fields: 'Details',
-    noContacts: 'No contacts', noContactsHint: 'Upload a CSV file to fill this list.', noMatch: 'Nobody fits the search', another: 'Upload another file', firstRejects: 'The first {{n}} rows are shown.',
-  },
   campaigns: {
     waitingFor: 'Waiting because of', finishedBy: 'Finished by',
     title: 'Campaigns', create: 'New campaign', empty: 'No campaigns yet', emptyHint: 'A campaign needs a list and a trunk.', basics: 'Basics', dialing: 'Dialing', hours: 'Calling hours', rules: 'Attempts and retries',
@@ -42,7 +32,7 @@ export const manage = {
   contact: {
     blocked: 'On the do-not-call list', tries: 'attempts: {{n}}',
     title: 'Contact', list: 'List', zones: 'Possible time zones', attempts: 'Calls', callbacks: 'Callbacks', noAttempts: 'Never called', due: 'due {{time}}', journey: 'Journey', open: 'open', done: 'done', cancelled: 'cancelled', note: 'Note', result: 'Result',
-    callback: 'Callback agreed', addDNC: 'Do not call', dncAsk: 'Never call {{phone}} again?', dncDone: 'The number is on the do-not-call list.', sip: 'SIP {{code}}',
+    callback: 'Callback agreed', addDNC: 'Do not call', dncAsk: 'Never call {{phone}} again?', sip: 'SIP {{code}}',
   },
   users: {
     title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',

@@ -10,16 +10,6 @@ export const manage: typeof source = {
     start: '启动', pause: '暂停', drain: '收尾', stopCampaign: '停止', stopAsk: '停止“{{name}}”？', stopHint: '振铃中的呼叫将撤回，通话继续。', channels: '通道', up: '正常', down: '离线',
     actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', cpsUnit: '{{n}} 次/秒', moreCalls: '另有 {{n}} 通',
   },
-  lists: {
-    person: '姓名',
-    regionShort: '地区', usedBy: '使用活动',
-    title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '未带“+”的号码按该地区识别', loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中',
-    finished: '已完成', excluded: '已排除', created: '创建时间', empty: '还没有名单', emptyHint: '先新建名单，再上传包含电话号码列的 CSV 文件。', upload: '上传 CSV',
-    drop: '将 CSV 文件拖到此处', or: '或', pick: '选择文件', fileHint: '首行须有号码列，如 phone、电话、手机号；其他列会一并保留。支持 UTF-8 与 GB18030 编码。',
-    uploading: '正在上传 {{name}}', importing: '正在读取 {{name}}', done: '导入完成', failed: '导入失败', rows: '行数', accepted: '已接受', rejected: '已拒绝', rejects: '被拒绝的行',
-    row: '行', column: '列', value: '内容', reason: '原因', downloadRejects: '下载被拒绝的行', contacts: '联系人', searchContacts: '姓名或号码', phone: '号码', zone: '时区', fields: '资料',
-    noContacts: '没有联系人', noContactsHint: '上传 CSV 文件以填充此名单。', noMatch: '没有符合条件的联系人', another: '再上传一个文件', firstRejects: '仅显示前 {{n}} 行。',
-  },
   campaigns: {
     waitingFor: '等待原因', finishedBy: '完成原因',
     title: '外呼活动', create: '新建活动', empty: '还没有外呼活动', emptyHint: '活动需要名单和中继。', basics: '基本信息', dialing: '拨号', hours: '可呼时段', rules: '拨打次数与重拨',
@@ -44,7 +34,7 @@ export const manage: typeof source = {
   contact: {
     blocked: '已在禁呼名单', tries: '已拨 {{n}} 次',
     title: '联系人', list: '名单', zones: '可能的时区', attempts: '通话', callbacks: '回拨', noAttempts: '从未呼叫', due: '{{time}} 到期', journey: '联系记录', open: '待办', done: '完成', cancelled: '已取消', note: '备注', result: '登记结果',
-    callback: '约定回拨', addDNC: '加入禁呼', dncAsk: '不再呼叫 {{phone}}？', dncDone: '该号码已加入禁呼名单。', sip: 'SIP {{code}}',
+    callback: '约定回拨', addDNC: '加入禁呼', dncAsk: '不再呼叫 {{phone}}？', sip: 'SIP {{code}}',
   },
   users: {
     title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', language: '语言', password: '密码', passwordHint: '至少 8 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户',

@@ -9,6 +9,7 @@ import { fieldText } from '../../i18n/problem';
 import { applyProblem, showFirstError } from '../../lib/form';
 import { toastOK, toastText } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
+import { RuleFields } from '../rules/RuleFields';
 import css from './campaigns.module.css';
 import { check, NO_SCRIPT } from './draft';
 import { HoursEditor } from './HoursEditor';
@@ -154,6 +155,7 @@ export function CampaignForm({ id, initial, onSaved }: Props) {
           <HoursEditor value={form.values.settings.hours} errors={hourErrors} onChange={(w) => form.setFieldValue('settings.hours', w)} />
           {form.errors['settings.hours'] && <div className={css.error} role="alert">{form.errors['settings.hours']}</div>}
         </Section>
+        <Section title={t('law.section')} hint={t('law.hint')}><RuleFields form={form} /></Section>
         <Rules form={form} />
       </div>
       <Section title={t('campaigns.results')} wide><ResultsTable form={form} /></Section>

@@ -9,6 +9,7 @@ import { StatusButtons } from '../../ui/StatusButtons';
 import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
 import { PacingView } from '../pacing/PacingView';
 import { WhatIfView } from '../whatif/WhatIfView';
+import { CampaignWhyView } from '../why/CampaignWhyView';
 import { CampaignForm } from './CampaignForm';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
@@ -35,7 +36,7 @@ function NewCampaign() {
   );
 }
 
-const TABS = ['overview', 'pacing', 'whatif', 'settings'] as const;
+const TABS = ['overview', 'why', 'pacing', 'whatif', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
@@ -57,11 +58,13 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
       <Tabs value={shown} onChange={(v) => go(v === 'overview' ? `/campaigns/${id}` : `/campaigns/${id}/${v}`)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview" data-testid="tab-overview">{t('campaigns.overview')}</Tabs.Tab>
+          <Tabs.Tab value="why" data-testid="tab-why">{t('why.tab')}</Tabs.Tab>
           <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
           <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
           {mayEdit && <Tabs.Tab value="settings" data-testid="tab-settings">{t('campaigns.settings')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="overview"><SummaryView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="settings"><CampaignForm key={c.revision} id={c.id} initial={c} onSaved={() => undefined} /></Tabs.Panel>

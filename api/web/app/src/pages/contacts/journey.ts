@@ -1,10 +1,35 @@
-import type { Attempt, Callback, Journey } from '../../api/types';
+import type { EventKind, JourneyEvent } from '../../api/law';
+import type { Campaign, Contact, Place } from '../../api/types';
 
-export type Entry = { kind: 'attempt'; at: string; attempt: Attempt } | { kind: 'callback'; at: string; callback: Callback };
+/** What a reader may want to see alone. */
+export const SHOWN = ['all', 'calls', 'agreed', 'lawful'] as const;
+export type Shown = (typeof SHOWN)[number];
 
-/** Everything that happened to a contact and what is agreed for later, newest first. */
-export function entries(j: Journey): Entry[] {
-  const attempts: Entry[] = j.attempts.map((attempt) => ({ kind: 'attempt', at: attempt.permit_at, attempt }));
-  const callbacks: Entry[] = j.callbacks.map((callback) => ({ kind: 'callback', at: callback.due_at, callback }));
-  return [...attempts, ...callbacks].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+const KINDS: Record<Exclude<Shown, 'all'>, EventKind[]> = {
+  calls: ['attempt', 'open'], agreed: ['callback'], lawful: ['consent', 'withdrawn', 'dnc'],
+};
+
+export function only(events: JourneyEvent[], shown: Shown): JourneyEvent[] {
+  return shown === 'all' ? events : events.filter((e) => KINDS[shown].includes(e.kind));
+}
+
+/** One event's own name, for lists that grow while they are read. */
+export function keyOf(e: JourneyEvent): string {
+  const id = e.attempt?.id ?? e.open?.attempt_id ?? e.callback?.id ?? e.consent?.id ?? e.dnc?.id ?? '';
+  return `${e.kind} ${id || e.at}`;
+}
+
+export interface Standing {
+  campaign: Campaign | undefined;
+  campaignID: string;
+  place: Place | null;
+}
+
+/** The campaigns that know the contact, and those that have its list but did not come to it yet. */
+export function standings(contact: Contact, places: Place[], campaigns: Campaign[]): Standing[] {
+  const known: Standing[] = places.map((place) => ({ campaign: campaigns.find((c) => c.id === place.campaign_id), campaignID: place.campaign_id, place }));
+  const others: Standing[] = campaigns
+    .filter((c) => c.list_ids?.includes(contact.list_id) && !places.some((p) => p.campaign_id === c.id))
+    .map((campaign) => ({ campaign, campaignID: campaign.id, place: null }));
+  return [...known, ...others];
 }

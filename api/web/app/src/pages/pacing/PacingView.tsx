@@ -9,6 +9,7 @@ import { problemText } from '../../i18n/problem';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { Empty, Load, Panel, StatePill, TargetBar } from '../../ui/ui';
+import { ChancesPanel } from './ChancesPanel';
 import css from './pacing.module.css';
 import { PacingPlots } from './PacingPlots';
 import { gravity, whyOf } from './why';
@@ -85,28 +86,31 @@ export function PacingView({ campaign }: { campaign: Campaign }) {
   const query = usePacing(campaign.id);
   const running = campaign.status === 'running' || campaign.status === 'draining';
   return (
-    <Load query={query} empty={(p) => !p.here || !p.now} whenEmpty={(
-      <Panel testid="pacing-empty">
-        <Empty icon={<IconRouteOff size={36} stroke={1.4} aria-hidden />} title={t(running ? 'pacing.elsewhere' : 'pacing.idle')} hint={t(running ? 'pacing.elsewhereHint' : 'pacing.idleHint')} />
-      </Panel>
-    )}>
-      {(p) => {
-        const now = p.now!;
-        const stale = (clock.now() - Date.parse(now.at)) / 1000 > 15;
-        return (
-          <div className={css.page} data-testid="pacing">
-            {query.isError && <Alert color="red" variant="light" icon={<IconInfoCircle size={18} />} role="alert">{t('pacing.lost', { message: problemText(query.error) })}</Alert>}
-            <Panel title={t('pacing.title')} aside={<Text size="xs" c="dimmed">{stale ? t('pacing.since', { time: f.time(Date.parse(now.at)) }) : t('pacing.live')}</Text>}>
-              <div className={css.top}>
-                <Lines now={now} />
-                <Reason now={now} p={p} />
-                <Figures now={now} p={p} />
-              </div>
-            </Panel>
-            <PacingPlots p={p} />
-          </div>
-        );
-      }}
-    </Load>
+    <div className={css.page}>
+      <Load query={query} empty={(p) => !p.here || !p.now} whenEmpty={(
+        <Panel testid="pacing-empty">
+          <Empty icon={<IconRouteOff size={36} stroke={1.4} aria-hidden />} title={t(running ? 'pacing.elsewhere' : 'pacing.idle')} hint={t(running ? 'pacing.elsewhereHint' : 'pacing.idleHint')} />
+        </Panel>
+      )}>
+        {(p) => {
+          const now = p.now!;
+          const stale = (clock.now() - Date.parse(now.at)) / 1000 > 15;
+          return (
+            <div className={css.page} data-testid="pacing">
+              {query.isError && <Alert color="red" variant="light" icon={<IconInfoCircle size={18} />} role="alert">{t('pacing.lost', { message: problemText(query.error) })}</Alert>}
+              <Panel title={t('pacing.title')} aside={<Text size="xs" c="dimmed">{stale ? t('pacing.since', { time: f.time(Date.parse(now.at)) }) : t('pacing.live')}</Text>}>
+                <div className={css.top}>
+                  <Lines now={now} />
+                  <Reason now={now} p={p} />
+                  <Figures now={now} p={p} />
+                </div>
+              </Panel>
+              <PacingPlots p={p} />
+            </div>
+          );
+        }}
+      </Load>
+      <ChancesPanel campaign={campaign.id} />
+    </div>
   );
 }

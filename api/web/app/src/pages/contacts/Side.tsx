@@ -1,0 +1,96 @@
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useConsents } from '../../api/lawQueries';
+import { useLists } from '../../api/queries';
+import type { Campaign, Contact, Place } from '../../api/types';
+import { codeName } from '../../i18n';
+import { clock } from '../../lib/clock';
+import { phoneText, useFormats } from '../../lib/format';
+import { useMinute } from '../../lib/minute';
+import { useUser } from '../../lib/session';
+import { Panel, StatePill } from '../../ui/ui';
+import { reasonName } from '../agent/names';
+import { consentState } from '../dnc/consent';
+import css from './contact.module.css';
+import { standings } from './journey';
+
+export function Card({ contact, blocked }: { contact: Contact; blocked: boolean }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  useMinute();
+  const agent = useUser().role === 'agent';
+  const zones = contact.zones ?? [];
+  return (
+    <Panel className={css.card} testid="contact">
+      <div className={`${css.phone} num`}>{phoneText(contact.phone)}</div>
+      {blocked && <p className={css.blocked} data-testid="on-dnc"><StatePill state="bad">{t('contact.blocked')}</StatePill></p>}
+      <dl>
+        {!agent && <ListRow id={contact.list_id} />}
+        <div>
+          <dt>{zones.length > 1 ? t('contact.zones') : t('lists.zone')}</dt>
+          <dd>{zones.map((z) => <div key={z}>{z} <Text span c="dimmed" size="sm" className="num">{f.time(clock.now(), z)}</Text></div>)}</dd>
+        </div>
+        {Object.entries(contact.fields ?? {}).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
+      </dl>
+    </Panel>
+  );
+}
+
+function ListRow({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const lists = useLists();
+  return <div><dt>{t('journey.list')}</dt><dd><Link href={`/lists/${id}`}>{lists.data?.find((l) => l.id === id)?.name ?? '…'}</Link></dd></div>;
+}
+
+export function Places({ contact, places, campaigns }: { contact: Contact; places: Place[]; campaigns: Campaign[] }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const agent = useUser().role === 'agent';
+  const rows = standings(contact, places, campaigns);
+  if (agent && rows.length === 0) return null;
+  return (
+    <Panel title={t('journey.places')} testid="places">
+      {rows.length === 0 && <Text size="sm" c="dimmed" p="md">{t('journey.noPlaces')}</Text>}
+      <ul className={css.places}>
+        {rows.map(({ campaignID, campaign, place: p }) => (
+          <li key={campaignID} data-testid="place" data-campaign={campaignID}>
+            <b>{campaign?.name ?? '…'}</b>
+            <span>
+              {p ? codeName('placeState', p.state) : t('journey.untouched')}
+              {p?.reason && ` · ${reasonName(p.reason, campaign)}`}
+              {p?.due_at && ` · ${t('contact.due', { time: f.dateTime(p.due_at) })}`}
+              {p && ` · ${t('contact.tries', { n: p.attempts })}`}
+            </span>
+            {!agent && <> <Link href={`/contacts/${contact.id}/why/${campaignID}`} data-testid="why-link" aria-label={`${t('journey.whyShort')} ${campaign?.name ?? ''}`}>{t('journey.whyShort')}</Link></>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** The consents for the contact's number; those of the person stand in the journey. */
+export function Consents({ phone }: { phone: string }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const query = useConsents({ phone });
+  const all = query.data?.pages.flat() ?? [];
+  return (
+    <Panel title={t('journey.consents')} testid="consents">
+      {query.data && all.length === 0 && <Text size="sm" c="dimmed" p="md">{t('journey.noConsents')}</Text>}
+      <ul className={css.places}>
+        {all.map((c) => {
+          const state = consentState(c, clock.now());
+          return (
+            <li key={c.id} data-testid="contact-consent" data-consent-state={state}>
+              <b>{c.purpose}</b>
+              <StatePill state={state === 'valid' ? 'good' : 'plain'}>{t(`consent.${state}`)}</StatePill>{' '}
+              <span>{t('consent.given')} {f.dateTime(c.given_at)} · {c.until ? t('journey.until', { date: f.dateTime(c.until) }) : t('consent.forever')}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,123 @@
+import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Consent } from '../../api/law';
+import { useConsents, useWithdraw } from '../../api/lawQueries';
+import { clock } from '../../lib/clock';
+import { phoneText, useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
+import { toastOK, toastProblem } from '../../ui/toast';
+import { Empty, Failed, Panel, RowsSkeleton, Scroll, StatePill } from '../../ui/ui';
+import { consentState, isNumberLike, plainPhone } from './consent';
+import { ConsentForm } from './ConsentForm';
+import css from './dnc.module.css';
+
+function Withdraw({ consent, onClose }: { consent: Consent | null; onClose: () => void }) {
+  const { t } = useTranslation();
+  const withdraw = useWithdraw();
+  const [how, setHow] = useState('');
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!consent || !how.trim()) return;
+    withdraw.mutate({ id: consent.id, how: how.trim() }, {
+      onSuccess: () => toastOK(t('consent.withdrawnDone')),
+      onError: toastProblem,
+      onSettled: () => {
+        setHow('');
+        onClose();
+      },
+    });
+  };
+  return (
+    <Modal opened={consent !== null} onClose={onClose} title={t('consent.withdrawTitle')} size="sm">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Text size="sm">{consent && [consent.phone && phoneText(consent.phone), consent.person, consent.purpose].filter(Boolean).join(' · ')}</Text>
+          <Text size="sm" c="dimmed">{t('consent.withdrawHint')}</Text>
+          <TextInput label={t('consent.how')} maxLength={500} value={how} onChange={(e) => setHow(e.currentTarget.value)} data-autofocus data-testid="withdraw-how" />
+          <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" color="red" disabled={!how.trim()} loading={withdraw.isPending} data-testid="withdraw-confirm">{t('consent.withdraw')}</Button></Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+const tones = { valid: 'good', ended: 'plain', withdrawn: 'bad', later: 'info' } as const;
+
+function Rows({ rows, withdraw }: { rows: Consent[]; withdraw: (c: Consent) => void }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  return (
+    <Scroll>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('consent.phone')}</Table.Th><Table.Th>{t('consent.person')}</Table.Th><Table.Th>{t('consent.purpose')}</Table.Th><Table.Th>{t('consent.state')}</Table.Th>
+            <Table.Th>{t('consent.given')}</Table.Th><Table.Th>{t('consent.until')}</Table.Th><Table.Th>{t('consent.evidence')}</Table.Th><Table.Th />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((c) => {
+            const state = consentState(c, clock.now());
+            const evidence = [c.evidence, c.source, c.evidence_sha256 && `SHA-256 ${c.evidence_sha256}`, c.withdrawn_how].filter(Boolean).join(' · ');
+            return (
+              <Table.Tr key={c.id} data-testid="consent-row" data-phone={c.phone} data-consent-state={state}>
+                <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{c.phone && phoneText(c.phone)}</Table.Td>
+                <Table.Td maw={140}><div className="truncate" title={c.person}>{c.person}</div></Table.Td>
+                <Table.Td maw={140}><div className="truncate" title={c.purpose}>{c.purpose}</div></Table.Td>
+                <Table.Td><StatePill state={tones[state]}>{t(`consent.${state}`)}</StatePill></Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(c.given_at)}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{c.until ? f.dateTime(c.until) : t('consent.forever')}</Table.Td>
+                <Table.Td maw={300}><div className="truncate" title={evidence}>{evidence}</div></Table.Td>
+                <Table.Td ta="right">{!c.withdrawn_at && <Button size="compact-xs" variant="default" onClick={() => withdraw(c)} aria-label={`${t('consent.withdraw')}: ${c.phone || c.person} ${c.purpose}`} data-testid="consent-withdraw">{t('consent.withdraw')}</Button>}</Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Scroll>
+  );
+}
+
+/** The ledger of consents: who, what for, since when, with which evidence, and whether it still counts. */
+export function Consents() {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const manage = may(useUser(), 'manage');
+  const [who, setWho] = useState('');
+  const [purpose, setPurpose] = useState('');
+  const [valid, setValid] = useState(false);
+  const [filter] = useDebouncedValue({ who: who.trim(), purpose: purpose.trim() }, 250);
+  const number = isNumberLike(filter.who);
+  const query = useConsents({ phone: number ? plainPhone(filter.who) : '', person: number ? '' : filter.who, purpose: filter.purpose, valid: valid ? 'true' : '' });
+  const [adding, setAdding] = useState(false);
+  const [withdrawing, setWithdrawing] = useState<Consent | null>(null);
+  const rows = query.data?.pages.flat() ?? [];
+  const filtered = !!(filter.who || filter.purpose || valid);
+  return (
+    <>
+      {manage && <Group mb={12}><Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)} data-testid="add-consent">{t('consent.add')}</Button></Group>}
+      <Panel testid="consent-ledger">
+        <div className={css.filters}>
+          <TextInput size="xs" placeholder={`${t('consent.phone')} / ${t('consent.person')}`} aria-label={`${t('consent.phone')} / ${t('consent.person')}`} leftSection={<IconSearch size={14} />} value={who} onChange={(e) => setWho(e.currentTarget.value)} data-testid="consent-search" />
+          <TextInput size="xs" placeholder={t('consent.purpose')} aria-label={t('consent.purpose')} value={purpose} onChange={(e) => setPurpose(e.currentTarget.value)} />
+          <Switch size="sm" label={t('consent.validOnly')} checked={valid} onChange={(e) => setValid(e.currentTarget.checked)} data-testid="consent-valid" />
+        </div>
+        {query.isPending && <RowsSkeleton />}
+        {query.isError && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
+        {query.data && rows.length === 0 && (filtered ? <Empty title={t('consent.none')} /> : <Empty title={t('consent.empty')} hint={t('consent.emptyHint')} />)}
+        {rows.length > 0 && <Rows rows={rows} withdraw={setWithdrawing} />}
+        {rows.length >= 100 && (
+          <div className={css.more}>
+            {t('suppress.shown', { n: f.number(rows.length) })}
+            {query.hasNextPage && <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('suppress.more')}</Button>}
+          </div>
+        )}
+      </Panel>
+      <ConsentForm opened={adding} onClose={() => setAdding(false)} />
+      <Withdraw consent={withdrawing} onClose={() => setWithdrawing(null)} />
+    </>
+  );
+}
