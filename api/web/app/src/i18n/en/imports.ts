@@ -11,5 +11,6 @@ export const imports = {
   someBad: '{{n}} of these {{all}} rows would be rejected.', discard: 'Discard', start: 'Load', cancel: 'Stop', goesOn: 'You may leave this page: loading goes on.',
   result: 'Result', done: 'The file is loaded', failed: 'Loading failed', cancelled: 'Loading was stopped. What was loaded before stays in the list.', updated: 'Changed', marked: 'Marked do-not-call', markedHint: 'Marked contacts are counted in the list, but not called while their number is on a do-not-call list.',
   rejects: 'Rejected rows', downloadRejects: 'Rejected rows as a file', firstRejects: 'The first {{n}} rows are shown.', toList: 'To the list',
+  findNear: 'Look again', noNear: 'No two contacts of this list look like one person.',
   near: 'Perhaps the same person', nearHint: 'These contacts look like one person in two spellings. What differs is marked. Keeping one fills in what it lacks from the other.', alike: 'alike: {{why}}', different: 'Different people', keepThis: 'Keep this one',
 };

@@ -13,5 +13,6 @@ export const imports: typeof source = {
   someBad: '以上 {{all}} 行中有 {{n}} 行将被拒绝。', discard: '放弃', start: '开始导入', cancel: '停止', goesOn: '可以离开此页面，导入会继续。',
   result: '结果', done: '文件已导入', failed: '导入失败', cancelled: '导入已停止，之前导入的联系人保留在名单中。', updated: '已更新', marked: '标记为禁呼', markedHint: '标记的联系人计入名单，但号码仍在禁呼名单中时不会呼叫。',
   rejects: '被拒绝的行', downloadRejects: '下载被拒绝的行', firstRejects: '仅显示前 {{n}} 行。', toList: '查看名单',
+  findNear: '重新查找', noNear: '此名单中没有疑似同一人的联系人。',
   near: '可能是同一人', nearHint: '以下联系人可能是同一人的不同写法，差异处已标出。保留其中一位时，会用另一位的资料补全空白。', alike: '相同：{{why}}', different: '不是同一人', keepThis: '保留此联系人',
 };

@@ -4,10 +4,10 @@ import { useRef, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { problemText } from '../../i18n/problem';
 import { Panel } from '../../ui/ui';
 import { sendFile } from './api';
 import css from './imports.module.css';
+import { fileText } from './words';
 
 const TYPES = '.csv,.tsv,.txt,.xlsx,text/csv,text/tab-separated-values,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -53,10 +53,11 @@ export function Drop({ listID }: { listID: string }) {
     setSending({ name: file.name, share: 0 });
     try {
       const made = await sendFile(listID, file, (share) => setSending({ name: file.name, share }));
-      client.setQueryData(['import', made.id], made);
-      go(`/lists/${listID}/import/${made.id}`);
+      client.setQueryData(['import', made.import.id], made.import);
+      client.setQueryData(['inspection', made.import.id, {}], made.inspection);
+      go(`/lists/${listID}/import/${made.import.id}`);
     } catch (e) {
-      setProblem(problemText(e));
+      setProblem(fileText(e));
       setSending(null);
     }
   };

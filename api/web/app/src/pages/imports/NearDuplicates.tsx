@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { codeName } from '../../i18n';
 import { phoneText, useFormats } from '../../lib/format';
 import { toastProblem } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
-import { useDecide, useNearDuplicates, type NearContact, type NearDuplicate } from './api';
+import { useDecide, useFindNear, useNearDuplicates, type NearContact, type NearDuplicate } from './api';
 import css from './imports.module.css';
 
 const SHOWN = 50;
@@ -26,11 +27,11 @@ function Side({ of, other, keep, busy }: { of: NearContact; other: NearContact; 
   );
 }
 
-function Pair({ of }: { of: NearDuplicate }) {
+function Pair({ of, first, second }: { of: NearDuplicate; first: NearContact; second: NearContact }) {
   const { t } = useTranslation();
   const f = useFormats();
   const decide = useDecide();
-  const say = (decision: 'merge' | 'different', keep?: 'a' | 'b') => decide.mutate({ id: of.id, decision, keep }, { onError: toastProblem });
+  const say = (decision: 'merge' | 'different', keep?: string) => decide.mutate({ id: of.id, decision, keep }, { onError: toastProblem });
   return (
     <li className={css.pair} data-testid="near-pair">
       <div className={css.pairHead}>
@@ -38,23 +39,32 @@ function Pair({ of }: { of: NearDuplicate }) {
         <Button size="compact-sm" variant="default" ml="auto" disabled={decide.isPending} onClick={() => say('different')} data-testid="near-different">{t('imports.different')}</Button>
       </div>
       <div className={css.sides}>
-        <Side of={of.a} other={of.b} busy={decide.isPending} keep={() => say('merge', 'a')} />
-        <Side of={of.b} other={of.a} busy={decide.isPending} keep={() => say('merge', 'b')} />
+        <Side of={first} other={second} busy={decide.isPending} keep={() => say('merge', first.id)} />
+        <Side of={second} other={first} busy={decide.isPending} keep={() => say('merge', second.id)} />
       </div>
     </li>
   );
 }
 
-/** Pairs of contacts of a list that may be one person: somebody looks and decides. */
-export function NearDuplicates({ listID }: { listID: string }) {
+/** Pairs of contacts of a list that may be one person: somebody looks and decides. fresh: they are looked for at once. */
+export function NearDuplicates({ listID, fresh }: { listID: string; fresh: boolean }) {
   const { t } = useTranslation();
   const f = useFormats();
   const pairs = useNearDuplicates(listID).data ?? [];
-  if (pairs.length === 0) return null;
+  const find = useFindNear(listID);
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!fresh || begun.current) return;
+    begun.current = true;
+    find.mutate(undefined);
+  });
+  const look = (
+    <Button size="compact-sm" variant="default" loading={find.isPending} onClick={() => find.mutate(undefined, { onError: toastProblem })} data-testid="near-find">{t('imports.findNear')}</Button>
+  );
   return (
-    <Panel title={<>{t('imports.near')} <span className="num">{f.number(pairs.length)}</span></>} testid="near-duplicates">
-      <p className={css.note}>{t('imports.nearHint')}</p>
-      <ul className={css.pairs}>{pairs.slice(0, SHOWN).map((p) => <Pair key={p.id} of={p} />)}</ul>
+    <Panel title={<>{t('imports.near')} <span className="num">{f.number(pairs.length)}</span></>} aside={look} testid="near-duplicates">
+      <p className={css.note}>{t(pairs.length > 0 ? 'imports.nearHint' : 'imports.noNear')}</p>
+      <ul className={css.pairs}>{pairs.slice(0, SHOWN).map((p) => p.first && p.second && <Pair key={p.id} of={p} first={p.first} second={p.second} />)}</ul>
     </Panel>
   );
 }

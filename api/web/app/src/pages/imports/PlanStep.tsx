@@ -3,9 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { ApiError } from '../../api/http';
 import type { ImportJob } from '../../api/types';
-import { fieldText, importText, problemText } from '../../i18n/problem';
 import { toastProblem } from '../../ui/toast';
 import { Panel, RowsSkeleton } from '../../ui/ui';
 import { useCancelImport, useInspection, useStart, useTemplates, type Template } from './api';
@@ -16,14 +14,7 @@ import { problemOf, withTemplate, type Plan } from './plan';
 import { PreviewTable } from './PreviewTable';
 import { Reading } from './Reading';
 import { Templates } from './Templates';
-
-// A file that cannot be read at all is refused in words for the person who sent it.
-function why(error: unknown): string {
-  if (!(error instanceof ApiError)) return problemText(error);
-  const field = error.fields[0];
-  if (error.status === 422 && field && /columns|encoding|delimiter/.test(field.path)) return fieldText(field.message);
-  return error.status === 422 ? importText(field?.message || error.message) : problemText(error);
-}
+import { fileText } from './words';
 
 /** The second step: what the file looks like, what its columns are, and what would come of its first rows. */
 export function PlanStep({ job }: { job: ImportJob }) {
@@ -58,7 +49,7 @@ export function PlanStep({ job }: { job: ImportJob }) {
     return (
       <Panel>
         <div className={css.body}>
-          <Alert color="red" role="alert" p="sm" title={t('imports.unreadable')} data-testid="inspect-problem">{why(inspection.error)}</Alert>
+          <Alert color="red" role="alert" p="sm" title={t('imports.unreadable')} data-testid="inspect-problem">{fileText(inspection.error)}</Alert>
           <div><Button onClick={() => go(`/lists/${job.list_id}/import`)} data-testid="import-again">{t('imports.another')}</Button></div>
         </div>
       </Panel>
@@ -71,13 +62,13 @@ export function PlanStep({ job }: { job: ImportJob }) {
   return (
     <div className={css.stack}>
       <Reading of={of} plan={plan} onChange={reread} />
-      {inspection.isError && <Alert color="red" role="alert" p="xs" data-testid="inspect-problem">{why(inspection.error)}</Alert>}
+      {inspection.isError && <Alert color="red" role="alert" p="xs" data-testid="inspect-problem">{fileText(inspection.error)}</Alert>}
       {used && <Alert color="tide" p="xs">{t('imports.usedTemplate', { name: used })}</Alert>}
       <Mapping columns={columns} rows={of.rows} wrong={problem?.column} onChange={(c) => change({ ...plan, columns: c })}
         aside={<Templates plan={whole} headers={of.columns.map((c) => c.header)} onUse={use} />} />
       <PreviewTable of={of} stale={settling} />
       <Options plan={plan} onChange={change} />
-      {start.isError && <Alert color="red" role="alert" p="xs" data-testid="start-problem">{why(start.error)}</Alert>}
+      {start.isError && <Alert color="red" role="alert" p="xs" data-testid="start-problem">{fileText(start.error)}</Alert>}
       <div className={css.foot}>
         <span className={css.footText} role="status">
           {problem ? <b className={css.bad} data-testid="plan-problem">{t(`imports.problem.${problem.problem}`)}</b>

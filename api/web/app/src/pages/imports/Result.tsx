@@ -6,6 +6,7 @@ import { useRejects } from '../../api/queries';
 import type { ImportJob } from '../../api/types';
 import { codeName } from '../../i18n';
 import { importText } from '../../i18n/problem';
+import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { Load, Panel, Scroll } from '../../ui/ui';
 import { ranked } from '../lists/progress';
@@ -13,6 +14,7 @@ import css from './imports.module.css';
 import { NearDuplicates } from './NearDuplicates';
 
 const SHOWN = 200;
+const RECENT = 5 * 60_000; // a load that ended so lately is looked through for people who are there twice
 
 function Rejects({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -95,7 +97,7 @@ export function Result({ job }: { job: ImportJob }) {
         </div>
         {job.rejected > 0 && <Rejects id={job.id} />}
       </Panel>
-      <NearDuplicates listID={job.list_id} />
+      {job.accepted + job.updated > 0 && <NearDuplicates listID={job.list_id} fresh={clock.now() - Date.parse(job.ended_at ?? '') < RECENT} />}
     </div>
   );
 }

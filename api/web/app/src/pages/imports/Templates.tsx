@@ -12,7 +12,7 @@ function SaveDialog({ plan, templates, onClose }: { plan: Plan; templates: Templ
   const [name, setName] = useState('');
   const save = useSaveTemplate();
   const old = templates.find((x) => x.name === name.trim());
-  const submit = () => save.mutate({ id: old?.id, name: name.trim(), plan: templateOf(plan) }, {
+  const submit = () => save.mutate({ name: name.trim(), plan: templateOf(plan) }, {
     onSuccess: () => {
       toastOK(t('imports.templateSaved', { name: name.trim() }));
       onClose();

@@ -1,6 +1,6 @@
 // What the import wizard asks the server for.
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { del, get, post, put, query, upload } from '../../api/http';
+import { del, get, post, upload } from '../../api/http';
 import type { ImportJob } from '../../api/types';
 import type { Column, Plan } from './plan';
 
@@ -50,18 +50,24 @@ export interface NearDuplicate {
   id: string;
   score: number;
   why: string[];
-  a: NearContact;
-  b: NearContact;
+  first: NearContact | null;
+  second: NearContact | null;
+}
+
+/** A file that the server keeps, and what it looks like. */
+export interface Inspected {
+  import: ImportJob;
+  inspection: Inspection;
 }
 
 /** Sends a file; nothing of it is stored until it is started. */
-export const sendFile = (listID: string, file: File, onProgress: (share: number) => void): Promise<ImportJob> =>
-  upload<ImportJob>(`/lists/${listID}/imports` + query({ hold: 'true' }), file, onProgress);
+export const sendFile = (listID: string, file: File, onProgress: (share: number) => void): Promise<Inspected> =>
+  upload<Inspected>(`/lists/${listID}/imports/inspect`, file, onProgress);
 
 export const useInspection = (id: string, plan: Plan, enabled: boolean) =>
   useQuery({
     queryKey: ['inspection', id, plan],
-    queryFn: () => post<Inspection>(`/imports/${id}/inspect`, { plan }),
+    queryFn: async () => (await post<Inspected>(`/imports/${id}/inspect`, plan)).inspection,
     enabled,
     placeholderData: keepPreviousData,
     staleTime: Infinity,
@@ -83,12 +89,10 @@ function useChange<A, R>(change: (a: A) => Promise<R>, ...touched: string[]) {
 }
 
 export const useStart = (id: string) => useChange((plan: Plan) => post<ImportJob>(`/imports/${id}/start`, { plan }), 'import', 'imports', 'lists');
-export const useCancelImport = () => useChange((id: string) => del(`/imports/${id}`), 'import', 'imports');
+export const useCancelImport = () => useChange((id: string) => post<ImportJob>(`/imports/${id}/cancel`), 'import', 'imports');
 export const useSaveTemplate = () =>
-  useChange((a: { id?: string; name: string; plan: Plan }) => {
-    const body = { name: a.name, plan: a.plan };
-    return a.id ? put<Template>(`/import-templates/${a.id}`, body) : post<Template>('/import-templates', body);
-  }, 'import-templates');
+  useChange((a: { name: string; plan: Plan }) => post<Template>('/import-templates', a), 'import-templates');
 export const useRemoveTemplate = () => useChange((id: string) => del(`/import-templates/${id}`), 'import-templates');
+export const useFindNear = (listID: string) => useChange(() => post<{ found: number }>(`/lists/${listID}/near-duplicates`), 'near-duplicates');
 export const useDecide = () =>
-  useChange((a: { id: string; decision: 'merge' | 'different'; keep?: 'a' | 'b' }) => post(`/near-duplicates/${a.id}`, { decision: a.decision, keep: a.keep }), 'near-duplicates', 'contacts', 'lists');
+  useChange((a: { id: string; decision: 'merge' | 'different'; keep?: string }) => post(`/near-duplicates/${a.id}`, { decision: a.decision, keep: a.keep }), 'near-duplicates', 'contacts', 'lists');

@@ -9,6 +9,9 @@ import { spanOf } from './form';
 import { fieldLabel, useProblemText } from './words';
 import css from './segments.module.css';
 
+// The language's words are English in both languages of the page.
+const EXAMPLE = 'age >= 30 and last_attempt before 7 days ago';
+
 interface AreaProps {
   value: string;
   onChange: (v: string) => void;
@@ -48,7 +51,7 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
           {span ? <>{value.slice(0, span[0])}<mark>{value.slice(span[0], span[1]) || ' '}</mark>{value.slice(span[1])}</> : value}{'\n'}
         </div>
         <textarea ref={area} id={id} className={css.area} rows={rows} spellCheck={false} maxLength={10000} value={value} data-testid="filter-text"
-          aria-invalid={problem ? true : undefined} aria-describedby={problem ? id + 'e' : undefined} placeholder={t('segments.example')}
+          aria-invalid={problem ? true : undefined} aria-describedby={problem ? id + 'e' : undefined} placeholder={EXAMPLE}
           onChange={(e) => onChange(e.currentTarget.value)}
           onScroll={(e) => {
             if (mirror.current) mirror.current.scrollTop = e.currentTarget.scrollTop;
