@@ -88,7 +88,7 @@ func TestSegmentsOverTheAPI(t *testing.T) {
 	var g api.ShownSegment
 	require.NoError(t, c.Do(t.Context(), "POST", "/api/segments", map[string]any{"name": "late", "form": form, "list_ids": []uuid.UUID{list.ID}}, &g))
 	require.Equal(t, 1, h.audited("segment.create"))
-	var n lists.Count
+	var n lists.SegmentCount
 	require.NoError(t, c.Do(t.Context(), "GET", "/api/segments/"+g.ID.String()+"/count", nil, &n))
 	require.EqualValues(t, 20, n.Contacts)
 	require.True(t, n.Exact)

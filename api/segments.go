@@ -92,7 +92,7 @@ type FilterChecked struct {
 	Text    string         `json:"text,omitempty" doc:"canonical"`
 	Form    *filter.Node   `json:"form,omitempty"`
 	Problem *FilterProblem `json:"problem,omitempty"`
-	Count   *lists.Count   `json:"count,omitempty"`
+	Count   *lists.SegmentCount   `json:"count,omitempty"`
 }
 
 func (s *Server) postFilterCheck(ctx context.Context, in *filterCheckInput) (*body[FilterChecked], error) {
@@ -233,12 +233,12 @@ type countInput struct {
 	Exact  bool `query:"exact" doc:"count one by one, whatever the size; may take minutes"`
 }
 
-func (s *Server) segmentCount(ctx context.Context, in *countInput) (*body[lists.Count], error) {
+func (s *Server) segmentCount(ctx context.Context, in *countInput) (*body[lists.SegmentCount], error) {
 	n, err := s.opts.Store.CountSegment(ctx, in.ID, time.Duration(in.MaxAge)*time.Second, in.Exact)
 	if err != nil {
 		return nil, err
 	}
-	return &body[lists.Count]{n}, nil
+	return &body[lists.SegmentCount]{n}, nil
 }
 
 func (s *Server) segmentations(ctx context.Context, _ *struct{}) (*body[page[lists.Segmentation]], error) {

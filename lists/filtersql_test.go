@@ -114,29 +114,29 @@ func drawFilter(t *rapid.T, schema *filter.Schema, depth int) filter.Node {
 	return n
 }
 
-func drawValue(t *rapid.T, f filter.Field, op filter.Op) filter.Value {
+func drawValue(t *rapid.T, f filter.Field, op filter.Op) filter.Operand {
 	one := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "value") }
 	if f.Choices != nil {
-		return filter.Value{Kind: filter.KindText, Text: one(f.Choices...)}
+		return filter.Operand{Kind: filter.KindText, Text: one(f.Choices...)}
 	}
 	switch f.Type {
 	case filter.Number, filter.Money:
-		return filter.Value{Kind: filter.KindNumber, Text: one("0", "-1.5", "30", "30.00", "7", "2", "-2", "100000", "99999999999999999999.50", "1")}
+		return filter.Operand{Kind: filter.KindNumber, Text: one("0", "-1.5", "30", "30.00", "7", "2", "-2", "100000", "99999999999999999999.50", "1")}
 	case filter.Bool:
-		return filter.Value{Kind: filter.KindBool, Text: one("true", "false")}
+		return filter.Operand{Kind: filter.KindBool, Text: one("true", "false")}
 	case filter.Date, filter.Moment:
 		if f.Type == filter.Moment && op != filter.Eq && rapid.Bool().Draw(t, "moment") {
-			return filter.Value{Kind: rapid.SampledFrom([]filter.ValueKind{filter.KindAgo, filter.KindAhead}).Draw(t, "way"), N: rapid.IntRange(0, 200).Draw(t, "n"), Unit: one("hours", "minutes")}
+			return filter.Operand{Kind: rapid.SampledFrom([]filter.ValueKind{filter.KindAgo, filter.KindAhead}).Draw(t, "way"), N: rapid.IntRange(0, 200).Draw(t, "n"), Unit: one("hours", "minutes")}
 		}
 		switch rapid.IntRange(0, 2).Draw(t, "date") {
 		case 0:
-			return filter.Value{Kind: filter.KindDate, Text: one("2026-03-04", "2026-03-03", "2025-11-30", "9999-12-31", "0001-01-01", "2026-03-01")}
+			return filter.Operand{Kind: filter.KindDate, Text: one("2026-03-04", "2026-03-03", "2025-11-30", "9999-12-31", "0001-01-01", "2026-03-01")}
 		case 1:
-			return filter.Value{Kind: rapid.SampledFrom([]filter.ValueKind{filter.KindAgo, filter.KindAhead}).Draw(t, "way"), N: rapid.IntRange(0, 40).Draw(t, "n"), Unit: one("days", "weeks", "months", "years")}
+			return filter.Operand{Kind: rapid.SampledFrom([]filter.ValueKind{filter.KindAgo, filter.KindAhead}).Draw(t, "way"), N: rapid.IntRange(0, 40).Draw(t, "n"), Unit: one("days", "weeks", "months", "years")}
 		}
-		return filter.Value{Kind: filter.KindPeriod, Text: one("today", "yesterday", "tomorrow", "this week", "last week", "next week", "this month", "last month", "this year", "last year")}
+		return filter.Operand{Kind: filter.KindPeriod, Text: one("today", "yesterday", "tomorrow", "this week", "last week", "next week", "this month", "last month", "this year", "last year")}
 	}
-	return filter.Value{Kind: filter.KindText, Text: one("Shanghai", "sHANG", "北京", "京", "Straße ÄÖ", "äö", "a'b\"c", "%", "_", "\\", "x]", " ", "mobile", "vip", "VIP", "新", "no_answer",
+	return filter.Operand{Kind: filter.KindText, Text: one("Shanghai", "sHANG", "北京", "京", "Straße ÄÖ", "äö", "a'b\"c", "%", "_", "\\", "x]", " ", "mobile", "vip", "VIP", "新", "no_answer",
 		"busy", "sale", "list 1", "America/Chicago", "US", "us-fl", "+1212", "5", "K1", "İ", "i", "Ⅷ", "ⅷ")}
 }
 

@@ -21,16 +21,16 @@ var ErrInUse = errors.New("it is in use")
 
 // Segment is a saved filter: the contacts that fit it, in all lists or in some.
 type Segment struct {
-	ID        uuid.UUID   `json:"id"`
-	Name      string      `json:"name"`
-	Filter    string      `json:"filter" doc:"canonical text of the filter"`
-	ListIDs   []uuid.UUID `json:"list_ids" nullable:"false" doc:"empty: all lists"`
-	Zone      string      `json:"zone" doc:"IANA zone in which the days of relative dates begin"`
-	Revision  int         `json:"revision" doc:"grows with each change; send it back with an update"`
-	Count     *Count      `json:"count" doc:"the last count; null: never counted"`
-	CreatedBy *uuid.UUID  `json:"created_by"`
-	CreatedAt time.Time   `json:"created_at"`
-	UpdatedAt time.Time   `json:"updated_at"`
+	ID        uuid.UUID     `json:"id"`
+	Name      string        `json:"name"`
+	Filter    string        `json:"filter" doc:"canonical text of the filter"`
+	ListIDs   []uuid.UUID   `json:"list_ids" nullable:"false" doc:"empty: all lists"`
+	Zone      string        `json:"zone" doc:"IANA zone in which the days of relative dates begin"`
+	Revision  int           `json:"revision" doc:"grows with each change; send it back with an update"`
+	Count     *SegmentCount `json:"count" doc:"the last count; null: never counted"`
+	CreatedBy *uuid.UUID    `json:"created_by"`
+	CreatedAt time.Time     `json:"created_at"`
+	UpdatedAt time.Time     `json:"updated_at"`
 
 	types map[string]filter.Type
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/dialtide/dialtide/lists/filter"
 )
 
-// Count is how many contacts fit, and how well that is known.
-type Count struct {
+// SegmentCount is how many contacts fit, and how well that is known.
+type SegmentCount struct {
 	Contacts int64     `json:"contacts"`
 	Of       int64     `json:"of" doc:"contacts of the lists that were asked"`
 	Exact    bool      `json:"exact" doc:"false: estimated from a sample"`
@@ -36,44 +36,44 @@ const (
 
 // CountSegment counts a segment, unless the last count is younger than maxAge. exact asks for a true count of any size, which
 // may take minutes; otherwise large segments are estimated. The count is kept with the segment.
-func (s *Store) CountSegment(ctx context.Context, id uuid.UUID, maxAge time.Duration, exact bool) (Count, error) {
+func (s *Store) CountSegment(ctx context.Context, id uuid.UUID, maxAge time.Duration, exact bool) (SegmentCount, error) {
 	g, err := s.Segment(ctx, id)
 	if err != nil {
-		return Count{}, err
+		return SegmentCount{}, err
 	}
 	now, err := s.moment(ctx)
 	if err != nil {
-		return Count{}, fmt.Errorf("count segment %s: %w", id, err)
+		return SegmentCount{}, fmt.Errorf("count segment %s: %w", id, err)
 	}
 	if g.Count != nil && now.Sub(g.Count.At) < maxAge && (g.Count.Exact || !exact) {
 		return *g.Count, nil
 	}
 	n, err := s.count(ctx, &g, now, exact)
 	if err != nil {
-		return Count{}, fmt.Errorf("count segment %s: %w", id, err)
+		return SegmentCount{}, fmt.Errorf("count segment %s: %w", id, err)
 	}
 	raw, err := json.Marshal(n)
 	if err == nil {
 		_, err = s.pool.Exec(ctx, `UPDATE segments SET counted = $3::jsonb WHERE id = $1 AND revision = $2`, id, g.Revision, string(raw))
 	}
 	if err != nil {
-		return Count{}, fmt.Errorf("count segment %s: %w", id, err)
+		return SegmentCount{}, fmt.Errorf("count segment %s: %w", id, err)
 	}
 	return n, nil
 }
 
 // CountFilter counts the contacts of these lists that fit, exactly when they are few and estimated when they are many; no
 // lists: of all. zone is that of relative dates.
-func (s *Store) CountFilter(ctx context.Context, f *filter.Filter, schema *filter.Schema, listIDs []uuid.UUID, zone string) (Count, error) {
+func (s *Store) CountFilter(ctx context.Context, f *filter.Filter, schema *filter.Schema, listIDs []uuid.UUID, zone string) (SegmentCount, error) {
 	now, err := s.moment(ctx)
 	if err == nil {
-		var n Count
+		var n SegmentCount
 		n, err = s.count(ctx, &Segment{Filter: f.Text(), ListIDs: listIDs, Zone: zone, types: usedTypes(f, schema)}, now, false)
 		if err == nil {
 			return n, nil
 		}
 	}
-	return Count{}, fmt.Errorf("count contacts: %w", err)
+	return SegmentCount{}, fmt.Errorf("count contacts: %w", err)
 }
 
 // moment is the law's time.
@@ -82,7 +82,7 @@ func (s *Store) moment(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-func (s *Store) count(ctx context.Context, g *Segment, now time.Time, exact bool) (n Count, err error) {
+func (s *Store) count(ctx context.Context, g *Segment, now time.Time, exact bool) (n SegmentCount, err error) {
 	began := s.local()
 	n.At = now
 	if n.Of, err = s.loaded(ctx, g.ListIDs); err != nil {

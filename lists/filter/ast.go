@@ -50,8 +50,8 @@ const (
 	KindPeriod ValueKind = "period" // Text is now, today, yesterday, tomorrow, or this, last or next with week, month or year
 )
 
-// Value is something that a field is compared with.
-type Value struct {
+// Operand is something that a field is compared with.
+type Operand struct {
 	Kind ValueKind `json:"kind" enum:"text,number,bool,date,time,ago,ahead,period"`
 	Text string    `json:"text,omitempty" maxLength:"200" doc:"the text; a number as a plain decimal; true or false; YYYY-MM-DD; YYYY-MM-DD HH:MM; of a period its name: today, yesterday, tomorrow, now, this week, last month, next year, ..."`
 	N    int       `json:"n,omitempty" minimum:"0" maximum:"10000" doc:"of ago and ahead: how many"`
@@ -64,7 +64,7 @@ type Node struct {
 	Args   []Node  `json:"args,omitempty" maxItems:"200" doc:"of and, or, not: the conditions"`
 	Field  string  `json:"field,omitempty" maxLength:"200"`
 	Custom bool    `json:"custom,omitempty" doc:"a field of the list, although a built-in one may have the same name"`
-	Values []Value `json:"values,omitempty" maxItems:"1000"`
+	Values []Operand `json:"values,omitempty" maxItems:"1000"`
 
 	at  Position
 	ats []Position // of the values

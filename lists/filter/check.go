@@ -186,7 +186,7 @@ var wanted = map[Type][]string{Text: {"a text in quotes"}, Texts: {"a text in qu
 	Number: {"a number"}, Money: {"a number"}, Bool: {"true", "false"}, Date: {"a date like 2026-03-31", "today", "7 days ago"},
 	Moment: {"a date like 2026-03-31", "today", "3 hours ago"}}
 
-func (c *checker) value(n *Node, v *Value) *Error {
+func (c *checker) value(n *Node, v *Operand) *Error {
 	if err := v.form(); err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ var (
 )
 
 // form checks a value by itself.
-func (v *Value) form() *Error {
+func (v *Operand) form() *Error {
 	if v.Kind != KindAgo && v.Kind != KindAhead && (v.N != 0 || v.Unit != "") || (v.Kind == KindAgo || v.Kind == KindAhead) && v.Text != "" {
 		return &Error{Code: CodeNode, Expected: []string{"only what belongs to its kind"}}
 	}

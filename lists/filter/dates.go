@@ -8,13 +8,13 @@ var periods = []string{"now", "today", "yesterday", "tomorrow", "this week", "la
 	"next month", "this year", "last year", "next year"}
 
 // instant reports whether the value is a moment and not a day or longer.
-func (v *Value) instant() bool {
+func (v *Operand) instant() bool {
 	return v.Kind == KindTime || v.Kind == KindPeriod && v.Text == "now" || (v.Kind == KindAgo || v.Kind == KindAhead) && (v.Unit == "minutes" || v.Unit == "hours")
 }
 
 // span is the time that a date means, [from, to); both are the same for a moment. now is in the zone in which days begin.
 // Weeks begin on Monday.
-func (v *Value) span(now time.Time) (from, to time.Time) {
+func (v *Operand) span(now time.Time) (from, to time.Time) {
 	day := func(days int) time.Time { return midnight(now.Year(), now.Month(), now.Day()+days, now.Location()) }
 	first := func(months int) time.Time {
 		return midnight(now.Year(), now.Month()+time.Month(months), 1, now.Location())
@@ -117,7 +117,7 @@ func bounded(t time.Time) time.Time {
 // bounds turns a comparison with dates into from <= x < to; nil: no such bound. An instant's Le includes it.
 func (n *Node) bounds(now time.Time) (from, to *time.Time) {
 	a, b := n.Values[0].span(now)
-	after := func(t time.Time, v *Value) *time.Time { // the first moment that is not in "<= v"
+	after := func(t time.Time, v *Operand) *time.Time { // the first moment that is not in "<= v"
 		if v.instant() {
 			t = bounded(t).Add(time.Microsecond)
 		}

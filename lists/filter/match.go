@@ -84,7 +84,7 @@ func (m *matcher) leaf(n *Node) bool {
 		if n.Op == Empty {
 			return len(m.c.Tags) == 0
 		}
-		return slices.ContainsFunc(n.Values, func(v Value) bool { return slices.Contains(m.c.Tags, v.Text) })
+		return slices.ContainsFunc(n.Values, func(v Operand) bool { return slices.Contains(m.c.Tags, v.Text) })
 	case Texts:
 		if n.Op == Empty {
 			return len(m.c.Zones) == 0

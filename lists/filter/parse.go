@@ -238,56 +238,56 @@ func (p *parser) operand(n Node) (Node, *Error) {
 	return n, err
 }
 
-func (p *parser) value() (Value, *Error) {
+func (p *parser) value() (Operand, *Error) {
 	t := p.now()
 	switch {
 	case t.kind == tokenText:
 		p.i++
-		return Value{Kind: KindText, Text: t.text}, nil
+		return Operand{Kind: KindText, Text: t.text}, nil
 	case t.kind == tokenDate:
 		p.i++
-		return Value{Kind: KindDate, Text: t.text}, nil
+		return Operand{Kind: KindDate, Text: t.text}, nil
 	case t.kind == tokenNumber:
 		p.i++
 		if u := unit(p.now().text); u != "" && p.now().kind == tokenWord {
 			p.i++
 			return p.span(t, u)
 		}
-		return Value{Kind: KindNumber, Text: t.text}, nil
+		return Operand{Kind: KindNumber, Text: t.text}, nil
 	case p.skip("true", "yes"):
-		return Value{Kind: KindBool, Text: "true"}, nil
+		return Operand{Kind: KindBool, Text: "true"}, nil
 	case p.skip("false", "no"):
-		return Value{Kind: KindBool, Text: "false"}, nil
+		return Operand{Kind: KindBool, Text: "false"}, nil
 	case p.skip("now", "today", "yesterday", "tomorrow"):
-		return Value{Kind: KindPeriod, Text: strings.ToLower(t.text)}, nil
+		return Operand{Kind: KindPeriod, Text: strings.ToLower(t.text)}, nil
 	case p.skip("this", "last", "next"):
 		w := p.now()
 		if !p.skip("week", "month", "year") {
-			return Value{}, p.unexpected("week", "month", "year")
+			return Operand{}, p.unexpected("week", "month", "year")
 		}
-		return Value{Kind: KindPeriod, Text: strings.ToLower(t.text + " " + w.text)}, nil
+		return Operand{Kind: KindPeriod, Text: strings.ToLower(t.text + " " + w.text)}, nil
 	case t.kind == tokenWord:
-		return Value{}, &Error{Code: CodeBareText, At: t.at, Got: t.text}
+		return Operand{}, &Error{Code: CodeBareText, At: t.at, Got: t.text}
 	}
-	return Value{}, p.unexpected("a text in quotes", "a number", "a date", "today", "7 days ago")
+	return Operand{}, p.unexpected("a text in quotes", "a number", "a date", "today", "7 days ago")
 }
 
 // span reads the end of "7 days ago".
-func (p *parser) span(t token, unit string) (Value, *Error) {
+func (p *parser) span(t token, unit string) (Operand, *Error) {
 	n, err := strconv.Atoi(t.text)
 	if err != nil || n < 0 || n > MaxSpan {
-		return Value{}, &Error{Code: CodeUnexpected, At: t.at, Got: t.text, Expected: []string{"a number from 0 to " + strconv.Itoa(MaxSpan)}}
+		return Operand{}, &Error{Code: CodeUnexpected, At: t.at, Got: t.text, Expected: []string{"a number from 0 to " + strconv.Itoa(MaxSpan)}}
 	}
 	switch {
 	case p.skip("ago"):
-		return Value{Kind: KindAgo, N: n, Unit: unit}, nil
+		return Operand{Kind: KindAgo, N: n, Unit: unit}, nil
 	case p.skip("from"):
 		if !p.skip("now") {
-			return Value{}, p.unexpected("now")
+			return Operand{}, p.unexpected("now")
 		}
-		return Value{Kind: KindAhead, N: n, Unit: unit}, nil
+		return Operand{Kind: KindAhead, N: n, Unit: unit}, nil
 	}
-	return Value{}, p.unexpected("ago", "from now")
+	return Operand{}, p.unexpected("ago", "from now")
 }
 
 var units = []string{"minutes", "hours", "days", "weeks", "months", "years"}

@@ -65,7 +65,7 @@ func (n *Node) negatable() bool {
 	return false
 }
 
-func (v *Value) dated() bool {
+func (v *Operand) dated() bool {
 	switch v.Kind {
 	case KindDate, KindTime, KindAgo, KindAhead, KindPeriod:
 		return true
@@ -123,7 +123,7 @@ func (n *Node) writeList(b *strings.Builder) {
 	b.WriteByte(')')
 }
 
-func (v *Value) write() string {
+func (v *Operand) write() string {
 	switch v.Kind {
 	case KindText, KindTime:
 		return quote(v.Text)

@@ -10,7 +10,7 @@ ALTER TABLE lists ADD COLUMN archived_at timestamptz;
 ALTER TABLE lists ADD COLUMN revision int NOT NULL DEFAULT 1;
 
 -- Contacts that fit a filter (package lists/filter), of all lists or of some. types are the fields that the filter was checked
--- against. counted is a lists.Count as JSON.
+-- against. counted is a lists.SegmentCount as JSON.
 CREATE TABLE segments (
     id          uuid PRIMARY KEY,
     name        text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 120),
