@@ -131,12 +131,16 @@ func (f *finishing) run(ctx context.Context, endings []Ending) error {
 	b.Queue(`SELECT id, settings, coalesce($2::timestamptz, now()) FROM campaigns WHERE id IN (SELECT campaign_id FROM open_attempts
 		WHERE id = ANY ($1))`, ids, f.law).Query(f.readCampaigns)
 	b.Queue(endSQL, args...).Query(f.readEnded)
-	b.Queue(`SELECT count(*) FROM open_attempts WHERE id = ANY ($1)`, ids).QueryRow(func(row pgx.Row) error { return row.Scan(&f.left) })
 	// A statement of its own: it sees dispositions whose transaction held the attempt's row until a moment ago.
 	b.Queue(`SELECT d.attempt_id, d.code, d.effect, k.due_at FROM dispositions d
 		LEFT JOIN callbacks k ON k.attempt_id = d.attempt_id AND k.state = 'open' WHERE d.attempt_id = ANY ($1)`, ids).Query(f.readDisposals)
 	if err := f.tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
+	}
+	if len(f.ended) < len(ids) { // ended before, or of another epoch
+		if err := f.tx.QueryRow(ctx, `SELECT count(*) FROM open_attempts WHERE id = ANY ($1)`, ids).Scan(&f.left); err != nil {
+			return err
+		}
 	}
 	if len(f.ended) == 0 {
 		return nil
