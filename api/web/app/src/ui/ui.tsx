@@ -91,8 +91,9 @@ export function Panel({ title, aside, children, className, testid }: PanelProps)
   );
 }
 
-export function Scroll({ children }: { children: ReactNode }) {
-  return <div className={css.scroll}>{children}</div>;
+/** What is wider than the page scrolls by itself. A label makes it reachable by keyboard where nothing in it is. */
+export function Scroll({ children, label }: { children: ReactNode; label?: string }) {
+  return <div className={css.scroll} {...(label ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}>{children}</div>;
 }
 
 interface EmptyProps {

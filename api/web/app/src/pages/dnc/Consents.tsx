@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
@@ -55,7 +55,7 @@ function Rows({ rows, withdraw }: { rows: Consent[]; withdraw: (c: Consent) => v
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('consent.phone')}</Table.Th><Table.Th>{t('consent.person')}</Table.Th><Table.Th>{t('consent.purpose')}</Table.Th><Table.Th>{t('consent.state')}</Table.Th>
-            <Table.Th>{t('consent.given')}</Table.Th><Table.Th>{t('consent.until')}</Table.Th><Table.Th>{t('consent.evidence')}</Table.Th><Table.Th />
+            <Table.Th>{t('consent.given')}</Table.Th><Table.Th>{t('consent.until')}</Table.Th><Table.Th>{t('consent.evidence')}</Table.Th><Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Select, Stack, Table, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconDownload, IconFileUpload, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
@@ -77,7 +77,7 @@ function Rows({ rows, remove }: { rows: DNC[]; remove: (d: DNC) => void }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('suppress.what')}</Table.Th><Table.Th>{t('dnc.reason')}</Table.Th><Table.Th>{t('dnc.campaign')}</Table.Th><Table.Th>{t('dnc.until')}</Table.Th><Table.Th>{t('dnc.added')}</Table.Th>
-            {admin && <Table.Th>{t('suppress.by')}</Table.Th>}<Table.Th />
+            {admin && <Table.Th>{t('suppress.by')}</Table.Th>}<Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -16,6 +16,7 @@ import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Load, Panel, StatePill } from '../../ui/ui';
 import { ageLimit, ageState, daysSince } from '../rules/words';
 import { BadLines } from './BadLines';
+import { loadError } from './loadError';
 import css from './dnc.module.css';
 import { LoadRegistry } from './LoadRegistry';
 
@@ -72,7 +73,7 @@ function LoadRow({ load, manage }: { load: RegistryLoad; manage: boolean }) {
         )}
       </div>
       {load.state === 'running' && <Progress value={share} animated aria-label={codeName('loadStage', load.stage)} data-testid="registry-progress" />}
-      {load.error && <Text size="sm" c="red" className={css.wrap}>{load.error}</Text>}
+      {load.error && <Text size="sm" c="red" className={css.wrap}>{loadError(load.error)}</Text>}
       {bad && <BadLines lines={load.bad_lines ?? []} />}
     </li>
   );

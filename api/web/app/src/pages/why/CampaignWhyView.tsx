@@ -63,7 +63,7 @@ function Zones({ zones }: { zones: ZoneCount[] }) {
   return (
     <Panel title={t('why.zones')} aside={zones.length >= 200 && <Text size="xs" c="dimmed">{t('why.more200')}</Text>}>
       {zones.length === 0 ? <Empty title={t('why.noZones')} /> : (
-        <Scroll>
+        <Scroll label={t('why.zones')}>
           <Table>
             <Table.Thead>
               <Table.Tr><Table.Th>{t('why.region')}</Table.Th><Table.Th>{t('why.zone')}</Table.Th><Table.Th ta="right">{t('why.contacts')}</Table.Th><Table.Th>{t('why.hours')}</Table.Th></Table.Tr>

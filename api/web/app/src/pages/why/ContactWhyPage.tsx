@@ -10,14 +10,15 @@ import { codeName } from '../../i18n';
 import { inTongue } from '../../lib/bilingual';
 import { phoneText, useFormats } from '../../lib/format';
 import { Empty, Load, Page, Panel, StatePill } from '../../ui/ui';
-import { reasonName } from '../agent/names';
 import { Answers } from './Answers';
+import { inWords, standing } from './state';
 import css from './why.module.css';
 
 function Verdict({ why, campaign, zone }: { why: ContactWhy; campaign: Campaign | undefined; zone: string | undefined }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const first = why.answers.find((a) => !a.pass);
+  const answers = inWords(why, campaign);
+  const first = answers.find((a) => !a.pass);
   const text = first ? inTongue(first.why, first.why_zh) : '';
   const there = (iso: string) => zone && t('why.nextHere', { time: `${f.day(Date.parse(iso), zone)} ${f.time(Date.parse(iso), zone)}` });
   return (
@@ -28,7 +29,7 @@ function Verdict({ why, campaign, zone }: { why: ContactWhy; campaign: Campaign 
         {!why.dialable && <p className={css.soft}>{why.next ? <>{t('why.next', { time: f.dateTime(why.next) })} {there(why.next) && `(${there(why.next)})`}</> : t('why.never')}</p>}
       </div>
       <dl className={css.facts}>
-        <div><dt>{t('ui.status')}</dt><dd className={css.small}>{codeName('placeState', why.state)}{why.reason && ` · ${reasonName(why.reason, campaign)}`}</dd></div>
+        <div><dt>{t('ui.status')}</dt><dd className={css.small}>{standing(why, campaign)}</dd></div>
         <div><dt>{t('contact.attempts')}</dt><dd className={`${css.small} num`}>{f.number(why.attempts)}</dd></div>
         <div><dt>{t('why.inTheWay', { n: why.answers.filter((a) => !a.pass).length })}</dt><dd className={css.small}>{t('why.passed', { n: why.answers.filter((a) => a.pass).length })}</dd></div>
       </dl>
@@ -57,7 +58,7 @@ function View({ contact, campaigns, chosen }: { contact: Contact; campaigns: Cam
         {(why) => (
           <>
             <Panel title={t('why.now')} aside={<Text size="xs" c="dimmed">{t('why.at', { time: f.time(Date.parse(why.at)) })}</Text>}><Verdict why={why} campaign={shown} zone={zone} /></Panel>
-            <Panel title={t('why.all')}><Answers answers={why.answers} zones={contact.zones} /></Panel>
+            <Panel title={t('why.all')}><Answers answers={inWords(why, shown)} zones={contact.zones} /></Panel>
           </>
         )}
       </Load>

@@ -1,0 +1,14 @@
+import i18next from 'i18next';
+
+// The server words the end of a load in English; these are the forms that it uses.
+const forms: [RegExp, string][] = [
+  [/^interrupted/, 'interrupted'], [/holds no number$/, 'noNumber'], [/less than half/, 'shrunk'], [/lines of the file hold no number/, 'badLines'],
+  [/not a text file/, 'notText'], [/name the column|no column|one column only/, 'column'], [/too large|at most/, 'tooLarge'],
+];
+
+/** Why a file of numbers was not taken. The server's own sentence follows where it tells more. */
+export function loadError(error: string): string {
+  const known = forms.find(([form]) => form.test(error))?.[1];
+  if (i18next.language === 'en' || !known) return error.charAt(0).toUpperCase() + error.slice(1);
+  return i18next.t(`registry.failed.${known}`);
+}
