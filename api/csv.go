@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/importer"
 )
 
 // harmless makes a cell plain text for spreadsheets, which would run one that begins like a formula (CWE-1236).
@@ -28,10 +29,11 @@ const (
 
 // Reject is one row that an import did not take.
 type Reject struct {
-	Row    int64  `json:"row_no" doc:"1 is the header line"`
-	Field  string `json:"field"`
-	Value  string `json:"value" doc:"at most 200 characters of it"`
-	Reason string `json:"reason" doc:"code: phone_missing, phone_invalid, duplicate_in_file, duplicate_in_list, row_broken, ..."`
+	Row    int64    `json:"row_no" doc:"1 is the header line"`
+	Field  string   `json:"field"`
+	Value  string   `json:"value" doc:"at most 200 characters of it"`
+	Reason string   `json:"reason" doc:"code: phone_missing, phone_invalid, duplicate_in_file, duplicate_in_list, row_broken, ..."`
+	Record []string `json:"record,omitempty" doc:"the cells of the row as they were"`
 }
 
 // getRejects lists the rows that an import did not take: JSON for pages, the first few hundred; CSV for repair, all.
@@ -83,15 +85,17 @@ func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row lists.Im
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="rejects-`+row.ID.String()+`.csv"`)
+	// With the mark of UTF-8, or spreadsheets take it for something else.
+	_, err := w.Write([]byte("\ufeff"))
 	out := csv.NewWriter(w)
-	err := out.Write([]string{"row", "field", "value", "reason"})
+	err = errors.Join(err, out.Write(append(harmlessAll(row.Header), importer.RejectColumns...)))
 	for after := int64(0); err == nil; {
 		var rows []lists.Reject
 		if rows, err = s.opts.Store.Rejects(r.Context(), row.ID, after, exportBatch); err != nil || len(rows) == 0 {
 			break
 		}
 		for _, x := range rows {
-			err = errors.Join(err, out.Write([]string{strconv.FormatInt(x.Row, 10), harmless(x.Field), harmless(x.Value), harmless(x.Reason)}))
+			err = errors.Join(err, out.Write(rejectRecord(row.Header, x)))
 		}
 		after = rows[len(rows)-1].Row
 	}
@@ -106,9 +110,31 @@ func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row lists.Im
 	}
 }
 
+func harmlessAll(cells []string) []string {
+	out := make([]string, len(cells), len(cells)+len(importer.RejectColumns))
+	for i, c := range cells {
+		out[i] = harmless(c)
+	}
+	return out
+}
+
+// rejectRecord is a row as it was in the file with what is wrong behind it. A row that could not be kept has the part that is
+// wrong in its first column.
+func rejectRecord(header []string, x lists.Reject) []string {
+	out := make([]string, max(len(header), len(x.Record)))
+	for i, c := range x.Record {
+		out[i] = harmless(c)
+	}
+	if len(x.Record) == 0 && len(out) > 0 {
+		out[0] = harmless(x.Value)
+	}
+	return append(out, strconv.FormatInt(x.Row, 10), harmless(x.Field), x.Reason)
+}
+
 func documentRejects(s *Server, o *huma.Operation) {
-	o.Description = "JSON has 500 rows at a time (`after` is the last row seen); CSV (`Accept: text/csv` or `format=csv`) has all, " +
-		"with cells that a spreadsheet would run as formulas made harmless by a leading apostrophe."
+	o.Description = "JSON has 500 rows at a time (`after` is the last row seen); CSV (`Accept: text/csv` or `format=csv`) has all " +
+		"as they were in the file, with three columns behind them that say what is wrong: mend it and load it again. It has " +
+		"cells that a spreadsheet would run as formulas made harmless by a leading apostrophe."
 	o.Parameters = []*huma.Param{
 		{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}},
 		{Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"json", "csv"}}},

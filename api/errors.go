@@ -30,6 +30,8 @@ var known = []struct {
 	{lists.ErrExists, http.StatusConflict, "exists", "the name is taken"},
 	{errLoginTaken, http.StatusConflict, "exists", ""},
 	{lists.ErrStale, http.StatusConflict, "stale", "somebody else changed it in the meantime: load it again"},
+	{lists.ErrDecided, http.StatusConflict, "decided", ""},
+	{lists.ErrInCall, http.StatusConflict, "in_call", ""},
 	{lists.ErrInUse, http.StatusConflict, "in_use", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,13 +26,15 @@ const (
 	importsTopic    = "imports"
 	uploadSuffix    = ".upload"
 	partSuffix      = ".part"
-	forgottenUpload = 24 * time.Hour // a file of an upload that never ended
+	forgottenUpload = 24 * time.Hour // a file of an upload that never ended, or that nobody said how to read
+	mostTries       = 5              // a file that took the process with it so often is not read again
 	lastWords       = 5 * time.Second
 )
 
 // imports loads uploaded files in the background, a few at a time.
 type imports struct {
 	s       *Server
+	keeper  string // who keeps the files: this machine's folder
 	store   *lists.Store
 	locks   *lists.ImportLocks
 	queue   chan importJob
@@ -43,12 +46,16 @@ type imports struct {
 
 type importJob struct {
 	row    lists.Import
-	region string
+	region string // "": the list's
 	path   string
 }
 
 func newImports(s *Server) *imports {
-	return &imports{s: s, store: s.opts.Store, locks: s.opts.Store.ImportLocks(), queue: make(chan importJob, importsWaiting),
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	return &imports{s: s, keeper: host + ":" + s.opts.Uploads, store: s.opts.Store, locks: s.opts.Store.ImportLocks(), queue: make(chan importJob, importsWaiting),
 		uploads: make(chan struct{}, uploadsAtOnce)}
 }
 
@@ -56,12 +63,17 @@ var errImportsBusy = errors.New("too many files are being loaded: try again late
 
 // add takes over the file at path: it makes the row and puts the job into the queue. From here on the row ends in any case.
 func (m *imports) add(ctx context.Context, row lists.Import, region, path string) (lists.Import, error) {
+	row.KeptBy = m.keeper
+	return m.begin(ctx, row.ID, region, path, func() (lists.Import, error) { return m.store.CreateImport(ctx, row) })
+}
+
+// begin takes the import's lock, lets its row run and puts it into the queue.
+func (m *imports) begin(ctx context.Context, id uuid.UUID, region, path string, run func() (lists.Import, error)) (lists.Import, error) {
 	// The lock comes before the row: a running row without a lock is an orphan.
-	if err := m.locks.Hold(ctx, row.ID); err != nil {
+	if err := m.locks.Hold(ctx, id); err != nil {
 		return lists.Import{}, err
 	}
-	id := row.ID
-	row, err := m.store.CreateImport(ctx, row)
+	row, err := run()
 	if err != nil {
 		return lists.Import{}, errors.Join(err, m.locks.Release(ctx, id))
 	}
@@ -76,7 +88,32 @@ func (m *imports) add(ctx context.Context, row lists.Import, region, path string
 	}
 }
 
-// run works until ctx ends; what is loading or waiting then is marked as interrupted.
+// resume goes on with the imports whose file is here and that nobody works on, because the process that did is gone.
+func (m *imports) resume(ctx context.Context) error {
+	orphans, err := m.store.KeptImports(ctx, m.keeper, m.locks.IDs())
+	for _, row := range orphans {
+		path := m.path(row.ID)
+		if _, statErr := os.Stat(path); statErr != nil {
+			continue // FailOrphans ends it in time
+		}
+		_, startErr := m.begin(ctx, row.ID, "", path, func() (lists.Import, error) { return m.store.StartImport(ctx, row.ID, nil) })
+		switch {
+		case startErr == nil:
+			m.s.opts.Log.Info("import of a process that is gone goes on", "import", row.ID, "behind_row", row.RowsRead, "tries", row.Tries+1)
+		case errors.Is(startErr, errImportsBusy):
+			return err
+		default: // its process lives after all, or it has just ended
+			m.s.opts.Log.Debug("import not gone on with", "import", row.ID, "err", startErr)
+		}
+	}
+	return err
+}
+
+func (m *imports) path(id uuid.UUID) string {
+	return filepath.Join(m.s.opts.Uploads, id.String()+uploadSuffix)
+}
+
+// run works until ctx ends; what is loading or waiting then goes on when a server with this folder starts again.
 func (m *imports) run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for range m.s.opts.Importers {
@@ -88,17 +125,10 @@ func (m *imports) run(ctx context.Context) error {
 		}
 	})
 	wg.Wait()
-	for {
-		select {
-		case job := <-m.queue:
-			m.end(job, lists.ImportInterrupted)
-		default:
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-			defer cancel()
-			m.locks.Close(ctx)
-			return err
-		}
-	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	m.locks.Close(ctx)
+	return err
 }
 
 func (m *imports) work(ctx context.Context) {
@@ -112,10 +142,14 @@ func (m *imports) work(ctx context.Context) {
 	}
 }
 
-// load runs one import to its end. Whatever happens, the row ends and the file goes.
+// load runs one import to its end. Whatever happens, the row ends and the file goes, unless the server stops.
 func (m *imports) load(ctx context.Context, job importJob) {
 	failure := ""
-	if err := m.read(ctx, job); err != nil {
+	err := m.read(ctx, job)
+	if ctx.Err() != nil {
+		return // another server goes on behind the rows that are committed
+	}
+	if err != nil {
 		m.s.opts.Log.Warn("import failed", "import", job.row.ID, "list", job.row.ListID, "err", err)
 		failure = "the import failed for a reason on our side: see the log" // unless the importer knew better
 	}
@@ -129,16 +163,26 @@ func (m *imports) read(ctx context.Context, job importJob) (err error) {
 			err = fmt.Errorf("panic while loading: %v", p)
 		}
 	}()
+	row := job.row
+	if row.Tries > mostTries {
+		return fmt.Errorf("the file was begun %d times", row.Tries)
+	}
+	var plan importer.Plan
+	if len(row.Plan) > 0 {
+		if err := json.Unmarshal(row.Plan, &plan); err != nil {
+			return fmt.Errorf("the import's plan: %w", err)
+		}
+	}
 	file, err := os.Open(job.path)
 	if err != nil {
 		return fmt.Errorf("open the uploaded file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	row := job.row
 	_, err = importer.Import(ctx, m.store, importer.ImportRequest{
-		ImportID: row.ID, ListID: row.ListID, Region: job.region, Reader: file, Size: row.BytesTotal,
+		ImportID: row.ID, ListID: row.ListID, Region: job.region, Plan: plan, Reader: file, Size: row.BytesTotal,
 		OnProgress: func(p importer.Progress) {
 			row.BytesRead, row.RowsRead, row.Accepted, row.Rejected = p.BytesRead, p.RowsRead, p.Accepted, p.Rejected
+			row.Updated, row.OnDNC = p.Updated, p.OnDNC
 			m.publish(row)
 		},
 	})
@@ -198,7 +242,7 @@ func (m *imports) tidy(ctx context.Context) error {
 			m.retire(id)
 		}
 	}
-	return errors.Join(err, m.removeForgotten(ctx))
+	return errors.Join(err, m.resume(ctx), m.removeForgotten(ctx))
 }
 
 // removeForgotten removes files whose import has ended, and uploads that never did.
@@ -217,7 +261,11 @@ func (m *imports) removeForgotten(ctx context.Context) error {
 				continue
 			}
 			row, err := m.store.Import(ctx, id)
-			forgotten = err == nil && row.State != "running"
+			forgotten = err == nil && row.EndedAt != nil
+			if err == nil && row.State == lists.ImportReady && time.Since(row.CreatedAt) > forgottenUpload {
+				_, err = m.store.CancelImport(ctx, id)
+				forgotten = err == nil
+			}
 		} else if strings.HasSuffix(e.Name(), partSuffix) {
 			info, err := e.Info()
 			forgotten = err == nil && time.Since(info.ModTime()) > forgottenUpload
@@ -233,7 +281,7 @@ func (m *imports) removeForgotten(ctx context.Context) error {
 
 // receive writes the body to a file of the uploads folder, under a name that tells an unfinished one.
 func (m *imports) receive(id uuid.UUID, from io.Reader) (path string, size int64, err error) {
-	path = filepath.Join(m.s.opts.Uploads, id.String()+uploadSuffix)
+	path = m.path(id)
 	part := path + partSuffix
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {

@@ -2,105 +2,102 @@ package lists
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-// NewContact is a contact to be added to a list.
+// NewContact is a contact to be added to a list. Texts must have gone through CleanText.
 type NewContact struct {
-	Number Number
-	Name   string
-	Fields map[string]string
+	Number   Number
+	Name     string
+	Fields   map[string]string
+	JSON     []byte // the fields as a JSON object of strings; when it is set, Fields is not looked at
+	Key      string // the customer's own id; "": none
+	Priority int    // -1000 to 1000; above 0: hot
+	Tags     []string
+	Phones   []ContactPhone // further numbers, in the order in which they are to be tried
+	OnDNC    bool           // the number is on a do-not-call list; claims ask anew
 }
 
-// Reasons for which AppendContacts passes a contact over.
+// ContactPhone is a further number of a contact.
+type ContactPhone struct {
+	Number Number
+	Label  string // what the customer calls it: home, work, ...
+}
+
+// Reasons for which a contact is passed over.
 const (
-	DuplicateInFile = "duplicate_in_file" // the same import brought the number before
-	DuplicateInList = "duplicate_in_list" // the list had the number before
+	DuplicateInFile  = "duplicate_in_file"  // the same import brought the number or key before
+	DuplicateInList  = "duplicate_in_list"  // the list had the number or key before
+	DuplicateInLists = "duplicate_in_lists" // another list has it
+	KeyTaken         = "key_taken"          // another contact of the list has this key
+	PhoneTaken       = "phone_taken"        // another contact of the list has this number
 )
+
+// What is done with a contact that is there already.
+const (
+	SkipDuplicate   = "skip"   // pass the new one over
+	UpdateDuplicate = "update" // what the new one has replaces what is there
+	MergeDuplicate  = "merge"  // what the new one has fills what is empty
+)
+
+// Duplicates says what makes two contacts one, and what then happens. The zero value: by number, the first one stays, other
+// lists do not matter.
+type Duplicates struct {
+	By     string `json:"by,omitempty" enum:"number,key" doc:"what makes two contacts one: number (default) or key; numbers stay unique in a list in both cases"`
+	InFile string `json:"in_file,omitempty" enum:"skip,update,merge" doc:"a later row of the same file: skip (default), update what the earlier one left, or merge: fill what is empty"`
+	InList string `json:"in_list,omitempty" enum:"skip,update,merge" doc:"contacts that the list has already: skip (default), update or merge"`
+	Across string `json:"across,omitempty" enum:"allow,skip,update,merge" doc:"contacts that other lists have: allow (default: they are in both), skip, or update or merge the one that is there"`
+}
+
+const byKey = "key"
+
+// Check returns an *InputError when a policy is none.
+func (d Duplicates) Check() error {
+	for _, p := range []struct{ field, value, others string }{
+		{"by", d.By, "|number|key|"}, {"in_file", d.InFile, "|skip|update|merge|"}, {"in_list", d.InList, "|skip|update|merge|"},
+		{"across", d.Across, "|allow|skip|update|merge|"},
+	} {
+		if !oneOf(p.value, p.others) {
+			return &InputError{"duplicates." + p.field, fmt.Sprintf("%q is not one of %s", CleanText(p.value, 20), p.others)}
+		}
+	}
+	return nil
+}
+
+// Skips reports whether what is there is never changed.
+func (d Duplicates) Skips() bool {
+	return d.By != byKey && orSkip(d.InFile) == SkipDuplicate && orSkip(d.InList) == SkipDuplicate && (d.Across == "" || d.Across == "allow")
+}
+
+func orSkip(policy string) string {
+	if policy == "" {
+		return SkipDuplicate
+	}
+	return policy
+}
 
 // MaxAppend bounds one call of AppendContacts, so that the list's lock is held for a short time only.
 const MaxAppend = 5000
 
 // AppendContacts adds contacts to the end of a list within the caller's transaction, which must be READ COMMITTED and
 // short: it holds the list's lock until its commit, which makes the order of seq the order of commits, so that the
-// campaigns' cursors miss nobody. The result has one reason per contact, "" for those that were added. Names and fields
-// must have gone through CleanText.
+// campaigns' cursors miss nobody. The result has one reason per contact, "" for those that were added.
 func AppendContacts(ctx context.Context, tx pgx.Tx, list, importID uuid.UUID, contacts []NewContact) ([]string, error) {
 	if len(contacts) > MaxAppend {
 		return nil, &InputError{"contacts", fmt.Sprintf("at most %d at a time", MaxAppend)}
 	}
-	reasons := make([]string, len(contacts))
-	var importOf *uuid.UUID
-	if importID != uuid.Nil {
-		importOf = &importID
-	}
-	args := []any{list, importOf}
-	columns, err := contactColumns(contacts, reasons)
+	placed, err := upsertContacts(ctx, tx, list, importID, contacts, Duplicates{}, false)
 	if err != nil {
 		return nil, err
 	}
-	args = append(args, columns...)
-	b := &pgx.Batch{}
-	b.Queue(`SELECT pg_advisory_xact_lock($1, hashtext($2::text))`, lockList, list.String())
-	b.Queue(`
-		WITH i AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
-			AS i(id, at, phone, name, zones, fields, kind, region, carrier)),
-		added AS (
-			INSERT INTO contacts (id, list_id, phone, name, zones, fields, kind, region, carrier, import_id)
-			SELECT id, $1, phone, name, ARRAY(SELECT jsonb_array_elements_text(zones::jsonb)), fields::jsonb, kind, region, carrier, $2 FROM i ORDER BY at
-			ON CONFLICT (list_id, phone) DO NOTHING RETURNING phone)
-		SELECT i.at, c.import_id IS NOT DISTINCT FROM $2 AND $2 IS NOT NULL FROM i JOIN contacts c ON c.list_id = $1 AND c.phone = i.phone
-		WHERE NOT EXISTS (SELECT FROM added a WHERE a.phone = i.phone)`,
-		args...).Query(func(rows pgx.Rows) error {
-		var i int32
-		var same bool
-		_, err := pgx.ForEachRow(rows, []any{&i, &same}, func() error {
-			reasons[i] = DuplicateInList
-			if same {
-				reasons[i] = DuplicateInFile
-			}
-			return nil
-		})
-		return err
-	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("append %d contacts: %w", len(contacts), err)
+	reasons := make([]string, len(placed))
+	for i, p := range placed {
+		reasons[i] = p.Reason
 	}
 	return reasons, nil
-}
-
-// contactColumns turns contacts into arrays, each number once; it notes the others in reasons.
-func contactColumns(contacts []NewContact, reasons []string) ([]any, error) {
-	n := len(contacts)
-	seen := make(map[string]bool, n)
-	ids, at := make([]uuid.UUID, 0, n), make([]int32, 0, n)
-	phones, names, zones, values := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
-	kinds, regions, carriers := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
-	for i, c := range contacts {
-		if seen[c.Number.E164] {
-			reasons[i] = DuplicateInFile
-			continue
-		}
-		seen[c.Number.E164] = true
-		z, err := json.Marshal(c.Number.Zones)
-		if err != nil {
-			return nil, err
-		}
-		f := []byte("{}")
-		if len(c.Fields) > 0 {
-			if f, err = json.Marshal(c.Fields); err != nil {
-				return nil, err
-			}
-		}
-		ids, at, phones = append(ids, newID()), append(at, int32(i)), append(phones, c.Number.E164)
-		names, zones, values = append(names, c.Name), append(zones, string(z)), append(values, string(f))
-		kinds, regions, carriers = append(kinds, c.Number.Kind.String()), append(regions, c.Number.Region), append(carriers, c.Number.Carrier)
-	}
-	return []any{ids, at, phones, names, zones, values, kinds, regions, carriers}, nil
 }
 
 // AddContacts is AppendContacts in a transaction of its own, for any number of contacts in short batches.
@@ -108,19 +105,40 @@ func (s *Store) AddContacts(ctx context.Context, list uuid.UUID, contacts []NewC
 	for len(contacts) > 0 {
 		batch := contacts[:min(len(contacts), MaxAppend)]
 		contacts = contacts[len(batch):]
-		var reasons []string
-		err := s.tx(ctx, func(tx pgx.Tx) (err error) {
-			reasons, err = AppendContacts(ctx, tx, list, uuid.Nil, batch)
-			return err
-		})
+		placed, err := s.UpsertContacts(ctx, list, batch, Duplicates{})
 		if err != nil {
 			return added, err
 		}
-		for _, r := range reasons {
-			if r == "" {
+		for _, p := range placed {
+			if p.Did == Added {
 				added++
 			}
 		}
 	}
 	return added, nil
 }
+
+// UpsertContacts adds contacts to a list or changes those that are there, as the policy says, in one transaction. It works
+// while campaigns run on the list. At most MaxAppend at a time. An unknown list is ErrNotFound.
+func (s *Store) UpsertContacts(ctx context.Context, list uuid.UUID, contacts []NewContact, d Duplicates) (placed []Upserted, err error) {
+	if len(contacts) > MaxAppend {
+		return nil, &InputError{"contacts", fmt.Sprintf("at most %d at a time", MaxAppend)}
+	}
+	if err := d.Check(); err != nil {
+		return nil, err
+	}
+	err = s.tx(ctx, func(tx pgx.Tx) (err error) {
+		placed, err = upsertContacts(ctx, tx, list, uuid.Nil, contacts, d, false)
+		return err
+	})
+	if violated(err) == "contacts_list_id_fkey" {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("place %d contacts: %w", len(contacts), err)
+	}
+	return placed, nil
+}
+
+// lockListSQL makes the order of seq the order of commits.
+const lockListSQL = `SELECT pg_advisory_xact_lock($1, hashtext($2::text))`

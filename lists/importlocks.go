@@ -144,10 +144,15 @@ func (l *ImportLocks) restore(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// keeperPatience is how long an import waits for the process that keeps its file.
+const keeperPatience = "10 minutes"
+
 // FailOrphans marks running imports that no living process works on as failed, each by itself, with [ImportInterrupted],
-// and returns them. mine are those of the calling process, which are left alone in any case.
+// and returns them. mine are those of the calling process, which are left alone in any case. Those whose file is kept
+// somewhere can be gone on with there: they are failed when nobody has done that for ten minutes.
 func (s *Store) FailOrphans(ctx context.Context, mine []uuid.UUID) (failed []uuid.UUID, err error) {
-	rows, err := s.pool.Query(ctx, `SELECT id FROM imports WHERE state = 'running' AND NOT id = ANY ($1)`, mine)
+	rows, err := s.pool.Query(ctx, `SELECT id FROM imports WHERE state = 'running' AND NOT id = ANY ($1)
+		AND (kept_by = '' OR beat_at < now() - $2::interval)`, mine, keeperPatience)
 	if err != nil {
 		return nil, fmt.Errorf("look for interrupted imports: %w", err)
 	}
@@ -168,4 +173,17 @@ func (s *Store) FailOrphans(ctx context.Context, mine []uuid.UUID) (failed []uui
 		}
 	}
 	return failed, nil
+}
+
+// KeptImports returns the running imports whose file is kept by someone, except those given.
+func (s *Store) KeptImports(ctx context.Context, keeper string, except []uuid.UUID) ([]Import, error) {
+	rows, err := s.pool.Query(ctx, importSQL+`WHERE state = 'running' AND kept_by = $1 AND NOT id = ANY ($2) ORDER BY id`, keeper, except)
+	if err != nil {
+		return nil, fmt.Errorf("imports kept by %s: %w", keeper, err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Import])
+	if err != nil {
+		return nil, fmt.Errorf("imports kept by %s: %w", keeper, err)
+	}
+	return out, nil
 }

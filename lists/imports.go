@@ -2,6 +2,7 @@ package lists
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,39 +10,63 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// States of an import.
+const (
+	ImportReady     = "ready" // the file is here, nobody has said yet how to read it
+	ImportRunning   = "running"
+	ImportDone      = "done"
+	ImportFailed    = "failed"
+	ImportCancelled = "cancelled"
+)
+
 // Import is the reading of one file into a list.
 type Import struct {
-	ID         uuid.UUID  `json:"id"`
-	ListID     uuid.UUID  `json:"list_id"`
-	FileName   string     `json:"file_name"`
-	State      string     `json:"state" enum:"running,done,failed"`
-	BytesTotal int64      `json:"bytes_total" doc:"0: unknown"`
-	BytesRead  int64      `json:"bytes_read"`
-	RowsRead   int64      `json:"rows_read"`
-	Accepted   int64      `json:"accepted"`
-	Rejected   int64      `json:"rejected"`
-	Error      string     `json:"error" doc:"why it failed; what was accepted before stays in the list"`
-	CreatedBy  *uuid.UUID `json:"created_by"`
-	CreatedAt  time.Time  `json:"created_at"`
-	EndedAt    *time.Time `json:"ended_at"`
+	ID         uuid.UUID        `json:"id"`
+	ListID     uuid.UUID        `json:"list_id"`
+	FileName   string           `json:"file_name"`
+	State      string           `json:"state" enum:"ready,running,done,failed,cancelled" doc:"ready: it waits for a plan"`
+	BytesTotal int64            `json:"bytes_total" doc:"0: unknown"`
+	BytesRead  int64            `json:"bytes_read"`
+	RowsRead   int64            `json:"rows_read" doc:"rows after the header; a load that was interrupted goes on behind them"`
+	Accepted   int64            `json:"accepted" doc:"contacts that were added"`
+	Updated    int64            `json:"updated" doc:"rows that changed a contact which was there"`
+	Rejected   int64            `json:"rejected"`
+	OnDNC      int64            `json:"on_dnc" doc:"added contacts whose number is on a do-not-call list: they are marked and will not be called"`
+	Reasons    map[string]int64 `json:"reasons" doc:"rejected rows by reason"`
+	Encoding   string           `json:"encoding"`
+	Delimiter  string           `json:"delimiter"`
+	Header     []string         `json:"header" nullable:"false" doc:"the columns of the file"`
+	Error      string           `json:"error" doc:"why it failed; what was accepted before stays in the list"`
+	Cancel     bool             `json:"cancel" doc:"somebody asked for its end"`
+	Tries      int              `json:"tries" doc:"how often it was begun or gone on with"`
+	CreatedBy  *uuid.UUID       `json:"created_by"`
+	CreatedAt  time.Time        `json:"created_at"`
+	EndedAt    *time.Time       `json:"ended_at"`
+	KeptBy     string           `json:"-"` // where the file is kept until the end; "": nowhere
+	Plan       json.RawMessage  `json:"plan,omitempty" doc:"how the file is read"`
 }
 
 // Reject is a row of a file that did not become a contact.
 type Reject struct {
-	Row    int64  `json:"row" doc:"1 is the header"`
-	Field  string `json:"field"`
-	Value  string `json:"value" doc:"at most 200 characters of it"`
-	Reason string `json:"reason"`
+	Row    int64    `json:"row" doc:"1 is the header"`
+	Field  string   `json:"field"`
+	Value  string   `json:"value" doc:"at most 200 characters of it"`
+	Reason string   `json:"reason"`
+	Record []string `json:"record,omitempty" doc:"the cells of the row as they were"`
 }
 
-// CreateImport notes that a file is about to be read into a list; package lists/importer does the reading.
+// CreateImport notes that a file is about to be read into a list; package lists/importer does the reading. State is running
+// unless it is given.
 func (s *Store) CreateImport(ctx context.Context, i Import) (Import, error) {
 	if i.ID == uuid.Nil {
 		i.ID = newID()
 	}
-	i.State, i.FileName = "running", CleanText(i.FileName, 255)
-	err := s.pool.QueryRow(ctx, `INSERT INTO imports (id, list_id, file_name, state, bytes_total, created_by) VALUES ($1, $2, $3, 'running', $4, $5)
-		RETURNING created_at`, i.ID, i.ListID, i.FileName, max(0, i.BytesTotal), i.CreatedBy).Scan(&i.CreatedAt)
+	if i.State == "" {
+		i.State = ImportRunning
+	}
+	i.FileName = CleanText(i.FileName, 255)
+	i, err := s.importRow(ctx, `INSERT INTO imports (id, list_id, file_name, state, bytes_total, kept_by, plan, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		RETURNING `+importColumns, i.ID, i.ListID, i.FileName, i.State, max(0, i.BytesTotal), i.KeptBy, i.Plan, i.CreatedBy)
 	if violated(err) == "imports_list_id_fkey" {
 		err = ErrNotFound
 	}
@@ -51,19 +76,27 @@ func (s *Store) CreateImport(ctx context.Context, i Import) (Import, error) {
 	return i, nil
 }
 
-const importSQL = `SELECT id, list_id, file_name, state, bytes_total, bytes_read, rows_read, accepted, rejected, error, created_by, created_at, ended_at
-	FROM imports `
+const importColumns = `id, list_id, file_name, state, bytes_total, bytes_read, rows_read, accepted, updated, rejected, on_dnc, reasons, encoding, delimiter,
+	header, error, cancel, tries, created_by, created_at, ended_at, kept_by, plan`
 
-// Import returns one import, or ErrNotFound.
-func (s *Store) Import(ctx context.Context, id uuid.UUID) (Import, error) {
-	rows, err := s.pool.Query(ctx, importSQL+`WHERE id = $1`, id)
+const importSQL = `SELECT ` + importColumns + ` FROM imports `
+
+// importRow runs a statement that gives one import.
+func (s *Store) importRow(ctx context.Context, sql string, args ...any) (Import, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
-		return Import{}, fmt.Errorf("import %s: %w", id, err)
+		return Import{}, err
 	}
 	i, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Import])
 	if noRows(err) {
 		err = ErrNotFound
 	}
+	return i, err
+}
+
+// Import returns one import, or ErrNotFound.
+func (s *Store) Import(ctx context.Context, id uuid.UUID) (Import, error) {
+	i, err := s.importRow(ctx, importSQL+`WHERE id = $1`, id)
 	if err != nil {
 		return Import{}, fmt.Errorf("import %s: %w", id, err)
 	}
@@ -85,7 +118,7 @@ func (s *Store) Imports(ctx context.Context, list uuid.UUID) ([]Import, error) {
 
 // Rejects returns rejected rows of an import with row numbers above after, at most limit.
 func (s *Store) Rejects(ctx context.Context, id uuid.UUID, after int64, limit int) ([]Reject, error) {
-	rows, err := s.pool.Query(ctx, `SELECT row_no, field, value, reason FROM import_rejects WHERE import_id = $1 AND row_no > $2
+	rows, err := s.pool.Query(ctx, `SELECT row_no, field, value, reason, record FROM import_rejects WHERE import_id = $1 AND row_no > $2
 		ORDER BY row_no LIMIT $3`, id, after, page(limit))
 	if err != nil {
 		return nil, fmt.Errorf("rejects of import %s: %w", id, err)
@@ -95,67 +128,4 @@ func (s *Store) Rejects(ctx context.Context, id uuid.UUID, after int64, limit in
 		return nil, fmt.Errorf("rejects of import %s: %w", id, err)
 	}
 	return out, nil
-}
-
-// ImportStep is what an import did since its last step.
-type ImportStep struct {
-	Contacts  []NewContact
-	Rows      []int64 // row number of each contact
-	Rejects   []Reject
-	Unlisted  int64 // rejected rows that are counted but not stored
-	Room      int   // how many duplicates may be stored; the others are counted
-	BytesRead int64 // so far
-	RowsRead  int64 // so far
-}
-
-// Advance stores a step of a running import in one transaction: contacts, rejects and counters belong together whatever
-// happens next. It returns the import as it stands, and the contacts that were passed over as duplicates as further rejects.
-func (s *Store) Advance(ctx context.Context, id, list uuid.UUID, step ImportStep) (now Import, duplicates []Reject, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
-		duplicates = duplicates[:0]
-		reasons, err := AppendContacts(ctx, tx, list, id, step.Contacts)
-		if err != nil {
-			return err
-		}
-		for i, r := range reasons {
-			if r != "" {
-				duplicates = append(duplicates, Reject{step.Rows[i], "phone", step.Contacts[i].Number.E164, r})
-			}
-		}
-		listed := min(len(duplicates), step.Room)
-		rejects := append(duplicates[:listed:listed], step.Rejects...)
-		rows, fields, values, why := make([]int64, len(rejects)), make([]string, len(rejects)), make([]string, len(rejects)), make([]string, len(rejects))
-		for i, r := range rejects {
-			rows[i], fields[i], values[i], why[i] = r.Row, CleanText(r.Field, 60), CleanText(r.Value, 200), r.Reason
-		}
-		b := &pgx.Batch{}
-		if len(rejects) > 0 {
-			b.Queue(`INSERT INTO import_rejects (import_id, row_no, field, value, reason) SELECT $1, i.* FROM unnest($2::bigint[], $3::text[], $4::text[],
-				$5::text[]) AS i`, id, rows, fields, values, why)
-		}
-		b.Queue(`UPDATE imports SET bytes_read = $2, rows_read = $3, accepted = accepted + $4, rejected = rejected + $5 WHERE id = $1 AND state = 'running'
-			RETURNING id, list_id, file_name, state, bytes_total, bytes_read, rows_read, accepted, rejected, error, created_by, created_at, ended_at`,
-			id, step.BytesRead, step.RowsRead, len(step.Contacts)-len(duplicates), int64(len(duplicates)+len(step.Rejects))+step.Unlisted).Query(func(rows pgx.Rows) (err error) {
-			now, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Import])
-			return err
-		})
-		return tx.SendBatch(ctx, b).Close()
-	})
-	if noRows(err) {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Import{}, nil, fmt.Errorf("advance import %s: %w", id, err)
-	}
-	return now, duplicates, nil
-}
-
-// EndImport ends a running import: done when reason is "", else failed.
-func (s *Store) EndImport(ctx context.Context, id uuid.UUID, reason string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE imports SET state = CASE WHEN $2 = '' THEN 'done' ELSE 'failed' END, error = $2, ended_at = now()
-		WHERE id = $1 AND state = 'running'`, id, CleanText(reason, 500))
-	if err != nil {
-		return fmt.Errorf("end import %s: %w", id, err)
-	}
-	return nil
 }

@@ -8,7 +8,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // FileError says why a file cannot be read at all. Code is for programs, Message for people.
@@ -25,6 +27,8 @@ const (
 	FileRowLong  = "row_too_long"   // a row longer than allowed; mostly a quote that is never closed
 	FileNotRead  = "not_readable"   // the stream broke off
 	FileEncoding = "encoding_mixed" // bytes that are no text in the encoding of the rest
+	FileBomb     = "zip_bomb"       // a workbook that unpacks to far more than it holds
+	FileSheet    = "sheet_missing"  // the workbook has no sheet of that name, or none with rows
 )
 
 // Names of encodings in a Report.
@@ -33,6 +37,7 @@ const (
 	encodingUTF16LE = "UTF-16LE"
 	encodingUTF16BE = "UTF-16BE"
 	encodingGB      = "GB18030"
+	encodingBig5    = "Big5"
 )
 
 const (
@@ -41,9 +46,9 @@ const (
 )
 
 var signatures = []struct{ magic, what string }{
-	{"PK\x03\x04", "an Excel workbook or a zip archive: save it as CSV first"},
+	{"PK\x03\x04", "a zip archive, and no workbook that can be read from its end: send it as a file, or save it as CSV"},
 	{"PK\x05\x06", "an empty zip archive"},
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook: save it as CSV first"},
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls): save it as .xlsx or CSV first"},
 	{"\x1f\x8b", "a gzip archive: unpack it first"},
 	{"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"},
 	{"Rar!", "a RAR archive: unpack it first"},
@@ -58,9 +63,17 @@ var signatures = []struct{ magic, what string }{
 	{"<html", "a web page: save it as CSV first"},
 }
 
-// decoded returns the file's text as UTF-8 and the name of its encoding. A file whose beginning is plain ASCII is decided
-// when the first other byte comes.
-func decoded(r io.Reader) (io.Reader, string, error) {
+// decoders are the encodings that a person may name.
+var decoders = map[string]func() transform.Transformer{
+	encodingUTF16LE: func() transform.Transformer { return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder() },
+	encodingUTF16BE: func() transform.Transformer { return unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder() },
+	encodingGB:      func() transform.Transformer { return simplifiedchinese.GB18030.NewDecoder() },
+	encodingBig5:    func() transform.Transformer { return traditionalchinese.Big5.NewDecoder() },
+}
+
+// decoded returns the file's text as UTF-8 and the name of its encoding, which is the wanted one when that is given. A file
+// whose beginning is plain ASCII is decided when the first other byte comes.
+func decoded(r io.Reader, wanted string) (io.Reader, string, error) {
 	b := bufio.NewReaderSize(r, sniff)
 	head, err := b.Peek(sniff)
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
@@ -75,6 +88,8 @@ func decoded(r io.Reader) (io.Reader, string, error) {
 		}
 	}
 	switch {
+	case wanted != "" && wanted != encodingUTF8:
+		return transform.NewReader(b, decoders[wanted]()), wanted, nil
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, err := b.Discard(3)
 		return b, encodingUTF8, err
@@ -82,6 +97,9 @@ func decoded(r io.Reader) (io.Reader, string, error) {
 		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(b), encodingUTF16LE, nil
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder().Reader(b), encodingUTF16BE, nil
+	}
+	if wanted == encodingUTF8 {
+		return b, wanted, nil
 	}
 	if r, name, ok := utf16WithoutMark(b, head); ok {
 		return r, name, nil
@@ -141,16 +159,40 @@ func (a *asciiFirst) decide() error {
 		a.name, a.rest = encodingUTF8, a.b
 		return nil
 	}
-	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(head)
+	name := encodingGB
+	if looksLikeBig5(head) {
+		name = encodingBig5
+	}
+	text, _, err := transform.Bytes(decoders[name](), head)
 	switch bad := bytes.Count(text, replacement); {
 	case err == nil && bad <= 1+len(text)/200 && pairs(head):
-		a.name, a.rest = encodingGB, simplifiedchinese.GB18030.NewDecoder().Reader(a.b)
+		a.name, a.rest = name, transform.NewReader(a.b, decoders[name]())
 	case bytes.Count(bytes.ToValidUTF8(head[i:], replacement), replacement) <= fewBroken:
 		a.name, a.rest = encodingUTF8, a.b
 	default:
-		return &FileError{FileEncoding, "the file is neither UTF-8 nor GB18030 text: save it as UTF-8"}
+		return &FileError{FileEncoding, "the file is neither UTF-8 nor GB18030 nor Big5 text: save it as UTF-8"}
 	}
 	return nil
+}
+
+// looksLikeBig5 tells Big5 from GBK by the second bytes of the characters: in Big5 two fifths of them are below 0x7f, in
+// ordinary GBK text hardly any; and in Big5 none is between 0x80 and 0xa0.
+func looksLikeBig5(b []byte) bool {
+	var low, all int
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] < 0x81 {
+			continue
+		}
+		switch second := b[i+1]; {
+		case second >= 0x40 && second <= 0x7e && b[i] >= 0xa1 && b[i] <= 0xf9:
+			low++
+		case second < 0xa1:
+			return false
+		}
+		all++
+		i++
+	}
+	return low*8 > all
 }
 
 var replacement = []byte("\ufffd")

@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dialtide/dialtide/lists"
 )
 
 // Progress is where an import stands.
 type Progress struct {
-	BytesRead, BytesTotal        int64 // BytesTotal 0: unknown
-	RowsRead, Accepted, Rejected int64 // rows after the header
+	BytesRead, BytesTotal                        int64 // BytesTotal 0: unknown
+	RowsRead, Accepted, Updated, Rejected, OnDNC int64 // rows after the header
 }
 
 // ImportRequest says what to read into which list.
@@ -23,37 +24,40 @@ type ImportRequest struct {
 	ImportID   uuid.UUID // of lists.Store.CreateImport
 	ListID     uuid.UUID
 	Region     string // default country of numbers without a country code; "": the list's
-	Reader     io.Reader
+	Plan       Plan
+	Reader     io.Reader      // a workbook must be an io.ReaderAt, too
 	Size       int64          // 0: unknown
-	OnProgress func(Progress) // may be nil; called from the importing goroutine after each committed batch
+	OnProgress func(Progress) // may be nil; called from one goroutine after each committed batch
 }
 
 // Report is what came of an import.
 type Report struct {
 	RowsRead  int64            `json:"rows_read"`
 	Accepted  int64            `json:"accepted"`
+	Updated   int64            `json:"updated"`
 	Rejected  int64            `json:"rejected"`
+	OnDNC     int64            `json:"on_dnc"`
 	Reasons   map[string]int64 `json:"reasons" doc:"rejected rows by reason"`
 	Encoding  string           `json:"encoding"`
 	Delimiter string           `json:"delimiter"`
 }
 
-const (
-	batchRows  = 1000
-	batchBytes = 4 << 20
-	maxListed  = 100_000 // rejected rows that are stored
-)
+// ErrCancelled is the error of an import whose end somebody asked for. What was loaded stays.
+var ErrCancelled = errors.New("the import was cancelled")
 
-// Import reads a file into a list and ends the import: as done, or as failed with the error's text. It returns a *FileError
-// when the file itself is to blame. Contacts accepted before an error stay in the list.
+// Import reads a file into a list and ends the import: as done, as cancelled, or as failed with the error's text. An import
+// that has read rows already goes on behind them. It returns a *FileError when the file itself is to blame. Contacts accepted
+// before an error stay in the list. When ctx ends, the import stays as it is, to be gone on with.
 func Import(ctx context.Context, store *lists.Store, req ImportRequest) (Report, error) {
 	run := &running{store: store, req: req, report: Report{Reasons: map[string]int64{}}}
 	err := run.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		return run.report, fmt.Errorf("import: %w", errors.Join(ctx.Err(), err))
+	}
 	reason := ""
 	if err != nil {
 		reason = plain(err)
 	}
-	// Also when the caller has given up: the import must not look as if it went on.
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if endErr := store.EndImport(end, req.ImportID, reason); endErr != nil {
@@ -68,25 +72,35 @@ func Import(ctx context.Context, store *lists.Store, req ImportRequest) (Report,
 // plain is what people see of an error.
 func plain(err error) string {
 	var f *FileError
+	var input *lists.InputError
 	switch {
 	case errors.As(err, &f):
 		return f.Message
+	case errors.As(err, &input):
+		return input.Error()
+	case errors.Is(err, ErrCancelled):
+		return "cancelled"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return "the import was interrupted"
+		return lists.ImportInterrupted
 	}
 	return "the import failed for a reason on our side: see the log"
 }
 
-// running is one import under way.
+// running is one import under way. One goroutine reads the file into batches, another one commits them.
 type running struct {
 	store  *lists.Store
 	req    ImportRequest
-	report Report
+	report Report // of the committing goroutine
 
-	bytes  *counter
-	step   lists.ImportStep
-	size   int   // rough bytes of the step
-	listed int64 // rejects stored so far
+	// Of the reading goroutine.
+	bytes   *counter
+	sheet   *sheet
+	rows    int64
+	listed  int64
+	seen    *numberSet // nil: the database is asked who is there
+	barred  *numberSet // nil: the database is asked who is barred
+	batch   *batch
+	resumed bool
 }
 
 // counter counts what was read from the file itself. Its first error stays.
@@ -105,88 +119,141 @@ func (c *counter) Read(p []byte) (n int, err error) {
 }
 
 func (r *running) run(ctx context.Context) error {
+	was, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	for range was.RowsRead {
+		if err := r.sheet.skip(); err != nil {
+			return fmt.Errorf("go on behind row %d: %w", was.RowsRead+1, err)
+		}
+	}
+	r.rows = was.RowsRead
+	if !r.resumed {
+		if err := r.prepare(ctx); err != nil {
+			return err
+		}
+	}
+	// The reader stops at what it cannot read; what came before it is committed.
+	var readErr error
+	batches := make(chan *batch, 1)
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(batches)
+		readErr = r.readAll(both, batches)
+		return nil
+	})
+	group.Go(func() error {
+		for b := range batches {
+			if err := r.commit(both, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return readErr
+}
+
+// begin reads the import's row and checks the request.
+func (r *running) begin(ctx context.Context) (lists.Import, error) {
+	was, err := r.store.Import(ctx, r.req.ImportID)
+	if err != nil {
+		return was, err
+	}
 	if r.req.Region == "" {
 		list, err := r.store.List(ctx, r.req.ListID)
 		if err != nil {
-			return err
+			return was, err
 		}
 		r.req.Region = list.Region
 	}
 	if !lists.KnownRegion(r.req.Region) {
-		return &lists.InputError{Field: "region", Reason: "must be a country code like US or CN"}
+		return was, &lists.InputError{Field: "region", Reason: "must be a country code like US or CN"}
 	}
+	if err := r.req.Plan.Check(); err != nil {
+		return was, err
+	}
+	r.resumed = was.RowsRead > 0
+	r.report = Report{RowsRead: was.RowsRead, Accepted: was.Accepted, Updated: was.Updated, Rejected: was.Rejected, OnDNC: was.OnDNC, Reasons: map[string]int64{}}
+	for reason, n := range was.Reasons {
+		r.report.Reasons[reason] = n
+		r.listed += n
+	}
+	return was, nil
+}
+
+// open reads the beginning of the file. The file itself goes to open when it is a workbook, which is not read from its front.
+func (r *running) open() (err error) {
 	r.bytes = &counter{r: r.req.Reader}
-	text, encoding, err := decoded(r.bytes)
+	in := io.Reader(r.bytes)
+	if at, ok := r.req.Reader.(io.ReaderAt); ok {
+		in = &countedFile{counter: r.bytes, ReaderAt: at}
+	}
+	r.sheet, err = open(in, r.req.Plan, r.req.Region)
+	return err
+}
+
+// countedFile is a file whose reads from the front are counted.
+type countedFile struct {
+	*counter
+	io.ReaderAt
+}
+
+// Size implements what sizeOf asks.
+func (f *countedFile) Size() int64 {
+	n, err := sizeOf(f.ReaderAt)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+const (
+	rowsPerRead  = 30      // bytes of a short row: a list of more numbers than the file can have is not read into memory
+	mostInMemory = 4 << 20 // numbers of a list or of the do-not-call list that are held
+)
+
+// prepare gets to know who is there and who is barred, when that is cheaper than asking for each batch.
+func (r *running) prepare(ctx context.Context) error {
+	limit := mostInMemory
+	if r.req.Size > 0 {
+		limit = int(min(mostInMemory, 10_000+r.req.Size/rowsPerRead))
+	}
+	barred := newNumberSet()
+	all, err := r.store.BarredNumbers(ctx, limit, func(e164 string) { barred.add(packed(e164), 0) })
 	if err != nil {
 		return err
 	}
-	r.report.Encoding = encoding
-	s, err := open(text, r.req.Region)
+	if all && !barred.full {
+		r.barred = barred
+	}
+	if !r.req.Plan.Duplicates.Skips() {
+		return nil
+	}
+	for _, c := range r.sheet.columns {
+		if c.As == AsKey {
+			return nil
+		}
+	}
+	seen := newNumberSet()
+	all, err = r.store.ListNumbers(ctx, r.req.ListID, limit, func(e164 string) { seen.add(packed(e164), inList) })
 	if err != nil {
 		return err
 	}
-	r.report.Delimiter = string(s.delimiter)
-	for {
-		row, err := s.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return errors.Join(err, r.flush(ctx))
-		}
-		r.add(row)
-		if len(r.step.Contacts)+len(r.step.Rejects) >= batchRows || r.report.RowsRead%batchRows == 0 || r.size >= batchBytes {
-			if err := r.flush(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	if d, ok := text.(*asciiFirst); ok {
-		r.report.Encoding = d.name // known only now when the file began with plain ASCII
-	}
-	return r.flush(ctx)
-}
-
-func (r *running) add(x row) {
-	r.report.RowsRead++
-	if x.reject != nil {
-		r.reject(*x.reject)
-		return
-	}
-	r.step.Contacts, r.step.Rows = append(r.step.Contacts, x.contact), append(r.step.Rows, x.no)
-	r.size += 100 + len(x.contact.Name)
-	for k, v := range x.contact.Fields {
-		r.size += len(k) + len(v)
-	}
-}
-
-func (r *running) reject(x lists.Reject) {
-	r.report.Rejected++
-	r.report.Reasons[x.Reason]++
-	if r.listed >= maxListed {
-		r.step.Unlisted++
-		return
-	}
-	r.listed++
-	r.step.Rejects = append(r.step.Rejects, x)
-}
-
-// flush commits what was read since the last time and tells how far the import is.
-func (r *running) flush(ctx context.Context) error {
-	r.step.BytesRead, r.step.RowsRead, r.step.Room = r.bytes.n, r.report.RowsRead, int(max(0, maxListed-r.listed))
-	now, duplicates, err := r.store.Advance(ctx, r.req.ImportID, r.req.ListID, r.step)
-	if err != nil {
-		return err
-	}
-	for _, d := range duplicates {
-		r.report.Rejected++
-		r.report.Reasons[d.Reason]++
-		r.listed++
-	}
-	r.report.Accepted = now.Accepted
-	r.step, r.size = lists.ImportStep{Contacts: r.step.Contacts[:0], Rows: r.step.Rows[:0], Rejects: r.step.Rejects[:0]}, 0
-	if r.req.OnProgress != nil {
-		r.req.OnProgress(Progress{BytesRead: now.BytesRead, BytesTotal: r.req.Size, RowsRead: now.RowsRead, Accepted: now.Accepted, Rejected: now.Rejected})
+	if all && !seen.full {
+		r.seen = seen
 	}
 	return nil
 }
+
+// Where a number of the seen ones is known from.
+const (
+	inFile = 0
+	inList = 1
+)

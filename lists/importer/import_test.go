@@ -124,15 +124,18 @@ func TestShapes(t *testing.T) {
 		fields    map[string]string
 	}{
 		"comma":             {"phone,name,x\n2125550101,Ann,1\n", ",", map[string]string{"x": "1"}},
-		"semicolon":         {"x;Phone;Name\n1,5;2125550101;Ann\n", ";", map[string]string{"x": "1,5"}},
+		"semicolon":         {"x;Phone;Name\n1,5;2125550101;Ann\n", ";", map[string]string{"x": "1.5"}},
 		"tab":               {"Mobile\tFull Name\tx\n2125550101\tAnn\ta;b\n", "\t", map[string]string{"x": "a;b"}},
 		"quoted delimiters": {"\"a;b;c;d\",phone,name\n1,2125550101,Ann\n", ",", map[string]string{"a;b;c;d": "1"}},
 		"no line end":       {"phone,name\n2125550101,Ann", ",", map[string]string{}},
 		"old mac is one row": {"phone,name,phone,name, ,\n2125550101,Ann,2125550102,Bob,c,\n", ",",
-			map[string]string{"phone": "2125550102", "name": "Bob", "column_5": "c"}},
+			map[string]string{"name": "Bob", "column_5": "c"}},
 		"short rows":    {"phone,name,x,y\n2125550101,Ann\n", ",", map[string]string{}},
 		"same names":    {"phone,name,x,x,x\n2125550101,Ann,1,2,3\n", ",", map[string]string{"x": "1", "x_2": "2", "x_3": "3"}},
-		"second number": {"name,tel,mobile\nAnn,2125550109,2125550101\n", ",", map[string]string{"tel": "2125550109"}},
+		"second number": {"name,tel,mobile\nAnn,2125550109,2125550101\n", ",", map[string]string{}},
+		"bars":          {"phone|name|x\n2125550101|Ann|a,b\n", "|", map[string]string{"x": "a,b"}},
+		"no header":     {"2125550101,Ann,x y\n,,\n", ",", map[string]string{"column_3": "x y"}},
+		"bad second":    {"phone,home phone,name\n2125550101,12-34,Ann\n", ",", map[string]string{"home phone": "12-34"}},
 		"lines":         {"phone,name,x\n2125550101,Ann,\"a\r\nb \"\"c\"\"\"\n\n", ",", map[string]string{"x": `a b "c"`}},
 		"controls":      {"phone,name,x\n2125550101,\x00A\x01nn\x7f,\x1b[31mred\n", ",", map[string]string{"x": "[31mred"}},
 	} {
@@ -221,7 +224,6 @@ func TestFilesThatAreNone(t *testing.T) {
 		"random":         {string(noise(4096)), importer.FileBinary},
 		"zeros":          {strings.Repeat("\x00", 5000), importer.FileBinary},
 		"latin-1":        {latin, importer.FileEncoding},
-		"no header":      {"2125550101,Ann\n2125550102,Bob\n", importer.FileNoPhone},
 		"other columns":  {"a,b,c\n1,2,3\n", importer.FileNoPhone},
 		"columns":        {"phone" + strings.Repeat(",x", importer.MaxColumns) + "\n", importer.FileColumns},
 		"endless header": {"phone," + strings.Repeat("x", 3<<20), importer.FileRowLong},
@@ -269,7 +271,7 @@ func TestBrokenStreamKeepsWhatCame(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	i, err = d.Import(t.Context(), i.ID)
 	require.NoError(t, err)
-	require.Equal(t, []string{"failed", "the import was interrupted"}, []string{i.State, i.Error})
+	require.Equal(t, "running", i.State, "it can be gone on with")
 }
 
 // TestSameFileTwiceAtOnce: two imports together give each contact once, and a third gives none.
@@ -311,13 +313,13 @@ func TestProgress(t *testing.T) {
 	i, err := d.CreateImport(t.Context(), lists.Import{ListID: d.list, BytesTotal: 7})
 	require.NoError(t, err)
 	var steps []importer.Progress
-	file := "phone\n" + strings.Repeat("12\n", 2500)
+	file := "phone\n" + strings.Repeat("12\n", 25000)
 	_, err = importer.Import(t.Context(), d.Store, importer.ImportRequest{ImportID: i.ID, ListID: d.list, Reader: strings.NewReader(file), Size: 7,
 		OnProgress: func(p importer.Progress) { steps = append(steps, p) }})
 	require.NoError(t, err)
 	require.Len(t, steps, 3)
-	require.Equal(t, importer.Progress{BytesRead: int64(len(file)), BytesTotal: 7, RowsRead: 2500, Rejected: 2500}, steps[2])
-	require.EqualValues(t, 1000, steps[0].RowsRead)
+	require.Equal(t, importer.Progress{BytesRead: int64(len(file)), BytesTotal: 7, RowsRead: 25000, Rejected: 25000}, steps[2])
+	require.EqualValues(t, 10000, steps[0].RowsRead)
 
 	all, err := d.Imports(t.Context(), d.list)
 	require.NoError(t, err)

@@ -75,6 +75,7 @@ ALTER TABLE imports
     ADD COLUMN reasons   jsonb NOT NULL DEFAULT '{}',          -- rejected rows by reason
     ADD COLUMN cancel    boolean NOT NULL DEFAULT false,       -- somebody asked for its end
     ADD COLUMN tries     int NOT NULL DEFAULT 1,               -- how often it was begun or gone on with
+    ADD COLUMN kept_by   text NOT NULL DEFAULT '',             -- where the file is kept until the end; '': nowhere, it cannot be gone on with
     ADD COLUMN beat_at   timestamptz NOT NULL DEFAULT now();
 ALTER TABLE import_rejects ADD COLUMN record text[];           -- the cells of the row as they were, unless they are too long
 
@@ -100,7 +101,7 @@ ALTER TABLE import_rejects DROP COLUMN record;
 UPDATE imports SET state = 'failed', ended_at = coalesce(ended_at, now()) WHERE state IN ('ready', 'cancelled');
 ALTER TABLE imports DROP CONSTRAINT imports_state_check, DROP CONSTRAINT imports_check;
 ALTER TABLE imports DROP COLUMN plan, DROP COLUMN header, DROP COLUMN encoding, DROP COLUMN delimiter, DROP COLUMN updated, DROP COLUMN on_dnc,
-    DROP COLUMN reasons, DROP COLUMN cancel, DROP COLUMN tries, DROP COLUMN beat_at;
+    DROP COLUMN reasons, DROP COLUMN cancel, DROP COLUMN tries, DROP COLUMN kept_by, DROP COLUMN beat_at;
 ALTER TABLE imports ADD CONSTRAINT imports_state_check CHECK (state IN ('running', 'done', 'failed'));
 ALTER TABLE imports ADD CONSTRAINT imports_check CHECK ((state = 'running') = (ended_at IS NULL));
 DROP TABLE import_templates, list_fields;
