@@ -32,7 +32,6 @@ var known = []struct {
 	{lists.ErrStale, http.StatusConflict, "stale", "somebody else changed it in the meantime: load it again"},
 	{lists.ErrDecided, http.StatusConflict, "decided", ""},
 	{lists.ErrInCall, http.StatusConflict, "in_call", ""},
-	{lists.ErrInUse, http.StatusConflict, "in_use", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
 	{ErrNotYours, http.StatusForbidden, "forbidden", ""},
@@ -93,6 +92,8 @@ func inputProblem(err error) *Problem {
 	switch {
 	case errors.As(err, &wrong):
 		return filterProblem(wrong)
+	case errors.Is(err, lists.ErrInUse):
+		return inUse(err)
 	case errors.As(err, &user):
 		return invalid("body."+user.Field, user.Reason)
 	case errors.As(err, &field):

@@ -51,12 +51,26 @@ func filterProblem(err *filter.Error) *Problem {
 	return p
 }
 
+// inUse says who needs what was to go or to change.
+func inUse(err error) *Problem {
+	text := err.Error()
+	return newProblem(http.StatusConflict, "in_use", text[max(0, strings.Index(text, lists.ErrInUse.Error())):])
+}
+
 type filterFieldsInput struct {
-	Lists []uuid.UUID `query:"list_ids" maxItems:"200" doc:"lists that are asked, separated by commas; none: all"`
+	Lists []string `query:"list_ids" maxItems:"200" doc:"lists that are asked, separated by commas; none: all"`
 }
 
 func (s *Server) filterFields(ctx context.Context, in *filterFieldsInput) (*body[page[filter.Field]], error) {
-	schema, err := s.opts.Store.FilterSchema(ctx, in.Lists)
+	ids := make([]uuid.UUID, len(in.Lists))
+	for i, text := range in.Lists {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return nil, invalid("query.list_ids", "must be UUIDs")
+		}
+		ids[i] = id
+	}
+	schema, err := s.opts.Store.FilterSchema(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +102,11 @@ type filterCheckInput struct {
 
 // FilterChecked is a filter that was read.
 type FilterChecked struct {
-	Valid   bool           `json:"valid"`
-	Text    string         `json:"text,omitempty" doc:"canonical"`
-	Form    *filter.Node   `json:"form,omitempty"`
-	Problem *FilterProblem `json:"problem,omitempty"`
-	Count   *lists.SegmentCount   `json:"count,omitempty"`
+	Valid   bool                `json:"valid"`
+	Text    string              `json:"text,omitempty" doc:"canonical"`
+	Form    *filter.Node        `json:"form,omitempty"`
+	Problem *FilterProblem      `json:"problem,omitempty"`
+	Count   *lists.SegmentCount `json:"count,omitempty"`
 }
 
 func (s *Server) postFilterCheck(ctx context.Context, in *filterCheckInput) (*body[FilterChecked], error) {
