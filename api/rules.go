@@ -63,7 +63,7 @@ type RuleVerdict struct {
 	Phone   string              `json:"phone" doc:"E.164"`
 	Number  RulePlace           `json:"number"`
 	Address *RulePlace          `json:"address,omitempty" doc:"missing: the fields say nothing else than the number"`
-	Answers []compliance.Answer `json:"answers" nullable:"false"`
+	Answers []compliance.Ruling `json:"answers" nullable:"false"`
 }
 
 // RulePlace is where a callee may be.

@@ -28,7 +28,7 @@ const (
 
 // WhyAnswer is what one rule says of a contact at this moment.
 type WhyAnswer struct {
-	compliance.Answer
+	compliance.Ruling
 	DNC      []DNC    `json:"dnc,omitempty" doc:"the do-not-call entries that forbid the call"`
 	Registry []string `json:"registries,omitempty" doc:"the registries that list the number"`
 }
@@ -184,7 +184,7 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	verdict := c.asked.Judge(c.now, &asked)
 	for _, a := range verdict.Answers {
 		if a.Kind != compliance.KindDNC { // said already, with its entries
-			w.answers = append(w.answers, WhyAnswer{Answer: a})
+			w.answers = append(w.answers, WhyAnswer{Ruling: a})
 		}
 	}
 	why.Answers = w.answers
@@ -195,7 +195,7 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 // say notes an answer. until is when this rule alone permits the call, the zero time when it does not by itself; act says that
 // somebody can change that.
 func (w *asking) say(rule string, pass bool, until time.Time, act bool) *WhyAnswer {
-	a := compliance.Answer{Rule: rule, Kind: compliance.Kind(rule), Pass: pass}
+	a := compliance.Ruling{Rule: rule, Kind: compliance.Kind(rule), Pass: pass}
 	if !pass {
 		a.Until, a.Act = until, act
 	}
@@ -205,7 +205,7 @@ func (w *asking) say(rule string, pass bool, until time.Time, act bool) *WhyAnsw
 	if !pass {
 		a.Why, a.WhyZH = text.refuse, text.refuseZH
 	}
-	w.answers = append(w.answers, WhyAnswer{Answer: a})
+	w.answers = append(w.answers, WhyAnswer{Ruling: a})
 	return &w.answers[len(w.answers)-1]
 }
 

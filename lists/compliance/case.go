@@ -74,8 +74,8 @@ type Refusal struct {
 	WhyZH string
 }
 
-// Answer is what one rule says of a case.
-type Answer struct {
+// Ruling is what one rule says of a case.
+type Ruling struct {
 	Rule    string    `json:"rule"`
 	Kind    Kind      `json:"kind"`
 	Pack    string    `json:"pack,omitempty" doc:"missing: the rule is of the program or the campaign"`
@@ -94,5 +94,5 @@ type Answer struct {
 type Verdict struct {
 	Permit  bool
 	Refusal Refusal  // without Permit: the first rule that refuses, and when all permit together
-	Answers []Answer // of every rule that applies, in the order in which they are asked
+	Answers []Ruling // of every rule that applies, in the order in which they are asked
 }

@@ -293,7 +293,7 @@ func (v *Verdict) add(now time.Time, b *bound, w *window, c *Case, p *plan) {
 
 // answer notes what a rule says. One that was asked for two places says the stricter.
 func (v *Verdict) answer(b *bound, until time.Time, pass bool) {
-	a := Answer{Rule: b.id, Kind: b.kind, Pass: pass}
+	a := Ruling{Rule: b.id, Kind: b.kind, Pass: pass}
 	if !pass {
 		a.Until, a.Act = until, until.IsZero() && b.act()
 	}

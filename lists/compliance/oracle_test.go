@@ -322,7 +322,7 @@ func TestJudgeAgainstTheOracle(t *testing.T) {
 		if v.Permit == refused || v.Refusal != refusal || all == refused {
 			t.Fatalf("Check says %+v, Judge %+v", refusal, v)
 		}
-		if refused && slices.IndexFunc(v.Answers, func(a compliance.Answer) bool { return a.Rule == refusal.Rule && !a.Pass }) < 0 && !refusal.Until.IsZero() {
+		if refused && slices.IndexFunc(v.Answers, func(a compliance.Ruling) bool { return a.Rule == refusal.Rule && !a.Pass }) < 0 && !refusal.Until.IsZero() {
 			t.Fatalf("%s is named, and permits", refusal.Rule)
 		}
 		if !refused {

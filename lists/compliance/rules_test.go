@@ -43,7 +43,7 @@ func compile(t testing.TB, s compliance.Setup) *compliance.Rules {
 	return r
 }
 
-func answer(t *testing.T, v compliance.Verdict, rule string) compliance.Answer {
+func answer(t *testing.T, v compliance.Verdict, rule string) compliance.Ruling {
 	t.Helper()
 	for _, a := range v.Answers {
 		if a.Rule == rule {
@@ -51,7 +51,7 @@ func answer(t *testing.T, v compliance.Verdict, rule string) compliance.Answer {
 		}
 	}
 	require.Fail(t, "no answer", "of %s among %v", rule, v.Answers)
-	return compliance.Answer{}
+	return compliance.Ruling{}
 }
 
 // TestBothSidesOfEveryEdge goes through all rules of all packs: just permitted, and just not.

@@ -38,7 +38,7 @@ func pauseText(rule *Rule) (en, zh string) {
 }
 
 // explain writes the sentences of an answer. What no machine checks is said to be so.
-func (a *Answer) explain(r *Rules) {
+func (a *Ruling) explain(r *Rules) {
 	switch {
 	case a.Kind == Conduct || a.Kind == Keep:
 		a.Why, a.WhyZH = "kept by people and settings, not asked before a call", "由人员和设置保证，呼叫前不检查"
