@@ -180,6 +180,8 @@ func (d *desktop) pages() map[string]string {
 		"/campaigns/" + campaign: id("campaign-status"), "/campaigns/" + campaign + "/pacing": id("tab-pacing"),
 		"/campaigns/" + campaign + "/whatif": id("whatif-form"), "/campaigns/" + campaign + "/settings": id("campaign-save"), "/lists": id("create-list"), "/lists/" + list: id("pick-file"),
 		"/calls": id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
+		"/contacts": id("find"), "/contacts/" + contact + "/why": id("why-verdict"), "/dnc/registries": id("add-registry"), "/dnc/consents": id("add-consent"),
+		"/rules": id("try-rules"), "/campaigns/" + campaign + "/why": id("why-verdict"),
 	}
 }
 
@@ -191,6 +193,7 @@ func (d *desktop) everyPage() {
 		p.open(path)
 		p.see(needed)
 		p.inOrder(path, languages[0], needed)
+		p.accessible(path)
 		slices.Reverse(languages)
 		p.speak(languages[0])
 		p.inOrder(path, languages[0], needed)
@@ -267,7 +270,7 @@ func (p *tab) inOrder(where, language string, needed ...string) {
 // rolesHaveTheirPages: who opens a page of another role is told so, and nothing of it is asked for or shown.
 func (d *desktop) rolesHaveTheirPages() {
 	for login, pages := range map[string][]string{
-		"lena":  {"/board", "/users", "/lists", "/campaigns", "/calls", "/dnc"},
+		"lena":  {"/board", "/users", "/lists", "/campaigns", "/calls", "/dnc", "/dnc/consents", "/contacts", "/rules"},
 		"marc":  {"/board", "/users", "/agent"},
 		"sofia": {"/users", "/agent"},
 	} {

@@ -53,6 +53,7 @@ func TestTheDesktop(t *testing.T) {
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
 		{"a manager asks why, and what if", (*desktop).managerAsksWhy},
 		{"a list manager loads a list", (*desktop).listManagerLoads},
+		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
 		{"every page in both languages", (*desktop).everyPage},
 		{"each role has its pages", (*desktop).rolesHaveTheirPages},
 	} {

@@ -6,7 +6,6 @@ import type { ContactWhy } from '../../api/law';
 import { useContactWhy } from '../../api/lawQueries';
 import { useCampaigns, useJourney } from '../../api/queries';
 import type { Campaign, Contact } from '../../api/types';
-import { codeName } from '../../i18n';
 import { inTongue } from '../../lib/bilingual';
 import { phoneText, useFormats } from '../../lib/format';
 import { Empty, Load, Page, Panel, StatePill } from '../../ui/ui';

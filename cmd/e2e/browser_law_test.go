@@ -1,0 +1,104 @@
+package e2e
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialtide/dialtide/lists"
+)
+
+// listManagerAnswersForPeople: finds a person, sees his whole way and why he is not called, records a consent, suppresses him,
+// loads a registry, and looks rules up; all by the pages.
+func (d *desktop) listManagerAnswersForPeople() {
+	c := d.campaign([]string{number(61), number(62)}, nil)
+	var contact string
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT id::text FROM contacts WHERE list_id = $1 AND phone = $2`, c.ListIDs[0], number(61)).Scan(&contact))
+	p := d.sit("marc", "/contacts")
+	d.findsByNumber(p, contact)
+	p.see(id("contact"))
+	p.see(id("journey-loaded"))
+	p.click(id("place", fmt.Sprintf("[data-campaign=%q]", c.ID)) + " " + id("why-link"))
+	p.see(id("why-verdict", `[data-dialable="false"][data-rule="campaign"]`))
+	p.reads(id("why-answer", `[data-rule="campaign"]`), "The campaign is not running")
+	p.accessible("why a contact")
+
+	p.open("/contacts/" + contact)
+	p.click(id("contact-more"))
+	p.click(id("contact-consent-add"))
+	p.fill(id("consent-evidence"), "Said so on the phone "+evil)
+	p.click(id("consent-save"))
+	p.see(id("contact-consent", `[data-consent-state="valid"]`))
+	p.reads(id("journey-consent"), "Said so on the phone "+evil)
+	p.click(id("add-dnc"))
+	p.click(id("dnc-save"))
+	p.see(id("on-dnc"))
+	p.see(id("journey-dnc"))
+	p.nothingRan()
+	var entries int
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT count(*) FROM dnc WHERE phone = $1`, number(61)).Scan(&entries))
+	require.Equal(d.t, 1, entries)
+	d.campaignSaysWhy(p, c)
+	d.registryLoads(p)
+	d.rulesAreShown(p)
+}
+
+// findsByNumber searches by the last digits and goes into the results with the keyboard.
+func (d *desktop) findsByNumber(p *tab, contact string) {
+	p.fill(id("find"), number(61)[2:])
+	p.see(id("found-row", fmt.Sprintf("[data-contact=%q]", contact)))
+	p.accessible("the search")
+	p.press("ArrowDown")
+	p.until("the first result to have the focus", `document.activeElement?.hasAttribute('data-row-link')`)
+	p.press("Enter")
+}
+
+// campaignSaysWhy: a campaign that stands still says so, and where its contacts are.
+func (d *desktop) campaignSaysWhy(p *tab, c lists.Campaign) {
+	p.open("/campaigns/" + c.ID.String() + "/why")
+	p.see(id("why-verdict", `[data-dialable="false"][data-reason="campaign"]`))
+	p.see(id("why-bars"))
+	p.until("the bars to add up to both contacts", `[...document.querySelectorAll('[data-why]')].reduce((n, e) => n + Number(e.textContent), 0) === 2`)
+}
+
+// registryLoads makes a registry and loads a file with a line that holds no number.
+func (d *desktop) registryLoads(p *tab) {
+	name := "Registry " + uuid.NewString()[:8]
+	p.click(id("nav-dnc"))
+	p.see(id("dnc-row", fmt.Sprintf("[data-phone=%q]", number(61))))
+	p.click(id("tab-registries"))
+	p.click(id("add-registry"))
+	p.fill(id("registry-name"), name)
+	p.click(id("registry-save"))
+	p.reads(id("registry"), name)
+	p.reads(id("registry-age"), "Nothing loaded yet")
+	p.click(id("registry-load-file"))
+	p.pick(`input[type="file"]`, d.listFile("registry of today.txt", []byte("2065551234\n2065551235\n2065551236\n")))
+	p.click(id("registry-begin"))
+	p.see(id("registry-load", `[data-load-state="done"]`))
+	p.reads(id("registry-numbers"), "3")
+	p.reads(id("registry-age"), "Young enough")
+	p.accessible("the registries")
+	p.click(id("tab-consents"))
+	p.see(id("consent-row", fmt.Sprintf("[data-phone=%q]", number(61))))
+}
+
+// rulesAreShown: each rule with its source, its mark and the day on which somebody read that; a pack answers for a number.
+func (d *desktop) rulesAreShown(p *tab) {
+	p.click(id("nav-rules"))
+	p.click(id("pack-row", `[data-pack="us-federal"]`))
+	p.see(id("rule-row", `[data-rule="us.hours"]`))
+	p.reads(id("rule-row", `[data-rule="us.hours"]`), "47 CFR 64.1200(c)(1)")
+	p.reads(id("rule-row", `[data-rule="us.hours"]`), "Verified on ")
+	p.fill(id("rule-search"), "debt")
+	p.gone(id("rule-row", `[data-rule="us.hours"]`))
+	p.see(id("rule-row", `[data-rule="us.debt.calls"]`))
+	p.click(id("try-rules"))
+	p.fill(id("try-phone"), "+12065550100")
+	p.click(id("try-ask"))
+	p.see(id("try-verdict", `[data-permit="false"]`)) // there is no registry of the whole country
+	p.see(id("why-answer", `[data-rule="us.registry"][data-pass="false"]`))
+	p.accessible("the rules")
+	p.nothingRan()
+}
