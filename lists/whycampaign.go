@@ -17,8 +17,8 @@ import (
 // Bounds on the work of WhyCampaign, whatever the size of the campaign.
 const (
 	whyExact  = 50_000 // contacts with a place in the campaign that are counted one by one; of more a sample is
-	whySample = 50_000 // rows of the sample
-	whyFresh  = 240    // contacts that nobody looked at that are judged
+	whySample = 20_000 // rows of the sample
+	whyFresh  = 120    // contacts that nobody looked at that are judged
 	whyGroups = 200    // groups by zones and region that are shown
 	whyDue    = 10_000 // contacts that are due are counted up to this
 )
