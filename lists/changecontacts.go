@@ -97,6 +97,9 @@ func changePhones(ctx context.Context, tx pgx.Tx, changes []contactChange) error
 	if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows.reader(), copyPhonesSQL); err != nil {
 		return fmt.Errorf("copy numbers: %w", err)
 	}
+	if _, err := tx.Exec(ctx, `INSERT INTO search_changed (contact_id) SELECT unnest($1::uuid[])`, ids); err != nil {
+		return fmt.Errorf("mark contacts for the search: %w", err)
+	}
 	return nil
 }
 

@@ -26,6 +26,14 @@
 //     later than in the database.
 //   - Every [Claim] carries the chance that a person answers, from facts that the claim reads anyway and a model that
 //     [Store.LearnChances] teaches each ended attempt exactly once. A missing or broken model costs knowledge, never a claim.
+//   - A filter (package filter) reaches the database as binds only. Segments part contacts by it: of a segmentation each contact
+//     is in the first part that fits, or in the rest. A claim asks the segments of its campaign until a contact has been
+//     called; who is outside is excluded with the reason "segment", and looked at again, in the background, when they change.
+//   - Lists are split, merged, copied and reset in short transactions while campaigns run ([Store.WorkListJob]): a contact that
+//     moves keeps its id, its history and its places, and gets a new seq at the end of the other list. A job that dies goes on
+//     elsewhere, from a cursor that is committed together with what was done.
+//   - [Store.Search] answers from an index that is filled behind the loads ([Store.IndexContacts]) and looks through what is not
+//     filled in yet; the contact itself decides.
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign
@@ -33,8 +41,8 @@
 // claim either commits before the new owner starts, and is seen by its [Store.Open], or is refused with [ErrFenced].
 //
 // Locks are always taken in this order, so that transactions do not wait for each other in a circle: campaign (advisory),
-// campaign_lists rows, numbers (advisory; Claim only tries), open_attempts rows by id, contact_states rows. What still
-// meets a deadlock or a serialization failure is retried a few times as a whole.
+// campaign_lists rows, lists (advisory, by id), numbers (advisory; Claim only tries), open_attempts rows by id, contact_states
+// rows, contacts rows. What still meets a deadlock or a serialization failure is retried a few times as a whole.
 //
 // The law's clock is the database's. [WithClock] puts another in its place for tests.
 package lists
