@@ -27,13 +27,13 @@ func (r *Rules) check(now time.Time, c *Case, plans []*plan) (Refusal, bool) {
 		was := at
 		for i := range r.own {
 			if !step(&at, &first, &r.own[i], c, plans[0]) {
-				return refuse(&r.own[i], time.Time{}), true
+				return never(&r.own[i], first, at.After(now)), true
 			}
 		}
 		for _, p := range plans {
 			for i := range p.bounds {
 				if !step(&at, &first, &p.bounds[i], c, p) {
-					return refuse(&p.bounds[i], time.Time{}), true
+					return never(&p.bounds[i], first, at.After(now)), true
 				}
 			}
 		}
@@ -72,6 +72,17 @@ func (r *Rules) check(now time.Time, c *Case, plans []*plan) (Refusal, bool) {
 }
 
 var zoneUnknown = bound{kind: KindZone, id: RuleZone}
+
+// never is the refusal when a rule permits the call at no moment any more. When it does now, and only will not by the time that
+// others do (a registry grows old, a consent ends), the one that refuses now is named.
+func never(b, first *bound, later bool) Refusal {
+	if !later || first == nil || !b.act() {
+		return refuse(b, time.Time{})
+	}
+	x := refuse(first, time.Time{})
+	x.Act = true
+	return x
+}
 
 // step moves at on to where the rule permits; false when it never does.
 func step(at *time.Time, first **bound, b *bound, c *Case, p *plan) bool {
