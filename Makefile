@@ -50,8 +50,12 @@ bench-pacing: build ## our pacing against others' on simulated campaigns, and ag
 
 .PHONY: bench-claim
 bench-claim: install-test ## the next contact of ten million, with a million do-not-call numbers (about 15 minutes and 10 GB)
-	@go test ./lists -run '^$$' -bench '^BenchmarkNextContact$$' -benchtime 1x -timeout 60m -v \
+	@set -o pipefail; go test ./lists -run '^$$' -bench '^BenchmarkNextContact$$' -benchtime 1x -timeout 60m -v \
 		-contacts 10000000 -dnc 1000000 -span 30s -hold 2m | grep -vE '^(goos|goarch|pkg|PASS|=== )'
+
+.PHONY: bench-import
+bench-import: install-test ## a million rows loaded, against a plain COPY of the same file (about two minutes)
+	@go test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 30m -v ./lists/importer | grep -E 'rows of|round|bound|ratio|FAIL|panic'
 
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -85,50 +83,12 @@ func (s *Server) rejectsCSV(w http.ResponseWriter, r *http.Request, row lists.Im
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="rejects-`+row.ID.String()+`.csv"`)
-	// With the mark of UTF-8, or spreadsheets take it for something else.
-	_, err := w.Write([]byte("\ufeff"))
-	out := csv.NewWriter(w)
-	err = errors.Join(err, out.Write(append(harmlessAll(row.Header), importer.RejectColumns...)))
-	for after := int64(0); err == nil; {
-		var rows []lists.Reject
-		if rows, err = s.opts.Store.Rejects(r.Context(), row.ID, after, exportBatch); err != nil || len(rows) == 0 {
-			break
-		}
-		for _, x := range rows {
-			err = errors.Join(err, out.Write(rejectRecord(row.Header, x)))
-		}
-		after = rows[len(rows)-1].Row
-	}
-	if err == nil {
-		out.Flush()
-		err = out.Error()
-	}
+	err := importer.WriteRejects(r.Context(), w, s.opts.Store, row)
 	if err != nil {
 		// The status is sent: cut the connection, so that half an export does not look whole.
 		s.opts.Log.Warn("export cut short", "import", row.ID, "err", err)
 		panic(http.ErrAbortHandler)
 	}
-}
-
-func harmlessAll(cells []string) []string {
-	out := make([]string, len(cells), len(cells)+len(importer.RejectColumns))
-	for i, c := range cells {
-		out[i] = harmless(c)
-	}
-	return out
-}
-
-// rejectRecord is a row as it was in the file with what is wrong behind it. A row that could not be kept has the part that is
-// wrong in its first column.
-func rejectRecord(header []string, x lists.Reject) []string {
-	out := make([]string, max(len(header), len(x.Record)))
-	for i, c := range x.Record {
-		out[i] = harmless(c)
-	}
-	if len(x.Record) == 0 && len(out) > 0 {
-		out[0] = harmless(x.Value)
-	}
-	return append(out, strconv.FormatInt(x.Row, 10), harmless(x.Field), x.Reason)
 }
 
 func documentRejects(s *Server, o *huma.Operation) {

@@ -55,8 +55,9 @@ func TestAFileIsLoadedAndItsRejectsTold(t *testing.T) {
 	rows, err := csv.NewReader(&out).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 5)
-	require.Equal(t, []string{"row", "field", "value", "reason"}, rows[0])
-	require.Equal(t, "'=1+1", rows[1][2])
+	require.Equal(t, []string{"\ufeffphone", "name", "note", "import_row", "import_field", "import_reason"}, rows[0])
+	require.Equal(t, []string{"'=1+1", "Eve", "y", "3", "phone", "phone_invalid"}, rows[1])
+	require.Equal(t, []string{"+12125550101", "Ann again", "x", "5", "phone", "duplicate_in_file"}, rows[3])
 	require.Equal(t, 1, h.audited("export.rejects"))
 	found, next, err := c.Contacts(ctx, list.ID, "", 10, "ann")
 	require.NoError(t, err)
@@ -243,32 +244,146 @@ func TestRejectsNameTheRow(t *testing.T) {
 	require.JSONEq(t, `{"row_no":3,"field":"phone","value":"","reason":""}`, string(data))
 }
 
-func TestStoppingTheServerEndsItsImports(t *testing.T) {
+// TestAnImportGoesOnWhereAStoppedServerWas stops a server in the middle of a file: the next one loads the rest, and nobody twice.
+func TestAnImportGoesOnWhereAStoppedServerWas(t *testing.T) {
 	dir := t.TempDir()
-	h := open(t, func(o *api.Options) { o.Uploads = dir })
+	h := open(t, func(o *api.Options) { o.Uploads, o.Importers = dir, 1 })
 	ctx := t.Context()
 	c, _ := h.in(api.ListManager)
 	list, err := c.CreateList(ctx, "Long", "US")
 	require.NoError(t, err)
+	const rows = 60_000
 	var b strings.Builder
 	b.WriteString("phone,name\n")
-	for i := range 200_000 {
-		fmt.Fprintf(&b, "+1212%07d,Contact %d\n", 5_000_000+i, i)
+	for i := range rows {
+		fmt.Fprintf(&b, "+1212%07d,Contact %d\n", 2_000_000+i, i)
 	}
-	var ids []uuid.UUID
-	for range 3 { // one is loading, two wait
-		i, err := c.Import(ctx, list.ID, "long.csv", strings.NewReader(b.String()))
-		require.NoError(t, err)
-		ids = append(ids, i.ID)
-	}
+	first, err := c.Import(ctx, list.ID, "long.csv", strings.NewReader(b.String()))
+	require.NoError(t, err)
+	second, err := c.Import(ctx, list.ID, "long.csv", strings.NewReader(b.String())) // it waits
+	require.NoError(t, err)
+	eventually(t, func() bool { i, err := c.GetImport(ctx, first.ID); return err == nil && i.RowsRead > 0 }, "rows are loaded")
 	h.stop()
-	for _, id := range ids {
-		i, err := c.GetImport(ctx, id)
-		require.NoError(t, err)
-		require.Equal(t, "failed", i.State)
-		require.Contains(t, i.Error, "interrupted")
+	h.reg = prometheus.NewRegistry()
+	h.start(func(o *api.Options) { o.Uploads, o.Importers = dir, 1 })
+	for _, id := range []uuid.UUID{first.ID, second.ID} {
+		eventually(t, func() bool {
+			i, err := h.store.Import(ctx, id)
+			return err == nil && i.State != "running"
+		}, "it ends")
 	}
+	one, err := h.store.Import(ctx, first.ID)
+	require.NoError(t, err)
+	two, err := h.store.Import(ctx, second.ID)
+	require.NoError(t, err)
+	require.Equal(t, []string{"done", "done"}, []string{one.State, two.State}, "%s %s", one.Error, two.Error)
+	require.EqualValues(t, rows, one.RowsRead)
+	require.EqualValues(t, rows, one.Accepted+two.Accepted)
+	require.EqualValues(t, rows, h.count(`SELECT count(*) FROM contacts`))
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)
+}
+
+// inspected sends a file to be looked at.
+func inspected(t *testing.T, h *house, c *client.Client, list uuid.UUID, name string, file []byte) (out api.Inspected) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", name)
+	require.NoError(t, err)
+	_, err = part.Write(file)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	call(t, h, c, "POST", "/api/lists/"+list.String()+"/imports/inspect", b.Bytes(), w.FormDataContentType(), 201, &out)
+	return out
+}
+
+// call does a request and reads its JSON answer.
+func call(t *testing.T, h *house, c *client.Client, method, path string, body any, kind string, status int, into any) {
+	t.Helper()
+	raw, ok := body.([]byte)
+	if !ok && body != nil {
+		var err error
+		raw, err = json.Marshal(body)
+		require.NoError(t, err)
+	}
+	resp, p := request(t, c, method, h.url+path, bytes.NewReader(raw), "Content-Type", kind)
+	if p != nil {
+		require.Equal(t, status, p.Status, "%+v", p)
+		return
+	}
+	require.Equal(t, status, resp.StatusCode)
+	defer func() { _ = resp.Body.Close() }()
+	if into != nil {
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(into))
+	}
+}
+
+func TestAFileIsInspectedMappedAndKeptAsATemplate(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	c, _ := h.in(api.ListManager)
+	list, err := c.CreateList(ctx, "Wizard", "US")
+	require.NoError(t, err)
+	file := []byte("Client,Nummer,Since,Worth\nAnn,212 555 0101,3/5/2024,\"$1,200.50\"\nBob,12,4/5/2024,7\n")
+	seen := inspected(t, h, c, list.ID, "crm.csv", file)
+	require.Equal(t, "ready", seen.Import.State)
+	require.True(t, seen.Inspection.Header)
+	require.Len(t, seen.Inspection.Rows, 2)
+	require.Zero(t, h.count(`SELECT count(*) FROM contacts`), "nothing is stored before the start")
+	plan := importer.Plan{Columns: []importer.Column{{Header: "Client", As: importer.AsName}, {Header: "Nummer", As: importer.AsPhone},
+		{Header: "Since", As: importer.AsField, Type: importer.TypeDate, Format: "mdy"}, {Header: "Worth", As: importer.AsField, Field: "worth", Type: importer.TypeMoney}}}
+	var again api.Inspected
+	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/inspect", plan, "application/json", 200, &again)
+	require.Equal(t, "+12125550101", again.Inspection.Rows[0].Phone)
+	require.Equal(t, map[string]string{"Since": "2024-03-05", "worth": "1200.5"}, again.Inspection.Rows[0].Fields)
+	require.Equal(t, "phone_invalid", again.Inspection.Rows[1].Reason)
+	var row lists.Import
+	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/start", map[string]any{"plan": plan, "save_as": "CRM"}, "application/json", 202, &row)
+	done, err := c.WaitImport(ctx, row.ID, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, done.Accepted)
+	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/start", map[string]any{}, "application/json", 409, nil)
+	fitting := inspected(t, h, c, list.ID, "crm2.csv", file)
+	require.Equal(t, "CRM", fitting.Inspection.Template)
+	require.Equal(t, "1200.5", fitting.Inspection.Rows[0].Fields["worth"])
+	call(t, h, c, "POST", "/api/imports/"+fitting.Import.ID.String()+"/cancel", nil, "application/json", 200, &row)
+	require.Equal(t, "cancelled", row.State)
+	var fields struct{ Items []lists.ListField }
+	call(t, h, c, "GET", "/api/lists/"+list.ID.String()+"/fields", nil, "application/json", 200, &fields)
+	require.Equal(t, []lists.ListField{{Name: "Since", Type: "date"}, {Name: "worth", Type: "money"}}, fields.Items)
+}
+
+func TestContactsComeAndGoByAPI(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	c, _ := h.in(api.ListManager)
+	list, err := c.CreateList(ctx, "API", "US")
+	require.NoError(t, err)
+	base := "/api/lists/" + list.ID.String() + "/contacts"
+	var out struct{ Items []lists.Upserted }
+	item := func(phone, name, key string) map[string]any {
+		return map[string]any{"phone": phone, "name": name, "key": key}
+	}
+	call(t, h, c, "POST", base, map[string]any{"items": []any{item("212 555 0101", "Ann", "A1"), item("12", "Bad", ""), item("+12125550102", "Bob", "B1"),
+		item("2125550101", "Ann again", "")}}, "application/json", 200, &out)
+	var did []string
+	for _, x := range out.Items {
+		did = append(did, x.Did+" "+x.Reason)
+	}
+	require.Equal(t, []string{"added ", "rejected phone_invalid", "added ", "passed duplicate_in_list"}, did)
+	call(t, h, c, "POST", base, map[string]any{"items": []any{item("+12125550199", "Anna", "A1")}, "duplicates": map[string]any{"by": "key", "in_list": "update"}},
+		"application/json", 200, &out)
+	require.Equal(t, "updated", out.Items[0].Did)
+	found, _, err := c.Contacts(ctx, list.ID, "", 10, "")
+	require.NoError(t, err)
+	require.Equal(t, []string{"+12125550199 Anna", "+12125550102 Bob"}, []string{found[0].Phone + " " + found[0].Name, found[1].Phone + " " + found[1].Name})
+	var gone lists.Removed
+	call(t, h, c, "POST", base+"/remove", map[string]any{"keys": []string{"A1"}, "phones": []string{"2125550103"}}, "application/json", 200, &gone)
+	require.EqualValues(t, 1, gone.Removed)
+	got, err := c.List(ctx, list.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, got.Contacts)
+	call(t, h, c, "POST", "/api/lists/"+uuid.NewString()+"/contacts", map[string]any{"items": []any{item("+12125550102", "", "")}}, "application/json", 404, nil)
 }

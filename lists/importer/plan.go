@@ -148,7 +148,3 @@ func findHeader(header []string, taken []bool, name string) int {
 	}
 	return -1
 }
-
-// RejectColumns stand behind the columns of the file in the file of rejected rows. A file that has them can be loaded as it is:
-// they are passed over.
-var RejectColumns = []string{"import_row", "import_field", "import_reason"}

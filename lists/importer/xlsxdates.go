@@ -64,8 +64,11 @@ func builtIn(format int) dateStyle {
 func styleOf(code string) dateStyle {
 	var day, clock bool
 	code, _, _ = strings.Cut(code, ";")
+	if strings.EqualFold(code, "General") || strings.EqualFold(code, "Standard") {
+		return noDate
+	}
 	for i := 0; i < len(code); i++ {
-		switch c := code[i]; c {
+		switch code[i] {
 		case '"':
 			for i++; i < len(code) && code[i] != '"'; i++ {
 			}
@@ -80,10 +83,7 @@ func styleOf(code string) dateStyle {
 			i += end
 		case '\\', '_', '*':
 			i++
-		case 'y', 'Y', 'd', 'D', 'e', 'b':
-			if c == 'e' && i > 0 && (code[i-1] == '0' || code[i-1] == '#') {
-				return noDate
-			}
+		case 'y', 'Y', 'd', 'D':
 			day = true
 		case 'h', 'H', 's', 'S':
 			clock = true
