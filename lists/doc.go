@@ -26,6 +26,13 @@
 //     later than in the database.
 //   - Every [Claim] carries the chance that a person answers, from facts that the claim reads anyway and a model that
 //     [Store.LearnChances] teaches each ended attempt exactly once. A missing or broken model costs knowledge, never a claim.
+//   - Who comes next is a matter of cursors that only go on ([Order]): callbacks first, then hot contacts, then due retries, then
+//     those never tried, by list or by places that [Store.PlaceContacts] makes behind the calls. A claim costs the same whatever
+//     the size of the lists. Whoever is added later takes his place, or, when that was passed, comes at once. A hot contact is a
+//     due row of every running campaign that has its list, in the transaction that adds it, and its dialers are woken.
+//   - A list that is assigned ([Store.Assign]) gives one contact for each of its agents who is there and not busy with it.
+//   - Whole months of attempts go with [Store.DropOldAttempts], each with an audit row, under a lock that nobody waits for longer
+//     than a tenth of a second.
 //   - A filter (package filter) reaches the database as binds only. Segments part contacts by it: of a segmentation each contact
 //     is in the first part that fits, or in the rest. A claim asks the segments of its campaign until a contact has been
 //     called; who is outside is excluded with the reason "segment", and looked at again, in the background, when they change.
