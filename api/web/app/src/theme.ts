@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import i18next from 'i18next';
 
 // The colour of deep water: the accent. Not the usual blue, so that blue stays free for the state Talking.
 const tide: MantineColorsTuple = [
@@ -13,6 +14,13 @@ const dark: MantineColorsTuple = [
 const stack =
   'Inter, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", ' +
   '"Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
+
+// A cross says nothing to who does not see it. The language is asked when the button is drawn.
+const closeButtonProps = {
+  get 'aria-label'() {
+    return i18next.t('act.close');
+  },
+};
 
 export const theme = createTheme({
   primaryColor: 'tide',
@@ -30,7 +38,8 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm', fz: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { centered: true, closeButtonProps } },
+    Notification: { defaultProps: { closeButtonProps } },
     Badge: { defaultProps: { tt: 'none', fw: 550, radius: 'sm' } },
   },
 });

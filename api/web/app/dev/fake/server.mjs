@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as d from './data.mjs';
 import * as law from './law.mjs';
+import * as l from './lists.mjs';
 import * as p from './pacing.mjs';
 import { change, dropAll, serve } from './stream.mjs';
 import { command, end, ring, show, startBoard, talk } from './world.mjs';
@@ -16,7 +17,6 @@ const sessions = new Map();
 let refuse = false;
 let empty = false;
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
-const imports = new Map();
 
 const userOf = (req) => sessions.get(/dialtide_session=([^;]+)/.exec(req.headers.cookie ?? '')?.[1]);
 const items = (list, more = {}) => ({ items: empty ? [] : list, ...more });
@@ -30,17 +30,6 @@ function wav() {
   return b;
 }
 
-function startImport(listID) {
-  const job = { id: randomUUID(), list_id: listID, file_name: 'contacts.csv', state: 'running', bytes_total: 100000, bytes_read: 0, rows_read: 0, accepted: 0, rejected: 0, error: '', created_at: d.ago(0), ended_at: null };
-  imports.set(job.id, job);
-  const timer = setInterval(() => {
-    job.bytes_read += 4000; job.rows_read += 80; job.accepted += 77; job.rejected += 3;
-    if (job.bytes_read >= job.bytes_total) { job.state = 'done'; job.ended_at = d.ago(0); clearInterval(timer); d.lists.find((l) => l.id === listID).contacts += job.accepted; }
-    change('imports', { [job.id]: { ...job } });
-  }, 120);
-  return job;
-}
-
 const rejects = ['phone_invalid', 'duplicate_in_file', 'phone_missing', 'duplicate_in_list', 'row_broken'].flatMap((reason, i) => [0, 1, 2].map((k) => ({ row_no: 17 + i * 31 + k * 7, field: reason === 'row_broken' ? '' : '手机号', value: reason === 'phone_missing' ? '' : ['1380013', '=HYPERLINK("http://x")', '+86 138 0013 8000'][k], reason })));
 const recordings = () => d.attempts.filter((a) => a.recorded).map((a) => ({ attempt_id: a.id, campaign_id: a.campaign_id, campaign: d.campaigns.find((c) => c.id === a.campaign_id).name, agent_id: a.agent_id, agent: a.agent_name, contact_id: a.contact_id, contact: a.contact_name, phone: a.phone, disposition: a.disposition, sha256: a.id.replaceAll('-', '').padEnd(64, 'a9f3'), bytes: 96044 * 3, duration_ms: 91500, channels: 2, created_at: a.ended_at }));
 const summary = { loaded: 2000, dialable: 1287, untouched: 900, in_flight: 14, finished: 611, finished_by: { sale: 88, not_interested: 301, max_attempts: 120, invalid_number: 102 }, excluded: { dnc: 61, duplicate: 27 }, waiting_for: { no_answer: 250, hours: 91, callback: 46 }, attempts: 3120, attempts_by_outcome: { connected: 902, abandoned: 21, early_hangup: 40, machine: 402, busy: 311, no_answer: 1201, invalid_number: 102, rejected: 88, trunk_failed: 12, cancelled: 30, unknown: 1, not_placed: 10 }, live: 963, abandoned: 21 };
@@ -49,11 +38,10 @@ const summary = { loaded: 2000, dialable: 1287, untouched: 900, in_flight: 14, f
 const routes = {
   'GET /me': (u) => u, 'PUT /me': (u, b) => Object.assign(u, b), 'POST /logout': () => ({}),
   'GET /users': () => items(d.users), 'POST /users': (u, b) => (b.login === 'agent' ? problem(422, 'invalid_input', 'login', [{ location: 'body.login', message: 'is taken' }]) : (d.users.push({ id: randomUUID(), ...b }), { status: 201, body: d.users.at(-1) })),
-  'GET /lists': () => items(d.lists), 'POST /lists': (u, b) => { const l = { id: randomUUID(), ...b, created_at: d.ago(0), contacts: 0 }; d.lists.unshift(l); return { status: 201, body: l }; },
+  'GET /lists': () => items(d.lists), 'POST /lists': (u, b) => { const made = { id: randomUUID(), ...b, created_at: d.ago(0), contacts: 0, revision: 1, archived_at: null }; d.lists.unshift(made); return { status: 201, body: made }; },
   'GET /lists/{}': (u, b, id) => d.lists.find((l) => l.id === id),
-  'GET /lists/{}/contacts': (u, b, id, q) => { const needle = (q.get('q') ?? '').toLowerCase(); const all = empty || id !== d.lists[0].id && !imports.size && id === d.lists[2]?.id ? [] : d.contacts.filter((c) => c.name.toLowerCase().includes(needle) || c.phone.startsWith(needle)); const from = Number(q.get('after') ?? 0); return { items: all.filter((c) => c.seq > from).slice(0, 50), next: all.filter((c) => c.seq > from).length > 50 ? String(all.filter((c) => c.seq > from)[49].seq) : '' }; },
-  'POST /lists/{}/imports': (u, b, id) => ({ status: 202, body: startImport(id) }), 'GET /lists/{}/imports': () => items([]),
-  'GET /imports/{}': (u, b, id) => imports.get(id), 'GET /imports/{}/rejects': () => items(rejects),
+  'GET /lists/{}/contacts': (u, b, id, q) => { const needle = (q.get('q') ?? '').toLowerCase(); const all = empty || id === d.lists[2]?.id ? [] : d.contacts.filter((c) => c.name.toLowerCase().includes(needle) || c.phone.startsWith(needle)); const from = Number(q.get('after') ?? 0); return { items: all.filter((c) => c.seq > from).slice(0, 50), next: all.filter((c) => c.seq > from).length > 50 ? String(all.filter((c) => c.seq > from)[49].seq) : '' }; },
+  ...l.routes, 'GET /imports/{}/rejects': () => items(rejects),
   'GET /trunks': () => items(d.trunks),
   'GET /campaigns': (u) => items(u.role === 'agent' ? d.campaigns.filter((c) => c.status === 'running').map(({ id, name }) => ({ id, name })) : d.campaigns),
   'POST /campaigns': (u, b) => { const c = { id: randomUUID(), status: 'paused', ...b, revision: 1 }; d.campaigns.push(c); return { status: 201, body: c }; },

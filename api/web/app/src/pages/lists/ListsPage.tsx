@@ -69,7 +69,7 @@ function Row({ list, places, campaigns, manage }: RowProps) {
         {list.archived_at && <Badge size="xs" variant="light" color="gray">{t('lists.isArchived')}</Badge>}
       </Table.Td>
       <Table.Td ta="right" className="num" data-count="contacts">{f.number(list.contacts)}</Table.Td>
-      <Table.Td className={css.progressCell}>
+      <Table.Td>
         {places.length === 0 && <span className={css.soft}>{t('lists.unused')}</span>}
         {places.map((p) => (
           <div key={p.campaign_id} className={css.place} data-testid="list-place" data-campaign={p.campaign_id}>

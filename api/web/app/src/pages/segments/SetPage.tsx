@@ -27,7 +27,7 @@ function Checked({ check, ordered, names }: { check: SetCheck; ordered: boolean;
   return (
     <Panel title={t('segments.check')} aside={<StatePill state={check.sound ? 'good' : 'bad'} testid="set-sound">{t(check.sound ? 'segments.sound' : 'segments.overlapping')}</StatePill>} testid="set-check">
       <Scroll>
-        <Table>
+        <Table className={css.checkTable}>
           <Table.Thead>
             <Table.Tr><Table.Th>{t('segments.segment')}</Table.Th><Table.Th ta="right">{t('segments.has')}</Table.Th><Table.Th w="25%"><span className={css.hidden}>{t('lists.share')}</span></Table.Th><Table.Th ta="right">{t('segments.fits')}</Table.Th></Table.Tr>
           </Table.Thead>
