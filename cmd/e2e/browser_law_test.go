@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -49,9 +50,9 @@ func (d *desktop) findsByNumber(p *tab, contact string) {
 	p.fill(id("find"), number(61)[2:])
 	p.see(id("found-row", fmt.Sprintf("[data-contact=%q]", contact)))
 	p.accessible("the search")
-	p.press("ArrowDown")
+	p.press(kb.ArrowDown)
 	p.until("the first result to have the focus", `document.activeElement?.hasAttribute('data-row-link')`)
-	p.press("Enter")
+	p.press(kb.Enter)
 }
 
 // campaignSaysWhy: a campaign that stands still says so, and where its contacts are.
