@@ -26,13 +26,14 @@ func (s *Server) assignments(ctx context.Context, in *ByID) (*body[page[lists.As
 	return items(all), nil
 }
 
-type campaignList struct {
+// CampaignList is the path of a list in a campaign. It is exported because huma looks into embedded structs only when they are.
+type CampaignList struct {
 	ByID
 	List uuid.UUID `path:"list_id" format:"uuid"`
 }
 
 type assignmentInput struct {
-	campaignList
+	CampaignList
 	Body struct {
 		Agents []uuid.UUID `json:"agents" nullable:"false" maxItems:"500" doc:"ids of users"`
 		Teams  []uuid.UUID `json:"teams" nullable:"false" maxItems:"500" doc:"their members, as they are at the time of a call"`
@@ -52,7 +53,7 @@ func (s *Server) putAssignment(ctx context.Context, in *assignmentInput) (*body[
 	return &body[lists.Assignment]{a}, nil
 }
 
-func (s *Server) deleteAssignment(ctx context.Context, in *campaignList) (*struct{}, error) {
+func (s *Server) deleteAssignment(ctx context.Context, in *CampaignList) (*struct{}, error) {
 	if err := s.audit(ctx, "campaign.unassign", "campaign", in.ID.String(), map[string]any{"list": in.List}); err != nil {
 		return nil, err
 	}
