@@ -27,10 +27,14 @@ type copyRows struct {
 	json           []byte
 }
 
+// rowBytes is what a contact mostly takes; where it takes more, the buffer grows.
+const rowBytes = 640
+
 var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
 
-func newCopyRows(list, importID uuid.UUID) *copyRows {
-	r := &copyRows{list: list, importID: importID, arrays: map[*string][]byte{}}
+// newCopyRows is for about n rows.
+func newCopyRows(list, importID uuid.UUID, n int) *copyRows {
+	r := &copyRows{list: list, importID: importID, arrays: map[*string][]byte{}, buf: make([]byte, 0, 1024+n*rowBytes)}
 	r.begin()
 	return r
 }

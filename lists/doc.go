@@ -43,6 +43,10 @@
 //     filled in yet; the contact itself decides.
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
+// Contacts come into a list by one way ([Store.UpsertContacts], [AppendContacts] and imports go it): under the list's advisory
+// lock, which makes the order of seq the order of commits, and by COPY. A number is in a list once (a unique index on phone and
+// list). That a contact's list exists is checked by the foreign key of list_zones, once for each statement.
+//
 // Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign
 // and check the epoch under it; everything that changes epoch, status or settings holds it exclusively. So an old epoch's
 // claim either commits before the new owner starts, and is seen by its [Store.Open], or is refused with [ErrFenced].

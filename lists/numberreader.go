@@ -203,13 +203,13 @@ func whereIs(full, country string, code int) *numberFacts {
 			return &numberFacts{reason: PhoneNoZone}
 		}
 	}
-	n := parsedNumber(full[1:1+code], full[1+code:])
 	w := &numberFacts{zones: zones}
-	if area, ok := areaRegion(full); ok {
+	if area, ok := areaRegion(full); ok { // of these no carrier is known: a test compares with the library
 		w.region = area
-	} else {
-		w.region = regionOf(n, full)
+		return w
 	}
+	n := parsedNumber(full[1:1+code], full[1+code:])
+	w.region = regionOf(n, full)
 	if w.carrier, err = phonenumbers.GetCarrierForNumber(n, "en"); err != nil {
 		w.carrier = ""
 	}

@@ -234,7 +234,7 @@ func (p *upserter) insert(ctx context.Context, tx pgx.Tx) error {
 	if len(p.fresh) == 0 {
 		return nil
 	}
-	rows, phones := newCopyRows(p.list, p.importID), 0
+	rows, phones := newCopyRows(p.list, p.importID, len(p.fresh)), 0
 	for _, i := range p.fresh {
 		if err := rows.contact(p.placed[i].ID, &p.contacts[i]); err != nil {
 			return err

@@ -70,7 +70,12 @@ func (r *running) add(x *row) {
 		}
 		x.contact.OnDNC = true
 	}
-	b.step.Contacts, b.step.Rows, b.cells = append(b.step.Contacts, x.contact), append(b.step.Rows, x.no), append(b.cells, x.cells)
+	b.step.Contacts, b.step.Rows = append(b.step.Contacts, x.contact), append(b.step.Rows, x.no)
+	if r.sheet.keep {
+		b.cells = append(b.cells, x.cells)
+	} else {
+		b.cells = append(b.cells, nil)
+	}
 	b.size += x.size
 }
 

@@ -248,6 +248,7 @@ func (r *running) prepare(ctx context.Context) error {
 	}
 	if all && !seen.full {
 		r.seen = seen
+		r.sheet.keep = false // who is a duplicate is known before its cells are gone
 	}
 	return nil
 }

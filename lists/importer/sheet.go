@@ -234,6 +234,8 @@ func (s *sheet) next(x *row) error {
 		x.reject.Record = copied(cells)
 	} else if s.keep {
 		x.cells = slices.Clone(cells)
+	} else {
+		x.cells = cells // until the next row
 	}
 	return nil
 }
