@@ -2,19 +2,15 @@ package e2e
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/deploy/carrier"
@@ -103,73 +99,6 @@ func (d *desktop) listFile(name string, content []byte) string {
 	return path
 }
 
-// chineseList is a list as an office in China saves it: GBK, headers in Chinese, some numbers wrong.
-func chineseList(good int) ([]byte, error) {
-	var b strings.Builder
-	b.WriteString("姓名,电话,城市,套餐\r\n")
-	for i := range good {
-		fmt.Fprintf(&b, "王小明%d,(%d) 555-%04d,上海,绿色套餐\r\n", i, []int{206, 213, 312, 305, 404, 415, 503, 512, 602, 612}[i/100], 100+i%100)
-	}
-	b.WriteString("李四,12,北京,\r\n欧阳娜娜,没有电话,广州,\r\n司马相如,,成都,\r\n")
-	return simplifiedchinese.GBK.NewEncoder().Bytes([]byte(b.String()))
-}
-
-// listManagerLoads: a list made and filled on the page, its report read and taken home; what is no list is refused in words.
-func (d *desktop) listManagerLoads() {
-	const good = 1000
-	p := d.sit("marc", "/lists")
-	p.click(id("create-list"))
-	p.fill(id("list-name"), "春季客户")
-	p.click(id("list-save"))
-	content, err := chineseList(good)
-	require.NoError(d.t, err)
-	p.pick(id("file-input"), d.listFile("名单-2026.csv", content))
-	p.see(id("import-report", `[data-state="done"]`))
-	seen := ask[[]string](p, "window.journal.seen")
-	require.Contains(d.t, seen, "upload-progress")
-	require.Contains(d.t, seen, "import-progress")
-	p.reads(id("import-accepted"), "1,000")
-	p.reads(id("import-rejected"), "3")
-	p.until("the reasons", js(`(s) => document.querySelectorAll(s).length === 3`, id("reject-row")))
-	p.reads(id("reject-row", `[data-reason="phone_invalid"]`), "Not a valid phone number")
-	p.reads(id("reject-row", `[data-reason="phone_missing"]`), "No phone number")
-	p.reads(id("reject-row"), "没有电话")
-	p.reads(id("contact-row"), "王小明")
-	p.reads(id("contact-row"), "城市: 上海")
-	p.reads(id("list-total"), "1,000")
-	d.takesRejectsHome(p)
-
-	p.click(id("import-again"))
-	p.pick(id("file-input"), d.listFile("photo.csv", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x08\x06\x00\x00\x00")))
-	p.see(id("import-report", `[data-state="failed"]`))
-	p.reads(id("import-report"), "not CSV")
-	p.click(id("nav-lists"))
-	p.reads(id("list-row"), "春季客户")
-}
-
-// takesRejectsHome downloads the rejected rows as a file that a spreadsheet opens.
-func (d *desktop) takesRejectsHome(p *tab) {
-	dir := d.t.TempDir()
-	_, err := chromedp.CallBrowser(p.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID})
-	require.NoError(d.t, err)
-	p.click(id("download-rejects"))
-	var rows [][]string
-	d.eventually("the file is there", func(context.Context) bool {
-		files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
-		require.NoError(d.t, err)
-		if len(files) == 0 {
-			return false
-		}
-		f, err := os.Open(files[0])
-		require.NoError(d.t, err)
-		defer f.Close()
-		rows, err = csv.NewReader(f).ReadAll()
-		return err == nil && len(rows) == 4
-	})
-	require.Contains(d.t, strings.Join(rows[2], "|"), "没有电话")
-}
-
 // pages are what the admin's navigation leads to, each with what must be in sight without scrolling.
 func (d *desktop) pages() map[string]string {
 	var list, campaign, contact string
@@ -178,8 +107,10 @@ func (d *desktop) pages() map[string]string {
 	return map[string]string{
 		"/board": id("campaigns") + " " + id("campaign-row"), "/campaigns": id("create-campaign"), "/campaigns/new": id("campaign-save"),
 		"/campaigns/" + campaign: id("campaign-status"), "/campaigns/" + campaign + "/pacing": id("tab-pacing"),
-		"/campaigns/" + campaign + "/whatif": id("whatif-form"), "/campaigns/" + campaign + "/settings": id("campaign-save"), "/lists": id("create-list"), "/lists/" + list: id("pick-file"),
-		"/calls": id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
+		"/campaigns/" + campaign + "/whatif": id("whatif-form"), "/campaigns/" + campaign + "/settings": id("campaign-save"), "/lists": id("create-list"), "/lists/" + list: id("load-file"),
+		"/lists/" + list + "/import": id("pick-file"), "/segments": id("create-segment"), "/segments/new": id("add-condition"), "/segments/sets": id("create-set"),
+		"/segments/sets/new": id("set-save"),
+		"/calls":             id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
 		"/contacts": id("find"), "/contacts/" + contact + "/why": id("why-verdict"), "/dnc/registries": id("add-registry"), "/dnc/consents": id("add-consent"),
 		"/rules": id("try-rules"), "/campaigns/" + campaign + "/why": id("why-verdict"),
 	}
