@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -144,7 +145,9 @@ func (w *registryLoading) load(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	in := &copyNumbers{w: w, ctx: ctx}
-	if _, err := tx.Conn().PgConn().CopyFrom(ctx, in, `COPY `+table+` FROM STDIN (FREEZE)`); err != nil {
+	_, err := tx.Conn().PgConn().CopyFrom(ctx, in, `COPY `+table+` FROM STDIN (FREEZE)`)
+	in.end()
+	if err != nil {
 		if in.err != nil && !errors.Is(in.err, io.EOF) {
 			return in.err // what the database says is only that we gave up
 		}
@@ -164,7 +167,7 @@ func (w *registryLoading) load(ctx context.Context, tx pgx.Tx) error {
 	w.stage.Store("replacing")
 	var before int64
 	var registry uuid.UUID
-	err := tx.QueryRow(ctx, `SELECT r.id, r.numbers FROM registry_loads l JOIN registries r ON r.id = l.registry_id WHERE l.no = $1 FOR UPDATE OF r`, w.no).Scan(&registry, &before)
+	err = tx.QueryRow(ctx, `SELECT r.id, r.numbers FROM registry_loads l JOIN registries r ON r.id = l.registry_id WHERE l.no = $1 FOR UPDATE OF r`, w.no).Scan(&registry, &before)
 	if err != nil {
 		return err
 	}
@@ -301,12 +304,27 @@ func (c countBytes) Read(p []byte) (int, error) {
 type copyNumbers struct {
 	w   *registryLoading
 	ctx context.Context
-	err error
+
+	mu   sync.Mutex // the driver reads in a goroutine of its own, which it does not wait for when it gives up
+	err  error
+	over bool
+}
+
+// end waits for a read under way; there is none after it.
+func (c *copyNumbers) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
 }
 
 // Read implements io.Reader.
 func (c *copyNumbers) Read(p []byte) (int, error) {
 	const most = 20 // digits of a number and its line end
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return 0, io.ErrClosedPipe
+	}
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}
