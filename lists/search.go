@@ -139,7 +139,10 @@ func (q SearchQuery) parse() (x question, err error) {
 	}
 	x.words = folded(text)
 	if digits, ok := plainNumber(text); ok {
-		x.digits = strings.TrimPrefix(strings.TrimPrefix(digits, "+"), "00")
+		x.digits = strings.TrimPrefix(digits, "+")
+		if abroad := strings.TrimPrefix(x.digits, "00"); len(abroad) >= endings[2] {
+			x.digits = abroad // as it is dialled from another country
+		}
 		if len(x.digits) < 3 {
 			return x, &InputError{"q", "give at least 3 digits"}
 		}

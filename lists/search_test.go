@@ -55,7 +55,7 @@ func TestSearch(t *testing.T) {
 			"小明": {"王小明", "李小明"}, "王": {"王小明", "Wang Xiaoming 王"}, "明": {"王小明", "李小明"}, "王小明": {"王小明"}, "大明": {},
 			"xiaom": {"Wang Xiaoming 王"}, "WANG 王": {"Wang Xiaoming 王"}, "aom": {"Wang Xiaoming 王"}, "smith jür": {"Jürgen O'Neil-Smith"}, "jürg o": {"Jürgen O'Neil-Smith"},
 			"anna": {"ＡＮＮＡ"}, "an": {"ＡＮＮＡ"}, "+86 138-0013": {"王小明", "Wang Xiaoming 王"}, "8613": {"王小明", "Wang Xiaoming 王", "李小明"}, "13800138000": {"王小明", "Wang Xiaoming 王"},
-			"013800138000": {"王小明", "Wang Xiaoming 王"}, "8001": {"李小明"}, "0123": {"Jürgen O'Neil-Smith"}, "c-77": {"Jürgen O'Neil-Smith"}, "城市=上海": {"王小明"},
+			"013800138000": {"王小明", "Wang Xiaoming 王"}, "8001": {"李小明"}, "0000": {"ＡＮＮＡ"}, "008613900138001": {"李小明"}, "0123": {"Jürgen O'Neil-Smith"}, "c-77": {"Jürgen O'Neil-Smith"}, "城市=上海": {"王小明"},
 			"city=shanghai": {"王小明", "Wang Xiaoming 王"}, "City＝Shanghai": {"王小明", "Wang Xiaoming 王"}, "+4420": {"ＡＮＮＡ"}, "460000": {"ＡＮＮＡ"}, "nobody": {}, "%": nil, "12": nil, "": nil,
 		} {
 			if want == nil {
