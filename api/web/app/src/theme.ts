@@ -38,7 +38,8 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm', fz: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true, closeButtonProps } },
+    // The head of a dialog is no banner of the page.
+    Modal: { defaultProps: { centered: true, closeButtonProps, attributes: { header: { role: 'presentation' } } } },
     Notification: { defaultProps: { closeButtonProps } },
     Badge: { defaultProps: { tt: 'none', fw: 550, radius: 'sm' } },
   },

@@ -47,7 +47,7 @@ function Checked({ check, ordered, names }: { check: SetCheck; ordered: boolean;
               <Table.Td />
             </Table.Tr>
           </Table.Tbody>
-          <Table.Tfoot><Table.Tr><Table.Th>{t('segments.sum')}</Table.Th><Table.Th ta="right" className="num">{f.number(check.of)}</Table.Th><Table.Th /><Table.Th /></Table.Tr></Table.Tfoot>
+          <Table.Tfoot><Table.Tr><Table.Th>{t('segments.sum')}</Table.Th><Table.Th ta="right" className="num">{f.number(check.of)}</Table.Th><Table.Td /><Table.Td /></Table.Tr></Table.Tfoot>
         </Table>
       </Scroll>
       <div className={css.body}>
