@@ -80,6 +80,7 @@ func (d *desktop) registryLoads(p *tab) {
 	p.see(id("registry-load", `[data-load-state="done"]`))
 	p.reads(id("registry-numbers"), "3")
 	p.reads(id("registry-age"), "Young enough")
+	p.gone(`[role="dialog"]`)
 	p.accessible("the registries")
 	p.click(id("tab-consents"))
 	p.see(id("consent-row", fmt.Sprintf("[data-phone=%q]", number(61))))
