@@ -105,10 +105,10 @@ func numberValue(s, region string) (string, bool) {
 		return "", false
 	}
 	out := trimZeros(whole)
-	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
-		out += "." + fraction
+	if fraction != "" {
+		out += "." + fraction // with its zeros: who writes 84.20 wants an agent to read 84.20
 	}
-	if negative && out != "0" {
+	if negative && strings.Trim(out, "0.") != "" {
 		out = "-" + out
 	}
 	return out, true
