@@ -19,6 +19,7 @@ func (d *desktop) listManagerAnswersForPeople() {
 	p := d.sit("marc", "/contacts")
 	d.findsByNumber(p, contact)
 	p.see(id("contact"))
+	p.open("/contacts/" + contact) // the number is in other lists, too
 	p.see(id("journey-loaded"))
 	p.click(id("place", fmt.Sprintf("[data-campaign=%q]", c.ID)) + " " + id("why-link"))
 	p.see(id("why-verdict", `[data-dialable="false"][data-rule="campaign"]`))

@@ -165,7 +165,7 @@ func (d *desktop) everyPage() {
 
 // untranslated finds what looks like a translation's key among all words on the page, spoken ones too.
 const untranslated = `() => {
-  const found = [], key = /^[a-z][A-Za-z_]*(\.[A-Za-z_]+)+$/;
+  const found = [], key = /^[a-z][A-Za-z_]*(\.(?!(csv|xlsx)$)[A-Za-z_]+)+$/;
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n; n = walk.nextNode()) if (key.test(n.data.trim())) found.push(n.data.trim());
   for (const e of document.querySelectorAll('[title],[aria-label],[placeholder]'))

@@ -28,6 +28,7 @@ type load struct {
 	agents int
 	warm   time.Duration // before the measuring
 	span   time.Duration // of the measuring
+	anew   bool          // Asterisk is started anew for each run: one that was asked for too much keeps the traces, or has died
 }
 
 // sample is one run of one side, by the carrier's own record.
@@ -55,7 +56,7 @@ type bench struct {
 }
 
 // contacts are those of the product's list; the bare client calls numbers beyond them.
-const contacts = 100_000
+const contacts = 300_000
 
 func benchNumber(i int) string { return fmt.Sprintf("+1555%07d", i) }
 

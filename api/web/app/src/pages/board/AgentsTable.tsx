@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Button, Select, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconEar, IconSearch } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -68,7 +68,7 @@ const Rows = memo(function Rows({ keys, names }: { keys: string[]; names: Map<st
         <div role="columnheader" className={css.time}>{t('board.time')}</div>
         <div role="columnheader">{t('board.campaign')}</div>
         <div role="columnheader">{t('board.contact')}</div>
-        <div role="columnheader" aria-label={t('board.actions')} />
+        <div role="columnheader"><VisuallyHidden>{t('board.actions')}</VisuallyHidden></div>
       </div>
       {keys.map((key) => <AgentRow key={key} itemKey={key} names={names} />)}
     </div>

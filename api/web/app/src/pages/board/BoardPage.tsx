@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { BoardAgent, BoardCampaign } from '../../api/types';
 import { useFormats } from '../../lib/format';
@@ -69,6 +70,7 @@ export default function BoardPage() {
   return (
     <ListenProvider>
       <main className={css.board} id="main" aria-label={t('board.title')}>
+        <VisuallyHidden><h1>{t('board.title')}</h1></VisuallyHidden>
         <ListenBar />
         <Top />
         <Bottom />

@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core';
+import { Table, VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { BoardCampaign, BoardTrunk } from '../../api/types';
@@ -70,7 +70,7 @@ export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
                 <Table.Th ta="right">{t('board.waitingShort')}</Table.Th>
                 <Table.Th>{t('board.limit')}</Table.Th>
                 <Table.Th>{t('board.abandonRate')}</Table.Th>
-                <Table.Th aria-label={t('board.actions')} />
+                <Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>{sorted.map((c) => <Row key={c.id} c={c} />)}</Table.Tbody>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Select, Table, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Select, Table, Tabs, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlayerPlay, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -43,7 +43,7 @@ function AttemptRows({ rows, playing, play, campaigns, mayPlay }: RowsProps<Atte
           <Table.Tr>
             <Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
             <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.outcome')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th>
-            <Table.Th ta="right">{t('calls.ring')}</Table.Th><Table.Th ta="right">{t('calls.talk')}</Table.Th><Table.Th>{t('calls.result')}</Table.Th><Table.Th />
+            <Table.Th ta="right">{t('calls.ring')}</Table.Th><Table.Th ta="right">{t('calls.talk')}</Table.Th><Table.Th>{t('calls.result')}</Table.Th><Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -80,7 +80,7 @@ function RecordingRows({ rows, playing, play }: Omit<RowsProps<Recording>, 'camp
       <Table>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={50} /><Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
+            <Table.Th w={50}><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th><Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
             <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th><Table.Th ta="right">{t('calls.duration')}</Table.Th>
             <Table.Th ta="right">{t('calls.size')}</Table.Th><Table.Th>{t('calls.checksum')}</Table.Th>
           </Table.Tr>

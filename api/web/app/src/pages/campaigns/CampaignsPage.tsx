@@ -1,4 +1,4 @@
-import { Button, Table } from '@mantine/core';
+import { Button, Table, VisuallyHidden } from '@mantine/core';
 import { IconBroadcast, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -32,7 +32,7 @@ export default function CampaignsPage() {
                   <Table.Tr>
                     <Table.Th>{t('ui.name')}</Table.Th><Table.Th>{t('ui.status')}</Table.Th><Table.Th>{t('campaigns.mode')}</Table.Th>
                     <Table.Th>{t('campaigns.list')}</Table.Th><Table.Th>{t('campaigns.trunk')}</Table.Th><Table.Th>{t('campaigns.callerID')}</Table.Th>
-                    <Table.Th ta="right">{t('campaigns.target')}</Table.Th><Table.Th aria-label={t('board.actions')} />
+                    <Table.Th ta="right">{t('campaigns.target')}</Table.Th><Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

@@ -53,11 +53,14 @@ export function Jobs({ listID, lists, manage }: { listID: string; lists: Contact
   const [all, setAll] = useState(false);
   const client = useQueryClient();
   const open = jobs.filter((j) => !jobEnded(j)).length;
-  const before = useRef(open);
+  // What the jobs have done so far; one may begin and end between two looks.
+  const done = jobs.map((j) => `${j.id}:${j.state}:${j.changed}`).join();
+  const before = useRef(done);
   useEffect(() => {
-    if (open < before.current) for (const key of ['lists', 'list-progress', 'contacts']) void client.invalidateQueries({ queryKey: [key] });
-    before.current = open;
-  }, [open, client]);
+    if (done === before.current) return;
+    before.current = done;
+    for (const key of ['lists', 'list-progress', 'contacts']) void client.invalidateQueries({ queryKey: [key] });
+  }, [done, client]);
   if (jobs.length === 0) return null;
   const shown = all ? jobs : jobs.slice(0, Math.max(2, open));
   return (

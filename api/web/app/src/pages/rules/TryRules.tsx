@@ -64,7 +64,7 @@ export function TryRules({ packs, pack }: { packs: Pack[]; pack: string }) {
   };
   const wrong = ask.error instanceof ApiError ? ask.error.fields.find((x) => x.path === 'phone') : undefined;
   return (
-    <Accordion variant="contained" chevronPosition="left">
+    <Accordion variant="contained" chevronPosition="left" transitionDuration={0}>
       <Accordion.Item value="try">
         <Accordion.Control data-testid="try-rules"><Text size="sm" fw={600}>{t('rules.try')}</Text><Text size="xs" c="dimmed">{t('rules.tryHint')}</Text></Accordion.Control>
         <Accordion.Panel>
