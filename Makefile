@@ -31,10 +31,10 @@ test: install-test web ## every test there is, on real servers, with the race de
 test-quick: ## the tests that need no server but PostgreSQL, for the inner loop
 	go test -timeout 60s ./pacing/... ./lists/... ./agent/... ./dialer/call/... ./api/stream/...
 
-FUZZTIME ?= 5s
+FUZZTIME ?= 1000x
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for a short time (FUZZTIME=5s each); what they find is kept in testdata/fuzz
+fuzz: ## every fuzz target for a moment (FUZZTIME=1m for each to look longer); what they find is kept in testdata/fuzz
 	@set -e; for f in $$(git ls-files '*_test.go' | xargs grep -l '^func Fuzz'); do \
 		for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$f); do \
 			go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); done; done
