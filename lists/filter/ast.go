@@ -60,10 +60,10 @@ type Operand struct {
 
 // Node is a condition, in the shape that forms edit.
 type Node struct {
-	Op     Op      `json:"op" enum:"and,or,not,everyone,=,<,<=,>,>=,in,between,contains,starts with,ends with,is empty,tagged"`
-	Args   []Node  `json:"args,omitempty" maxItems:"200" doc:"of and, or, not: the conditions"`
-	Field  string  `json:"field,omitempty" maxLength:"200"`
-	Custom bool    `json:"custom,omitempty" doc:"a field of the list, although a built-in one may have the same name"`
+	Op     Op        `json:"op" enum:"and,or,not,everyone,=,<,<=,>,>=,in,between,contains,starts with,ends with,is empty,tagged"`
+	Args   []Node    `json:"args,omitempty" maxItems:"200" doc:"of and, or, not: the conditions"`
+	Field  string    `json:"field,omitempty" maxLength:"200"`
+	Custom bool      `json:"custom,omitempty" doc:"a field of the list, although a built-in one may have the same name"`
 	Values []Operand `json:"values,omitempty" maxItems:"1000"`
 
 	at  Position
