@@ -234,8 +234,10 @@ func TestAnImportFromTheCommandLineSurvivesAServer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "done", i.State, i.Error)
 	require.EqualValues(t, 2, i.Accepted)
-	require.EqualValues(t, 0, h.count(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4 AND database = (SELECT oid
-		FROM pg_database WHERE datname = current_database())`), "the lock is given back")
+	eventually(t, func() bool { // the server looks for orphans by trying the same locks
+		return h.count(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4 AND database = (SELECT oid
+			FROM pg_database WHERE datname = current_database())`) == 0
+	}, "the lock is given back")
 }
 
 func TestRejectsNameTheRow(t *testing.T) {
@@ -337,7 +339,7 @@ func TestAFileIsInspectedMappedAndKeptAsATemplate(t *testing.T) {
 	var again api.Inspected
 	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/inspect", plan, "application/json", 200, &again)
 	require.Equal(t, "+12125550101", again.Inspection.Rows[0].Phone)
-	require.Equal(t, map[string]string{"Since": "2024-03-05", "worth": "1200.5"}, again.Inspection.Rows[0].Fields)
+	require.Equal(t, map[string]string{"Since": "2024-03-05", "worth": "1200.50"}, again.Inspection.Rows[0].Fields)
 	require.Equal(t, "phone_invalid", again.Inspection.Rows[1].Reason)
 	var row lists.Import
 	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/start", map[string]any{"plan": plan, "save_as": "CRM"}, "application/json", 202, &row)
@@ -347,7 +349,7 @@ func TestAFileIsInspectedMappedAndKeptAsATemplate(t *testing.T) {
 	call(t, h, c, "POST", "/api/imports/"+seen.Import.ID.String()+"/start", map[string]any{}, "application/json", 409, nil)
 	fitting := inspected(t, h, c, list.ID, "crm2.csv", file)
 	require.Equal(t, "CRM", fitting.Inspection.Template)
-	require.Equal(t, "1200.5", fitting.Inspection.Rows[0].Fields["worth"])
+	require.Equal(t, "1200.50", fitting.Inspection.Rows[0].Fields["worth"])
 	call(t, h, c, "POST", "/api/imports/"+fitting.Import.ID.String()+"/cancel", nil, "application/json", 200, &row)
 	require.Equal(t, "cancelled", row.State)
 	var fields struct{ Items []lists.ListField }
