@@ -103,8 +103,8 @@ type climber struct {
 // A run passes when at least this share of the calls that were asked for left in time, and all of them ended.
 const sustained = 0.98
 
-func (c *climber) step(s sample) (pass bool) {
-	pass = s.unended == 0 && s.rate >= sustained*c.rate
+func (c *climber) step(s sample) {
+	pass := s.unended == 0 && s.rate >= sustained*c.rate
 	if c.failed {
 		c.tried = append(c.tried, c.rate)
 	}
@@ -117,7 +117,6 @@ func (c *climber) step(s sample) (pass bool) {
 	default:
 		c.rate *= 1.1
 	}
-	return pass
 }
 
 // aftermath is how long a SIP transaction is kept after its end (RFC 3261, timers B, H and J: 64 x T1 = 32 s). While they
