@@ -9,18 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ListProgress is where a list stands in one of its campaigns. Loaded = Dialable + InFlight + Finished + all of Excluded.
+// ListProgress is where a list stands in one of its campaigns.
 type ListProgress struct {
-	ListID     uuid.UUID        `json:"list_id"`
-	CampaignID uuid.UUID        `json:"campaign_id"`
-	Loaded     int64            `json:"loaded"`
-	Dialable   int64            `json:"dialable" doc:"never tried, or due now or later"`
-	Untouched  int64            `json:"untouched" doc:"the part of dialable that was never looked at"`
-	InFlight   int64            `json:"in_flight"`
-	Finished   int64            `json:"finished"`
-	FinishedBy map[string]int64 `json:"finished_by" doc:"by reason: an outcome, a disposition or max_attempts"`
-	Excluded   map[string]int64 `json:"excluded" doc:"by reason"`
-	WaitingFor map[string]int64 `json:"waiting_for" doc:"waiting contacts by reason: an outcome, a rule, callback"`
+	ListID     uuid.UUID `json:"list_id"`
+	CampaignID uuid.UUID `json:"campaign_id"`
+	ContactCounts
 }
 
 // ListsProgress is where lists stand, as of one moment.
@@ -41,8 +34,7 @@ func (s *Store) ListsProgress(ctx context.Context, lists []uuid.UUID) (ListsProg
 		FROM campaign_lists cl WHERE cardinality($1::uuid[]) = 0 OR cl.list_id = ANY ($1) ORDER BY cl.list_id, cl.campaign_id`, scope(lists)).Query(func(rows pgx.Rows) error {
 		p := ListProgress{}
 		_, err := pgx.ForEachRow(rows, []any{&p.ListID, &p.CampaignID, &p.Loaded}, func() error {
-			p.Untouched, p.Dialable = p.Loaded, p.Loaded
-			p.FinishedBy, p.Excluded, p.WaitingFor = map[string]int64{}, map[string]int64{}, map[string]int64{}
+			p.ContactCounts = untouched(p.Loaded)
 			index[place{p.ListID, p.CampaignID}] = len(out.Items)
 			out.Items = append(out.Items, p)
 			return nil
@@ -70,21 +62,4 @@ func (s *Store) ListsProgress(ctx context.Context, lists []uuid.UUID) (ListsProg
 		return ListsProgress{}, fmt.Errorf("progress of lists: %w", err)
 	}
 	return out, nil
-}
-
-func (p *ListProgress) add(state, reason string, n int64) {
-	p.Untouched -= n
-	switch state {
-	case stateWaiting:
-		p.WaitingFor[reason] += n
-		return
-	case stateInFlight:
-		p.InFlight += n
-	case stateFinished:
-		p.FinishedBy[reason] += n
-		p.Finished += n
-	case stateExcluded:
-		p.Excluded[reason] += n
-	}
-	p.Dialable -= n
 }

@@ -8,17 +8,46 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// ContactCounts says where contacts stand. Loaded = Dialable + InFlight + Finished + all of Excluded.
+type ContactCounts struct {
+	Loaded     int64            `json:"loaded"`
+	Dialable   int64            `json:"dialable" doc:"never tried, or due now or later"`
+	Untouched  int64            `json:"untouched" doc:"the part of dialable that was never looked at"`
+	InFlight   int64            `json:"in_flight"`
+	Finished   int64            `json:"finished"`
+	FinishedBy map[string]int64 `json:"finished_by" doc:"by reason: an outcome, a disposition or max_attempts"`
+	Excluded   map[string]int64 `json:"excluded" doc:"by reason"`
+	WaitingFor map[string]int64 `json:"waiting_for" doc:"waiting contacts by reason: an outcome, a rule, callback"`
+}
+
+// untouched is where contacts stand of which none was touched.
+func untouched(loaded int64) ContactCounts {
+	return ContactCounts{Loaded: loaded, Dialable: loaded, Untouched: loaded,
+		FinishedBy: map[string]int64{}, Excluded: map[string]int64{}, WaitingFor: map[string]int64{}}
+}
+
+// add takes n contacts in that have a state.
+func (c *ContactCounts) add(state, reason string, n int64) {
+	c.Untouched -= n
+	switch state {
+	case stateWaiting:
+		c.WaitingFor[reason] += n
+		return
+	case stateInFlight:
+		c.InFlight += n
+	case stateFinished:
+		c.FinishedBy[reason] += n
+		c.Finished += n
+	case stateExcluded:
+		c.Excluded[reason] += n
+	}
+	c.Dialable -= n
+}
+
 // Summary is where a campaign stands. Loaded = Dialable + InFlight + Finished + all of Excluded, and Attempts is the sum of
 // AttemptsByOutcome (invariant I14). Contacts count while their list is one of the campaign's.
 type Summary struct {
-	Loaded            int64             `json:"loaded"`
-	Dialable          int64             `json:"dialable" doc:"never tried, or due now or later"`
-	Untouched         int64             `json:"untouched" doc:"the part of dialable that was never looked at"`
-	InFlight          int64             `json:"in_flight"`
-	Finished          int64             `json:"finished"`
-	FinishedBy        map[string]int64  `json:"finished_by" doc:"by reason: an outcome, a disposition or max_attempts"`
-	Excluded          map[string]int64  `json:"excluded" doc:"by reason"`
-	WaitingFor        map[string]int64  `json:"waiting_for" doc:"waiting contacts by reason: an outcome, a rule, callback"`
+	ContactCounts
 	Attempts          int64             `json:"attempts"`
 	AttemptsByOutcome map[Outcome]int64 `json:"attempts_by_outcome"`
 	Live              int64             `json:"live" doc:"calls answered by a person"`
@@ -27,11 +56,16 @@ type Summary struct {
 
 // Summary counts a campaign's contacts and attempts in one snapshot. Its cost grows with the contacts that were touched.
 func (s *Store) Summary(ctx context.Context, campaign uuid.UUID) (Summary, error) {
-	sum := Summary{FinishedBy: map[string]int64{}, Excluded: map[string]int64{}, WaitingFor: map[string]int64{}, AttemptsByOutcome: map[Outcome]int64{}}
+	sum := Summary{AttemptsByOutcome: map[Outcome]int64{}}
 	var there bool
+	var loaded int64
 	b := &pgx.Batch{}
 	b.Queue(`SELECT EXISTS (SELECT FROM campaigns WHERE id = $1), coalesce((SELECT sum(z.contacts) FROM campaign_lists cl JOIN list_zones z
-		USING (list_id) WHERE cl.campaign_id = $1), 0)::bigint`, campaign).QueryRow(func(row pgx.Row) error { return row.Scan(&there, &sum.Loaded) })
+		USING (list_id) WHERE cl.campaign_id = $1), 0)::bigint`, campaign).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&there, &loaded)
+		sum.ContactCounts = untouched(loaded)
+		return err
+	})
 	b.Queue(`SELECT state, reason, count(*) FROM contact_states WHERE campaign_id = $1 AND list_id IN (SELECT list_id FROM campaign_lists
 		WHERE campaign_id = $1) GROUP BY state, reason`, campaign).Query(sum.readStates)
 	b.Queue(`SELECT outcome, sum(attempts)::bigint FROM outcome_counts WHERE campaign_id = $1 GROUP BY outcome`, campaign).Query(sum.readOutcomes)
@@ -50,25 +84,11 @@ func (s *Store) Summary(ctx context.Context, campaign uuid.UUID) (Summary, error
 
 func (sum *Summary) readStates(rows pgx.Rows) error {
 	var state, reason string
-	var n, waiting int64
-	sum.Untouched = sum.Loaded
+	var n int64
 	_, err := pgx.ForEachRow(rows, []any{&state, &reason, &n}, func() error {
-		sum.Untouched -= n
-		switch state {
-		case stateWaiting:
-			sum.WaitingFor[reason] += n
-			waiting += n
-		case stateInFlight:
-			sum.InFlight += n
-		case stateFinished:
-			sum.FinishedBy[reason] += n
-			sum.Finished += n
-		case stateExcluded:
-			sum.Excluded[reason] += n
-		}
+		sum.add(state, reason, n)
 		return nil
 	})
-	sum.Dialable = sum.Untouched + waiting
 	return err
 }
 
