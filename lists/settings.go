@@ -60,6 +60,10 @@ type DispositionCode struct {
 	Effect  Effect `json:"effect" enum:"finish,retry,callback,dnc"`
 	Success bool   `json:"success" doc:"counts as a success (a sale, an appointment)"`
 	Refusal bool   `json:"refusal,omitempty" doc:"the callee refused to be called: rule packs forbid another call for a time or for ever; dnc is always one"`
+	// RequiredFields are contact fields that must have a value when this is chosen.
+	RequiredFields []string         `json:"required_fields,omitempty" maxItems:"20" doc:"contact fields that must have a value when this disposition is given"`
+	Flags          DispositionFlags `json:"flags,omitzero" doc:"what a call with this disposition was, for reports; success, refusal, dnc and callback follow from the effect as well"`
+	FollowUp       string           `json:"follow_up,omitempty" maxLength:"40" doc:"kind of the follow-up that this disposition may ask for, like send_offer; its text is the agent's"`
 }
 
 // Settings are the choices of one campaign; stored as one JSON value, validated as a whole by Validate.
@@ -86,6 +90,7 @@ type Settings struct {
 	PacingSettings
 	RegistrySettings
 	RuleSettings
+	DeskSettings
 }
 
 // PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.

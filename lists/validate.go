@@ -64,7 +64,7 @@ func DefaultSettings() Settings {
 			{Code: "no_talk", Label: "No conversation, try again", LabelZH: "未能通话，再次拨打", Effect: EffectRetry},
 		},
 		Record: true, AMD: AMDOff, AbandonTarget: 0.03, AnswerWait: 2, Message: "dialtide/safe-harbor", WrapUp: 60,
-		RuleSettings: RuleSettings{Packs: []string{}},
+		RuleSettings: RuleSettings{Packs: []string{}}, DeskSettings: DeskSettings{PreviewSettings: PreviewSettings{PreviewSkip: true}},
 	}
 }
 
@@ -99,6 +99,7 @@ func (s Settings) Validate() []FieldError {
 	errs = append(errs, s.Order.validate()...)
 	errs = append(errs, limitErrors(s.Limits)...)
 	errs = append(errs, s.ruleErrors()...)
+	errs = append(errs, s.deskErrors()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
 }
@@ -185,6 +186,7 @@ func dispositionErrors(codes []DispositionCode) (errs []FieldError) {
 		default:
 			errs = append(errs, FieldError{at("effect"), "must be finish, retry, callback or dnc"})
 		}
+		errs = append(errs, d.moreErrors(at)...)
 	}
 	return errs
 }
