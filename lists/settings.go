@@ -88,6 +88,7 @@ type Settings struct {
 	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
 	Order         Order               `json:"order,omitzero" doc:"who comes next of the contacts never tried"`
 	PacingSettings
+	TalkSettings
 	RegistrySettings
 	RuleSettings
 	DeskSettings

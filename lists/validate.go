@@ -96,6 +96,7 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
 	errs = append(errs, s.PacingSettings.validate()...)
 	errs = append(errs, s.RegistrySettings.validate()...)
+	errs = append(errs, s.TalkSettings.validate()...)
 	errs = append(errs, s.Order.validate()...)
 	errs = append(errs, limitErrors(s.Limits)...)
 	errs = append(errs, s.ruleErrors()...)
