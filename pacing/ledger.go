@@ -89,6 +89,34 @@ type Ledger struct {
 	left    []Count // windows that were left last
 	base    []Count // what of counts was restored: shared with other engines
 	agents  int     // who are there now
+	lost    int64   // abandoned calls that were ever counted here
+	lease   *lease  // nil: the ledger is this engine's alone
+}
+
+// lease is what a ledger that several engines share has set aside for this one.
+type lease struct {
+	tokens int
+	until  time.Time
+	lost   int64 // of the engine, when it was said what it holds
+}
+
+// Lease bounds the balance by what a ledger that several engines share has set aside for this one: until then no more than
+// so many tokens are abandoned or reserved, and after it nothing is dialled beyond the ready agents until there is a new
+// lease. lost is what [Ledger.Lost] was when that ledger was told what this engine holds: calls abandoned since then have used
+// tokens up.
+func (l *Ledger) Lease(tokens int, until time.Time, lost int64) {
+	l.lease = &lease{max(0, tokens), until, lost}
+}
+
+// Lost is how many abandoned calls were ever counted here.
+func (l *Ledger) Lost() int64 { return l.lost }
+
+// left is what is left of the tokens.
+func (s *lease) left(now time.Time, lost int64) float64 {
+	if !now.Before(s.until) {
+		return 0
+	}
+	return float64(s.tokens) - float64(lost-s.lost)
 }
 
 // NewLedger returns an empty ledger for the caps and windows of c.
@@ -142,6 +170,7 @@ func (l *Ledger) roll(now time.Time) {
 
 func (l *Ledger) add(now time.Time, live, abandoned int64) {
 	l.roll(now)
+	l.lost += abandoned
 	for i := range l.counts {
 		l.counts[i].Live += live
 		l.counts[i].Abandoned += abandoned
@@ -201,7 +230,19 @@ func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 			balance = min(balance, l.allowance(&Count{Agents: l.agents}, now))
 		}
 	}
+	if l.lease != nil {
+		balance = min(balance, l.lease.left(now, l.lost))
+	}
 	return balance, spare
+}
+
+// Balance is how many calls may still be abandoned or reserved in the tightest window while so many agents are there: that of
+// an [Engine] is in its [Standing]. It is below 0 when the cap is overdrawn.
+func (l *Ledger) Balance(now time.Time, agents int) float64 {
+	l.roll(now)
+	l.seen(max(0, agents))
+	balance, _ := l.balance(now)
+	return balance
 }
 
 // margin is how many calls are held back for those whose fate is open when dialling ends. They grow with the root of the

@@ -4,14 +4,15 @@ import "time"
 
 // Standing is what an engine counts at one moment.
 type Standing struct {
-	Ready   int // agents who can take a call and stay
-	Leaving int // agents who could still take one, but are about to go
-	Talking int
-	WrapUp  int
-	Calls   int           // placed and not over, and nobody's yet
-	Waiting int           // of these: a person is there and has no agent yet
-	Balance float64       // how many calls may be abandoned or reserved in the tightest window; below 0 it is overdrawn
-	Ahead   time.Duration // how far the forecast of a decision looks, on average
+	Ready    int // agents who can take a call and stay
+	Leaving  int // agents who could still take one, but are about to go
+	Talking  int
+	WrapUp   int
+	Calls    int           // placed and not over, and nobody's yet
+	Waiting  int           // of these: a person is there and has no agent yet
+	Reserved int           // tokens that calls in flight beyond the ready agents hold
+	Balance  float64       // how many calls may be abandoned or reserved in the tightest window; below 0 it is overdrawn
+	Ahead    time.Duration // how far the forecast of a decision looks, on average
 }
 
 // Standing returns what the engine counts now.
@@ -21,7 +22,7 @@ func (e *Engine) Standing(now time.Time) Standing {
 	n, _ := p.takers(0, 0)
 	s := Standing{Ready: n, Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
 	s.Balance, _ = e.ledger.balance(now)
-	s.Leaving = p.ready - s.Ready
+	s.Leaving, s.Reserved = p.ready-s.Ready, max(0, s.Calls-s.Ready)
 	for _, t := range e.f.tau {
 		s.Ahead += time.Duration(t / horizon * float64(time.Second))
 	}
@@ -39,7 +40,9 @@ func (e *Engine) Configure(c Config) {
 		e.scale, e.rings, e.persons, e.placed = fresh.scale, false, 0, cohorts{}
 	}
 	e.cfg, e.within = c, c.ConnectWithin.Seconds()
+	lost, leased := e.ledger.lost, e.ledger.lease
 	e.ledger = NewLedger(c)
+	e.ledger.lost, e.ledger.lease = lost, leased
 	e.ledger.Restore(counts)
 	e.f.tau[0] = 0 // the tables are made anew
 }

@@ -53,7 +53,7 @@ func (c *simulateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	bar := newSimBar()
-	o := report.Options{Seeds: c.Seeds, Pacers: pacers, Progress: bar.show}
+	o := report.Options{Seeds: c.Seeds, Pacers: pacers, Careful: c.Judge, Progress: bar.show}
 	reports, err := report.Make(ctx, scenarios, o)
 	bar.end()
 	if err != nil {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,15 @@ type Entry struct {
 	New    func() sim.Contender
 	Search func(s *sim.Scenario, seeds []uint64) sim.Tuned
 	runs   int // of a search, for each of its seeds
+	only   func(*sim.Scenario) bool
+}
+
+// fits says whether the contender has anything to show in the scenario.
+func (e *Entry) fits(s *sim.Scenario) bool { return e.only == nil || e.only(s) }
+
+// steps says whether the answer rate makes a step.
+func steps(s *sim.Scenario) bool {
+	return slices.ContainsFunc(s.Steps, func(p sim.Step) bool { return p.Live != nil })
 }
 
 // familyRuns and vicidialRuns are how often a search runs the scenario with each of its seeds, about.
@@ -59,6 +69,7 @@ func Entries() []Entry {
 		family(sim.TextbookFamily, Baseline, "a forecast controller after Samuelson, its risk searched"),
 		family(sim.KnowsFreesFamily, Bound, "knows when agents will be ready"),
 		family(sim.KnowsAnswersFamily, Bound, "knows which calls will be answered"),
+		{Name: "told", About: "the engine, told at once how large each step of the answer rate is", Kind: Bound, New: sim.Told, only: steps},
 		{Name: "knows-all", About: "knows all", Kind: Bound, New: sim.KnowsAll},
 	}
 }

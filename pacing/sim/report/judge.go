@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ type Verdict struct {
 }
 
 // JudgedPacers are the contenders that Judge asks for.
-var JudgedPacers = []string{"ours", "ours-strict", "progressive", "power", "power-all", "vicidial", "vicidial-tuned", "textbook"}
+var JudgedPacers = []string{"ours", "ours-strict", "progressive", "power", "power-all", "vicidial", "vicidial-tuned", "textbook", "told"}
 
 // What is promised: shares of the target, and moments.
 const (
@@ -51,7 +52,7 @@ func Judge(ctx context.Context, reports []*Report, o Options) ([]Verdict, error)
 
 // judgeBaselines compares with each baseline that keeps the target, as ours does: more abandoned calls buy utilisation.
 func judgeBaselines(reports []*Report) []Verdict {
-	least, where, beaten, pairs, over := 1.0, "", 0, 0, 0
+	least, half, where, beaten, pairs, over := 1.0, 0.0, "", 0, 0, 0
 	for _, r := range reports {
 		ours := r.row("ours")
 		for _, b := range r.Rows {
@@ -63,17 +64,18 @@ func judgeBaselines(reports []*Report) []Verdict {
 				continue
 			}
 			pairs++
-			lead := ours.Figures["utilisation"].Mean - b.Figures["utilisation"].Mean
+			u, v := ours.Figures["utilisation"], b.Figures["utilisation"]
+			lead := u.Mean - v.Mean
 			if lead > 0 {
 				beaten++
 			}
 			if lead < least {
-				least, where = lead, r.Scenario.Name+" against "+b.Pacer
+				least, half, where = lead, math.Hypot(u.Half, v.Half), r.Scenario.Name+" against "+b.Pacer
 			}
 		}
 	}
 	return []Verdict{{"utilisation above every baseline that keeps the target", pairs > 0 && beaten == pairs,
-		fmt.Sprintf("%d of %d beaten, smallest lead %.2f points (%s); %d left out, they abandon more than the target", beaten, pairs, 100*least, where, over)}}
+		fmt.Sprintf("%d of %d beaten, smallest lead %.2f±%.2f points (%s); %d left out, they abandon more than the target", beaten, pairs, 100*least, 100*half, where, over)}}
 }
 
 // reference is what a known forecast controller reaches in the common mix, machine detection on, at a target of 3 %.
@@ -105,6 +107,7 @@ func judgeKnowledge(ctx context.Context, reports []*Report, o Options) (all []Ve
 		}
 		blind := r.Scenario
 		blind.Contacts.Knowledge = "none"
+		o := o.of(&r.Scenario)
 		util := func(s *sim.Scenario, c sim.Contender) float64 {
 			runs, e := Runs(ctx, s, sim.Seeds(1, o.Seeds), c, o.Workers, func() {})
 			if e != nil {
@@ -156,24 +159,28 @@ func judgeCap(reports []*Report) []Verdict {
 		}
 	}
 	return []Verdict{
-		{"long-run abandonment between 90 and 100 % of the target", len(low) == 0, fmt.Sprintf("in %d scenarios with traffic, but for %v", lows, low)},
-		{"the cap at the end of each legal window, median of the seeds", len(broken) == 0, fmt.Sprintf("but for %v", broken)},
-		{"strict: the cap at every moment", len(strict) == 0, fmt.Sprintf("but for %v", strict)},
-		{"worst 30 minutes under 2.5 x the target from 20 agents on, median", len(worst) == 0, fmt.Sprintf("in %d scenarios, but for %v", crews, worst)},
+		{"long-run abandonment between 90 and 100 % of the target", len(low) == 0, fmt.Sprintf("in %d scenarios with traffic, but for %s", lows, orNothing(low))},
+		{"the cap at the end of each legal window, median of the seeds", len(broken) == 0, "but for " + orNothing(broken)},
+		{"strict: the cap at every moment", len(strict) == 0, "but for " + orNothing(strict)},
+		{"worst 30 minutes under 2.5 x the target from 20 agents on, median", len(worst) == 0, fmt.Sprintf("in %d scenarios, but for %s", crews, orNothing(worst))},
 	}
 }
 
 func judgeSteps(reports []*Report) []Verdict {
 	var late, hard []string
 	for _, r := range reports {
-		ours := r.row("ours")
+		ours, told := r.row("ours"), r.row("told")
 		if ours == nil {
 			continue
 		}
 		for i, s := range ours.Steps {
 			at := fmt.Sprintf("%s at %s", r.Scenario.Name, s.At)
 			if s.Recovery > promisedBack {
-				late = append(late, fmt.Sprintf("%s %s", at, s.Recovery))
+				text := fmt.Sprintf("%s %s (%s)", at, clock(s.Recovery), s.interval())
+				if told != nil {
+					text += ", of one that is told " + clock(told.Steps[i].Recovery)
+				}
+				late = append(late, text)
 			}
 			if i > 0 && r.Agents >= promisedStep && s.Five > promisedWorst*r.Scenario.Target {
 				hard = append(hard, fmt.Sprintf("%s %.1f %%", at, 100*s.Five))
@@ -181,9 +188,17 @@ func judgeSteps(reports []*Report) []Verdict {
 		}
 	}
 	return []Verdict{
-		{"95 % of the steady utilisation within 5 minutes after a step", len(late) == 0, fmt.Sprintf("but for %v", late)},
-		{"abandonment in the 5 minutes after a step under 2.5 x the target from 50 agents on", len(hard) == 0, fmt.Sprintf("but for %v", hard)},
+		{"95 % of the steady utilisation within 5 minutes after a step", len(late) == 0, "but for " + orNothing(late)},
+		{"abandonment in the 5 minutes after a step under 2.5 x the target from 50 agents on", len(hard) == 0, "but for " + orNothing(hard)},
 	}
+}
+
+// orNothing lists exceptions.
+func orNothing(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, "; ")
 }
 
 // judgeExact holds the engine against the solved Markov case.
@@ -195,7 +210,7 @@ func judgeExact(ctx context.Context, o Options) (all []Verdict, err error) {
 			return nil, err
 		}
 		s := m.Scenario(100 * time.Hour)
-		runs, err := Runs(ctx, s, sim.Seeds(1, o.Seeds), sim.Engine("ours", nil), o.Workers, func() {})
+		runs, err := Runs(ctx, s, sim.Seeds(1, o.of(s).Seeds), sim.Engine("ours", nil), o.Workers, func() {})
 		if err != nil {
 			return nil, err
 		}

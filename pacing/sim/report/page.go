@@ -116,7 +116,7 @@ func (r *Report) view() reportView {
 		c.Util, c.Gone = r.courses(max(0, p.At-10*time.Minute), min(r.Scenario.Length, p.At+25*time.Minute))
 		for _, row := range r.Rows {
 			if i < len(row.Steps) {
-				c.Steps = append(c.Steps, stepView{row.Pacer, clock(row.Steps[i].Recovery), percent(row.Steps[i].Five, 1)})
+				c.Steps = append(c.Steps, stepView{row.Pacer, clock(row.Steps[i].Recovery) + " (" + row.Steps[i].interval() + ")", percent(row.Steps[i].Five, 1)})
 			}
 		}
 		v.Courses = append(v.Courses, c)

@@ -40,7 +40,11 @@ type StepPoint struct {
 	At       time.Duration `json:"at"`
 	Steady   float64       `json:"steady"`   // utilisation from ten minutes after the step on
 	Recovery time.Duration `json:"recovery"` // until utilisation is back at 95 % of that
-	Five     float64       `json:"five"`     // abandonment in the five minutes after it
+	Seeds    int           `json:"seeds"`    // runs that this was measured with
+	// The 95 % confidence interval of Recovery.
+	RecoveryLow  time.Duration `json:"recovery_low"`
+	RecoveryHigh time.Duration `json:"recovery_high"`
+	Five         float64       `json:"five"` // abandonment in the five minutes after it
 }
 
 // Unit says how a figure is written.

@@ -16,6 +16,9 @@ type Options struct {
 	SearchSeeds int     // of searches for settings; default half of Seeds, 2 to 8
 	Pacers      []Entry // default: all of Entries
 	Workers     int     // runs at a time; default one for each processor
+	// Careful takes more runs where few say little: of scenarios with few agents, and of ours and the bounds where the
+	// answer rate makes steps.
+	Careful bool
 	// Progress is called after each piece of work with how much of the whole is done, 0 to 1, from one goroutine at a time.
 	Progress func(done float64, what string)
 }
@@ -39,6 +42,24 @@ func (o Options) filled() Options {
 	return o
 }
 
+// What care asks for: hours of agents' time that each contender is seen at work, in at most so many runs; and runs of a search.
+const (
+	carefulHours  = 1600
+	carefulRuns   = 48
+	carefulSearch = 8
+)
+
+// of is the options for one scenario.
+func (o Options) of(s *sim.Scenario) Options {
+	if !o.Careful {
+		return o
+	}
+	n := int(carefulHours / (float64(s.Headcount()) * s.Length.Hours()))
+	o.Seeds = max(o.Seeds, min(n, carefulRuns))
+	o.SearchSeeds = max(o.SearchSeeds, min(n/2, carefulSearch))
+	return o
+}
+
 // Make runs every contender through every scenario. It stops soon after ctx ends, with its error; a search that is under way
 // goes on behind it until its end.
 func Make(ctx context.Context, scenarios []*sim.Scenario, o Options) ([]*Report, error) {
@@ -46,13 +67,19 @@ func Make(ctx context.Context, scenarios []*sim.Scenario, o Options) ([]*Report,
 	p := &progress{tell: o.Progress}
 	for _, s := range scenarios {
 		for _, e := range o.Pacers {
-			p.all += weight(s) * float64(o.Seeds+e.runs*o.SearchSeeds)
+			if e.fits(s) {
+				p.all += weight(s) * float64(o.of(s).Seeds+e.more(s, o)+e.runs*o.of(s).SearchSeeds)
+			}
 		}
 	}
 	var all []*Report
 	for _, s := range scenarios {
+		o := o.of(s)
 		r := &Report{Scenario: *s, Agents: s.Headcount(), Seeds: o.Seeds}
 		for _, e := range o.Pacers {
+			if !e.fits(s) {
+				continue
+			}
 			row, err := makeRow(ctx, s, e, o, p)
 			if err != nil {
 				return nil, err
@@ -97,12 +124,24 @@ func makeRow(ctx context.Context, s *sim.Scenario, e Entry, o Options, p *progre
 	} else {
 		c = e.New()
 	}
-	runs, err := Runs(ctx, s, sim.Seeds(1, o.Seeds), c, o.Workers, func() { p.add(weight(s), s.Name+": "+e.Name) })
+	more := e.more(s, o)
+	runs, err := Runs(ctx, s, sim.Seeds(1, o.Seeds+more), c, o.Workers, func() { p.add(weight(s), s.Name+": "+e.Name) })
 	if err != nil {
 		return nil, err
 	}
-	row.sum(s, runs)
+	row.sum(s, runs[:o.Seeds])
+	if more > 0 {
+		row.Steps = stepPoints(runs)
+	}
 	return row, nil
+}
+
+// more is how many runs more than of the others are made of this contender, to measure recoveries.
+func (e *Entry) more(s *sim.Scenario, o Options) int {
+	if !o.Careful || e.Kind == Baseline || e.New == nil {
+		return 0
+	}
+	return max(0, recoverySeeds(s)-o.of(s).Seeds)
 }
 
 // Runs simulates the scenario once per seed, so many at a time, and returns the results in the order of the seeds. It stops

@@ -15,26 +15,14 @@ func Summed(pacer, about string, kind Kind, s *sim.Scenario, runs []*sim.Result)
 
 // sum makes the row's figures of the runs of all seeds.
 func (r *Row) sum(s *sim.Scenario, runs []*sim.Result) {
-	var all sim.Result
-	for i, one := range runs {
-		if i == 0 {
-			all = *one
-			continue
-		}
-		if err := all.Merge(one); err != nil {
-			continue // cannot be: they are of one scenario
-		}
-	}
+	all := merged(runs)
 	r.Figures = make(map[string]sim.Estimate, len(Figures))
 	for _, f := range Figures {
 		r.Figures[f.Key] = all.Over(f.Of)
 	}
 	r.Sums, r.Pooled = all.Sums, all.Sums.Abandonment()
 	r.Course = course(s, runs)
-	for i, at := range all.Steps {
-		r.Steps = append(r.Steps, StepPoint{At: at, Steady: all.Steady(i), Recovery: all.Recovery(i, time.Minute, 0.95),
-			Five: all.AfterStep(i, 5*time.Minute)})
-	}
+	r.Steps = stepPoints(runs)
 }
 
 // courseSpan is over how much time the course is smoothed.

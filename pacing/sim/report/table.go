@@ -63,10 +63,11 @@ func (r *Report) text(w io.Writer) error {
 // steps tells what happened at the scenario's steps.
 func (r *Report) steps(b *strings.Builder) {
 	for i, p := range r.Scenario.Steps {
-		fmt.Fprintf(b, "after the step at %s (%s): back at 95 %% of steady utilisation / abandoned in 5 minutes\n", clock(p.At), what(p))
+		fmt.Fprintf(b, "after the step at %s (%s): back at 95 %% of steady utilisation, its 95 %% interval, abandoned in 5 minutes\n", clock(p.At), what(p))
 		for _, row := range r.Rows {
 			if i < len(row.Steps) {
-				fmt.Fprintf(b, "  %-16s %6s  %s\n", row.Pacer, clock(row.Steps[i].Recovery), percent(row.Steps[i].Five, 1))
+				fmt.Fprintf(b, "  %-16s %6s  %-16s %6s  %d runs\n", row.Pacer, clock(row.Steps[i].Recovery), row.Steps[i].interval(),
+					percent(row.Steps[i].Five, 1), row.Steps[i].Seeds)
 			}
 		}
 	}
