@@ -34,7 +34,7 @@ func (d *Desk) answer(ctx context.Context, agent uuid.UUID, data *answerData) (a
 	if sc == nil {
 		return nil, refuse(CodeBadData, "the call has no script")
 	}
-	if err := sc.Check(data.Step, data.Value); err != nil {
+	if err := sc.Check(data.Step, data.Value, d.clock()); err != nil {
 		return nil, refuse(CodeBadData, "value: "+err.Error())
 	}
 	answers := maps.Clone(pop.Answers)
@@ -42,7 +42,7 @@ func (d *Desk) answer(ctx context.Context, agent uuid.UUID, data *answerData) (a
 		answers = map[string]json.RawMessage{}
 	}
 	answers[data.Step] = data.Value
-	next, err := sc.Next(data.Step, script.Facts{Agent: person.Name, Campaign: pop.Campaign.Name, Answers: answers,
+	next, err := sc.Next(script.Position{Step: data.Step}, script.Facts{Agent: person.Name, Campaign: pop.Campaign.Name, Answers: answers,
 		Contact: script.Contact{Name: pop.Contact.Name, Phone: pop.Contact.Phone, Fields: pop.Contact.Fields}})
 	if err != nil {
 		return nil, refuse(CodeBadData, "step: "+err.Error())

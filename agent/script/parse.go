@@ -6,150 +6,116 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/vm"
 )
 
-// End is the target that leaves the script, as a step without ways on does.
-const End = "end"
-
-// Bounds of a document.
-const (
-	MaxBytes   = 256 << 10
-	MaxSteps   = 200
-	MaxBranch  = 20 // options, and ways on, of one step
-	MaxText    = 8000
-	MaxLabel   = 200
-	maxID      = 60
-	maxWhen    = 500
-	maxProblem = 50 // faults told at once
-)
-
-// Document is a script as it is stored.
-type Document struct {
-	Start string `json:"start"`
-	Steps []Step `json:"steps"`
-}
-
-// Step is one page of a script.
-type Step struct {
-	ID      string   `json:"id"`
-	Title   Text     `json:"title"`
-	Text    Text     `json:"text"`
-	Ask     Ask      `json:"ask"`
-	Next    []Branch `json:"next,omitempty"`
-	Suggest string   `json:"suggest,omitempty"`
-}
-
-// Text is a text in both languages.
-type Text struct {
-	EN string `json:"en,omitempty"`
-	ZH string `json:"zh-CN,omitempty"`
-}
-
-// In returns the text in a language, or in the other one when it is missing.
-func (t Text) In(language string) string {
-	if language == "zh-CN" && t.ZH != "" || t.EN == "" {
-		return t.ZH
-	}
-	return t.EN
-}
-
-// AskType is the kind of an answer.
-type AskType string
-
-const (
-	None   AskType = "none"
-	Single AskType = "single" // one of the options
-	Free   AskType = "text"
-	Number AskType = "number"
-	Date   AskType = "date" // 2006-01-02
-)
-
-// Ask is what the agent fills in.
-type Ask struct {
-	Type     AskType  `json:"type"`
-	Options  []Option `json:"options,omitempty"`
-	Required bool     `json:"required,omitempty"`
-}
-
-// Option is one choice of a single ask.
-type Option struct {
-	Value string `json:"value"`
-	Label Text   `json:"label"`
-}
-
-// Branch is one way on. An empty When always holds.
-type Branch struct {
-	When string `json:"when,omitempty"`
-	To   string `json:"to"`
-}
-
 // Script is a valid document, ready to be stepped. It is safe for concurrent use.
 type Script struct {
-	doc   Document
-	steps map[string]int
-	whens map[string]*vm.Program // by expression
+	doc       Document
+	steps     map[string]int
+	subs      map[string]int
+	questions map[string]place
+	options   map[string][]Option // of each question that has options, its set resolved
+	whens     map[string]*vm.Program
+	patterns  map[string]*regexp.Regexp
+	ahead     map[string]int // the longest way from a page to the end of its sub-script, in questions and pages
+	segments  bool
 }
 
-// Document returns what the script was parsed from.
+// place is where a question stands.
+type place struct{ step, question int }
+
+// Document returns what the script was parsed from, in form 2. It must not be changed.
 func (s *Script) Document() Document { return s.doc }
 
-// Start is the id of the first step.
+// Start is the id of the first page.
 func (s *Script) Start() string { return s.doc.Start }
 
-// Problem is one fault of a document. Path is a JSON path such as steps[2].next[0].to, or "" for the whole.
-type Problem struct {
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
-}
+// UsesSegments reports whether a condition asks for the contact's segments.
+func (s *Script) UsesSegments() bool { return s.segments }
 
-// Error is all that is wrong with a document.
-type Error struct{ Problems []Problem }
-
-func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		if p.Path == "" {
-			lines[i] = p.Reason
-			continue
-		}
-		lines[i] = p.Path + ": " + p.Reason
+// Step returns a page of the document.
+func (s *Script) Step(id string) (Step, bool) {
+	i, ok := s.steps[id]
+	if !ok {
+		return Step{}, false
 	}
-	return strings.Join(lines, "; ")
+	return s.doc.Steps[i], true
 }
 
-// Parse reads and validates a document. Its errors are *Error.
+// Sub returns a sub-script or objection of the document.
+func (s *Script) Sub(id string) (Sub, bool) {
+	i, ok := s.subs[id]
+	if !ok {
+		return Sub{}, false
+	}
+	return s.doc.Subs[i], true
+}
+
+// Question returns a question and the id of its page.
+func (s *Script) Question(id string) (q Question, step string, ok bool) {
+	p, ok := s.questions[id]
+	if !ok {
+		return Question{}, "", false
+	}
+	at := s.doc.Steps[p.step]
+	return at.Questions[p.question], at.ID, true
+}
+
+// Options returns the choices of a question, whether they are its own or those of a set.
+func (s *Script) Options(question string) []Option { return s.options[question] }
+
+// Known is what a document is checked against besides itself. nil fields are not checked.
+type Known struct {
+	Fields       []string // of the contacts: contact.fields.NAME
+	Dispositions []string // codes
+	Segments     []string // names
+}
+
+// Parse reads and validates a document of form 1 or 2. Its errors are *Error.
 func Parse(body []byte) (*Script, error) {
+	doc, err := Read(body)
+	if err != nil {
+		return nil, err
+	}
+	return New(doc)
+}
+
+// Read decodes a document and converts it to form 2 without looking whether it is sound. Its errors are *Error.
+func Read(body []byte) (Document, error) {
 	if len(body) > MaxBytes {
-		return nil, &Error{[]Problem{{"", fmt.Sprintf("the script is longer than %d bytes", MaxBytes)}}}
+		return Document{}, oneProblem("", codeTooBig, MaxBytes)
+	}
+	if !utf8.Valid(body) {
+		return Document{}, oneProblem("", codeEncoding)
 	}
 	var doc Document
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&doc); err != nil {
-		return nil, &Error{[]Problem{jsonProblem(err)}}
+		return Document{}, jsonProblem(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, &Error{[]Problem{{"", "more than one JSON value"}}}
+		return Document{}, oneProblem("", codeMoreJSON)
 	}
-	return New(doc)
+	return convert(doc), nil
 }
 
 // jsonProblem says where JSON broke. Decoding gives paths without indexes: the field's name is better than nothing.
-func jsonProblem(err error) Problem {
+func jsonProblem(err error) *Error {
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		return Problem{typed.Field, "must be " + plain(typed.Type.Kind().String()) + ", not " + typed.Value}
+		return oneProblem(typed.Field, codeJSONType, plain(typed.Type.Kind().String()), typed.Value)
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return Problem{"", fmt.Sprintf("not JSON, at byte %d", syntax.Offset)}
+		return oneProblem("", codeJSON, fmt.Sprintf("byte %d", syntax.Offset))
 	}
-	return Problem{"", strings.TrimPrefix(err.Error(), "json: ")}
+	return oneProblem("", codeJSON, short(err.Error()))
 }
 
 func plain(kind string) string {
@@ -164,30 +130,58 @@ func plain(kind string) string {
 	return "a " + kind
 }
 
-// New validates a document.
-func New(doc Document) (*Script, error) {
+// convert makes a document of form 2: the one question of a page of form 1 becomes the first of its questions, under the
+// page's id, so that answers stay where they were. An ask that form 1 would refuse is left for the validator.
+func convert(doc Document) Document {
 	doc.Steps = slices.Clone(doc.Steps)
 	for i := range doc.Steps {
-		if doc.Steps[i].Ask.Type == "" && len(doc.Steps[i].Ask.Options) == 0 && !doc.Steps[i].Ask.Required {
-			doc.Steps[i].Ask.Type = None
+		s := &doc.Steps[i]
+		if s.Ask == nil || len(s.Questions) > 0 {
+			continue
+		}
+		switch a := *s.Ask; {
+		case (a.Type == None || a.Type == "") && len(a.Options) == 0:
+			s.Ask = nil
+		case a.Type == Single || a.Type == Free || a.Type == Number || a.Type == Date:
+			s.Questions = []Question{{ID: s.ID, Type: a.Type, Required: a.Required, Options: a.Options}}
+			s.Ask = nil
 		}
 	}
-	v := &validator{doc: doc, steps: map[string]int{}, whens: map[string]*vm.Program{}}
-	v.document()
+	doc.V = Format
+	return doc
+}
+
+// New validates a document and makes it ready to be stepped. Its errors are *Error.
+func New(doc Document) (*Script, error) {
+	v := check(convert(doc), Known{})
 	if len(v.problems) > 0 {
 		return nil, &Error{v.problems}
 	}
-	return &Script{doc: doc, steps: v.steps, whens: v.whens}, nil
+	return v.script(), nil
 }
 
 // Validate returns what is wrong with a document, nil when nothing is.
-func Validate(body []byte) []Problem {
-	_, err := Parse(body)
+func Validate(body []byte) []Problem { return ValidateFor(body, Known{}) }
+
+// ValidateFor is Validate with what is known of the campaign that the script is for.
+func ValidateFor(body []byte, known Known) []Problem {
+	doc, err := Read(body)
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Problems
 	}
-	return nil
+	return check(doc, known).problems
 }
 
+// Check returns what is wrong with a document that was read already, nil when nothing is.
+func Check(doc Document, known Known) []Problem { return check(convert(doc), known).problems }
+
 func tooLong(s string, limit int) bool { return utf8.RuneCountInString(s) > limit }
+
+// short keeps a foreign text in a message at a readable length.
+func short(s string) string {
+	if tooLong(s, 40) {
+		return string([]rune(s)[:40]) + "..."
+	}
+	return s
+}

@@ -46,12 +46,12 @@ func TestBranches(t *testing.T) {
 		{"last step", "gold", Facts{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := s.Next(c.step, c.facts)
+			got, err := s.Next(Position{Step: c.step}, c.facts)
 			require.NoError(t, err)
 			require.Equal(t, c.want, got)
 		})
 	}
-	_, err := s.Next("nowhere", Facts{})
+	_, err := s.Next(Position{Step: "nowhere"}, Facts{})
 	require.ErrorIs(t, err, ErrNoStep)
 }
 
@@ -74,7 +74,7 @@ func TestRender(t *testing.T) {
 	require.Equal(t, "金", v.Title, "the other language stands in")
 	require.Equal(t, "Gold 蓝港 4", v.Text)
 	require.Equal(t, "sale", v.Suggest)
-	require.Equal(t, None, v.Ask.Type)
+	require.Empty(t, v.Questions)
 }
 
 // step makes a document of one more step beside a sound first one.
@@ -94,7 +94,7 @@ func TestFaults(t *testing.T) {
 		{"wrong type", `{"start":7,"steps":[]}`, "start", "must be a string"},
 		{"no steps", `{"start":"a","steps":[]}`, "steps", "at least one"},
 		{"unknown start", `{"start":"b","steps":[` + one("a", "") + `]}`, "start", `no step "b"`},
-		{"twice", doc(one("a", ""), one("a", "")), "steps[1].id", "steps[0] already"},
+		{"twice", doc(one("a", ""), one("a", "")), "steps[1].id", "steps[0].id already"},
 		{"reserved", doc(one("a", ""), one("end", "")), "steps[1].id", "reserved"},
 		{"bad id", doc(one("a", ""), one("a b", "")), "steps[1].id", "characters"},
 		{"unknown target", doc(one("a", `,"next":[{"to":"b"}]`)), "steps[0].next[0].to", `no step "b"`},
@@ -108,9 +108,9 @@ func TestFaults(t *testing.T) {
 		{"no text", doc(`{"id":"a","title":{"en":"T"},"text":{}}`), "steps[0].text", "needs a text"},
 		{"placeholder", doc(`{"id":"a","title":{"en":"T"},"text":{"zh-CN":"{{os.env}}"}}`), "steps[0].text.zh-CN", "unknown placeholder"},
 		{"open placeholder", doc(`{"id":"a","title":{"en":"T"},"text":{"en":"{{contact.nam"}}`), "steps[0].text.en", "unknown placeholder"},
-		{"answer of no step", doc(`{"id":"a","title":{"en":"T"},"text":{"en":"{{answers.zz}}"}}`), "steps[0].text.en", "no such step"},
-		{"no options", doc(one("a", `,"ask":{"type":"single"}`)), "steps[0].ask.options", "needs options"},
-		{"option twice", doc(one("a", `,"ask":{"type":"single","options":[{"value":"x","label":{"en":"X"}},{"value":"x","label":{"en":"Y"}}]}`)), "steps[0].ask.options[1].value", "twice"},
+		{"answer of no question", doc(`{"id":"a","title":{"en":"T"},"text":{"en":"{{answers.zz}}"}}`), "steps[0].text.en", "no question"},
+		{"no options", doc(one("a", `,"ask":{"type":"single"}`)), "steps[0].questions[0].options", "needs options"},
+		{"option twice", doc(one("a", `,"ask":{"type":"single","options":[{"value":"x","label":{"en":"X"}},{"value":"x","label":{"en":"Y"}}]}`)), "steps[0].questions[0].options[1].value", "already"},
 		{"unknown ask", doc(one("a", `,"ask":{"type":"shell"}`)), "steps[0].ask.type", "must be"},
 		{"suggest", doc(one("a", `,"suggest":"<script>"`)), "steps[0].suggest", "disposition code"},
 		{"too long", doc(`{"id":"a","title":{"en":"T"},"text":{"en":"` + strings.Repeat("字", MaxText+1) + `"}}`), "steps[0].text.en", "longer"},
@@ -142,7 +142,7 @@ func TestHostileConditions(t *testing.T) {
 	// What compiles is bounded when it runs, whatever the answer is.
 	s := parsed(t, doc(one("a", `,"next":[{"when":"answer matches '(a+)+$'","to":"end"},{"to":"end"}]`)))
 	began := time.Now()
-	next, err := s.Next("a", Facts{Answers: answers("a", quoted(strings.Repeat("a", 5000)+"b"))})
+	next, err := s.Next(Position{Step: "a"}, Facts{Answers: answers("a", quoted(strings.Repeat("a", 5000)+"b"))})
 	require.NoError(t, err)
 	require.Empty(t, next)
 	require.Less(t, time.Since(began), time.Second)
@@ -165,11 +165,11 @@ func TestCheck(t *testing.T) {
 		step, value string
 		ok          bool
 	}{
-		{"a", `"x"`, true}, {"a", `"y"`, false}, {"a", `null`, false}, {"a", ``, false}, {"a", `["x"]`, false},
+		{"a", `"x"`, true}, {"a", `"y"`, false}, {"a", `null`, true}, {"a", ``, true}, {"a", `["x"]`, false},
 		{"b", `5`, true}, {"b", `"5"`, false}, {"b", `null`, true}, {"c", `"2026-02-28"`, true}, {"c", `"2026-02-30"`, false}, {"c", `20260228`, false},
-		{"d", `"free"`, true}, {"d", `{"x":1}`, false}, {"d", `""`, true}, {"e", `null`, true}, {"e", `"x"`, false}, {"zz", `1`, false},
+		{"d", `"free"`, true}, {"d", `{"x":1}`, false}, {"d", `""`, true}, {"e", `null`, false}, {"e", `"x"`, false}, {"zz", `1`, false},
 	} {
-		require.Equal(t, c.ok, s.Check(c.step, json.RawMessage(c.value)) == nil, "%s %s", c.step, c.value)
+		require.Equal(t, c.ok, s.Check(c.step, json.RawMessage(c.value), time.Time{}) == nil, "%s %s", c.step, c.value)
 	}
 }
 
@@ -188,7 +188,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, step := range s.Document().Steps {
-			next, err := s.Next(step.ID, Facts{Answers: map[string]json.RawMessage{step.ID: json.RawMessage(`"x"`)}})
+			next, err := s.Next(Position{Step: step.ID}, Facts{Answers: map[string]json.RawMessage{step.ID: json.RawMessage(`"x"`)}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -112,16 +112,17 @@ func (r *robot) talk(ctx context.Context, pop *agent.Pop) error {
 // answer gives a made-up answer to a step and returns the next step, "" at the end.
 func (r *robot) answer(ctx context.Context, pop *agent.Pop, sc *script.Script, step string) (string, error) {
 	st, ok := sc.Step(step)
-	if !ok || st.Ask.Type == script.None {
+	if !ok || len(st.Questions) == 0 {
 		return "", nil
 	}
 	var value any = "evening"
-	switch st.Ask.Type {
+	switch st.Questions[0].Type {
 	case script.Single:
 		// The first option is the friendly one; people are friendly two times out of three.
-		value = st.Ask.Options[0].Value
+		options := sc.Options(st.Questions[0].ID)
+		value = options[0].Value
 		if r.rand.IntN(3) == 0 {
-			value = st.Ask.Options[r.rand.IntN(len(st.Ask.Options))].Value
+			value = options[r.rand.IntN(len(options))].Value
 		}
 	case script.Number:
 		value = 1 + r.rand.IntN(6)
