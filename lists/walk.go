@@ -5,14 +5,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dialtide/dialtide/lists/chance"
-	"github.com/dialtide/dialtide/lists/compliance"
 )
 
 // walk is the way of a claim through the contacts that were never tried: by streams, each with a cursor that only goes on.
@@ -76,116 +74,6 @@ func (c *claiming) readLists(rows pgx.Rows) error {
 		l.at = i
 	}
 	return err
-}
-
-func (c *claiming) readLanes(rows pgx.Rows) error {
-	var list *uuid.UUID
-	var lane *int16
-	var zones []string
-	var key []byte
-	var seq *int64
-	_, err := pgx.ForEachRow(rows, []any{&c.walk.order, &list, &lane, &zones, &key, &seq}, func() error {
-		if list == nil {
-			return nil // an order without lanes that are not spent
-		}
-		if i := slices.IndexFunc(c.walk.lists, func(l *walkedList) bool { return l.id == *list }); i >= 0 {
-			c.walk.lanes = append(c.walk.lanes, &stream{list: c.walk.lists[i], lane: *lane, zones: zones, cursor: spot{*lane, key, *seq}})
-		}
-		zones, key = nil, nil
-		return nil
-	})
-	return err
-}
-
-// arrange puts the streams in order, when the settings are known.
-func (c *claiming) arrange() {
-	w := &c.walk
-	o := c.settings.Order
-	if !o.placed() || w.order == 0 {
-		w.order = 0
-		for _, l := range w.lists {
-			w.streams = append(w.streams, &stream{list: l, cursor: spot{seq: l.cursor}, tier: tierOf(o, l, 0)})
-		}
-	} else {
-		c.arrangeLanes()
-	}
-	slices.SortStableFunc(w.streams, func(a, b *stream) int { return cmp.Compare(a.tier, b.tier) })
-	if o.Lists == ListsMixed {
-		w.wakeRested(o)
-	}
-}
-
-func tierOf(o Order, l *walkedList, rank int) int {
-	if o.Lists == ListsTogether {
-		return rank
-	}
-	return l.at*tiersOfList + rank
-}
-
-// arrangeLanes passes over lanes that sleep, and ranks the others.
-func (c *claiming) arrangeLanes() {
-	o := c.settings.Order
-	closing := map[string]time.Time{}
-	ranks := map[int64]int{}
-	var moments []int64
-	for _, s := range c.walk.lanes {
-		if len(s.zones) > 0 {
-			at, ok, known := compliance.NextOpen(c.now, c.settings.Hours, s.zones)
-			if ok && known && at.After(c.now) {
-				if c.walk.asleep.IsZero() || at.Before(c.walk.asleep) {
-					c.walk.asleep = at
-				}
-				continue
-			}
-		}
-		if name := strings.Join(s.zones, " "); o.By == ByClosing {
-			if _, ok := closing[name]; !ok {
-				closing[name] = closes(c.now, c.settings.Hours, s.zones)
-				moments = append(moments, closing[name].Unix())
-			}
-		}
-		c.walk.streams = append(c.walk.streams, s)
-	}
-	slices.Sort(moments)
-	for i, at := range slices.Compact(moments) {
-		ranks[at] = i
-	}
-	for _, s := range c.walk.streams {
-		rank := 0
-		switch o.By {
-		case ByClosing:
-			rank = ranks[closing[strings.Join(s.zones, " ")].Unix()]
-		case ByBestTime:
-			rank = hourRank(s.lane, c.now)
-		}
-		s.tier = tierOf(o, s.list, rank)
-	}
-}
-
-// hourRank puts those first whom this hour suits best, then those without a past, then those whose hour has gone by last.
-func hourRank(lane int16, now time.Time) int {
-	lane %= lanesOfZones
-	switch hour := int16(now.UTC().Hour()); {
-	case lane == hour:
-		return 0
-	case lane == noHistory:
-		return 1
-	default:
-		return 1 + int((hour-lane+24)%24)
-	}
-}
-
-// closes returns when the hours that are open now end, to the quarter of an hour; a day ahead at the most.
-func closes(now time.Time, hours compliance.Week, zones []string) time.Time {
-	const step = 15 * time.Minute
-	t := now.Truncate(step)
-	for range 96 {
-		t = t.Add(step)
-		if open, ok, known := compliance.NextOpen(t, hours, zones); !ok || !known || open.After(t) {
-			break
-		}
-	}
-	return t
 }
 
 const (
@@ -399,49 +287,4 @@ func (c *claiming) queueCursors(b *pgx.Batch) {
 	for _, s := range c.walk.streams {
 		s.moved = false
 	}
-}
-
-// nextDueSQL finds what becomes due first.
-const nextDueSQL = `
-SELECT due_at, reason FROM (
-	(SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback
-		AND cs.list_id = ANY ($2) ORDER BY due_at, contact_id LIMIT 1)
-	UNION ALL
-	(SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND NOT cs.callback AND cs.rank = 0
-		AND cs.list_id = ANY ($2) AND cs.due_at >= $3 ORDER BY due_at, contact_id LIMIT 1)
-	UNION ALL
-	(SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND NOT cs.callback AND cs.rank > 0
-		AND cs.rank = 1 AND cs.list_id = ANY ($2) ORDER BY due_at, contact_id LIMIT 1)
-	UNION ALL
-	(SELECT due_at, reason FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND NOT cs.callback AND cs.rank > 0
-		AND cs.rank = 2 AND cs.list_id = ANY ($2) ORDER BY due_at, contact_id LIMIT 1)) part
-ORDER BY due_at LIMIT 1`
-
-// dryWalk says what is left of the contacts that were never tried.
-func (c *claiming) dryWalk(ctx context.Context) error {
-	if kept, err := c.keptFor(ctx); err != nil || kept {
-		c.result.Dry, c.result.Next = DryAssigned, c.now.Add(lockAgain)
-		return err
-	}
-	asleep := c.nextOpen
-	if c.hours {
-		asleep = c.walk.asleep
-	}
-	placing := c.hours && c.walk.order != 0 // somebody may wait for a place
-	if asleep.IsZero() && !placing {
-		return nil
-	}
-	fresh, err := c.fresh(ctx)
-	if err != nil || !fresh {
-		return err
-	}
-	if asleep.IsZero() {
-		c.result.Dry, asleep = DryAllWaiting, c.now.Add(placeAgain)
-	} else {
-		c.result.Dry = DryHours
-	}
-	if c.result.Next.IsZero() || asleep.Before(c.result.Next) {
-		c.result.Next = asleep
-	}
-	return nil
 }
