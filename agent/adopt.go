@@ -83,6 +83,7 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 	}
 	r.Sockets = f.sockets[s.person.ID]
 	s.m = Restore(now, f.cfg.Limits, r)
+	s.m.ComesBack = comesBack(s.endpoint)
 	f.enrol(s)
 	f.step(s, now, Input{Kind: InTick})
 	f.journal.state(s, now, s.m.State != row.state, s.m.State == Offline)

@@ -55,8 +55,10 @@ func (f *Floor) newSession(p Person, endpoint string, c PopCampaign, wrapUp time
 	now := f.cfg.Clock()
 	sockets := f.sockets[p.ID]
 	f.mu.Unlock()
+	m := NewMachine(now, f.cfg.Limits, wrapUp, sockets)
+	m.ComesBack = comesBack(endpoint)
 	return &session{id: uuid.New(), person: p, campaign: c, endpoint: endpoint, started: now, today: today,
-		day: midnight(now), m: NewMachine(now, f.cfg.Limits, wrapUp, sockets), readyAt: -1, timerAt: -1}
+		day: midnight(now), m: m, readyAt: -1, timerAt: -1}
 }
 
 // enrol makes a session known.

@@ -52,6 +52,11 @@ func (f *Floor) effects(s *session, now time.Time, before State, attempt uuid.UU
 		delete(f.byLeg, s.leg)
 		s.leg = uuid.Nil
 	}
+	for _, attempt := range [...]uuid.UUID{e.Comfort, e.Uncomfort} {
+		if attempt != uuid.Nil {
+			f.phones.add(phoneJob{leg: attempt, session: s.id, comfort: true})
+		}
+	}
 	if e.AutoDispose != uuid.Nil {
 		f.overdue.add(overdue{agent: s.person.ID, attempt: e.AutoDispose})
 	}

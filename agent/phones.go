@@ -14,11 +14,12 @@ const phoneWorkers = 8
 // phoneTimeout bounds one request to the switch.
 const phoneTimeout = 5 * time.Second
 
-// phoneJob rings a leg, or hangs it up.
+// phoneJob rings a leg, hangs it up, or cares for the callee leg whose agent's phone is lost or back.
 type phoneJob struct {
 	leg, session uuid.UUID
 	endpoint     string
 	hangup       bool
+	comfort      bool
 }
 
 // LegUp says that an agent's phone is in its bridge. Legs that are no agent's are not the floor's business.
@@ -126,6 +127,10 @@ func (f *Floor) runPhones(ctx context.Context) {
 func (f *Floor) doPhone(ctx context.Context, job phoneJob) {
 	ctx, cancel := context.WithTimeout(ctx, phoneTimeout)
 	defer cancel()
+	if job.comfort {
+		f.comfort(ctx, job.session, job.leg)
+		return
+	}
 	if job.hangup {
 		if err := f.cfg.Phones.HangupLeg(ctx, job.leg); err != nil {
 			f.cfg.Log.Warn("an agent's phone leg could not be hung up", "leg", job.leg, "error", err)

@@ -59,6 +59,7 @@ type Limits struct {
 	Leave      time.Duration // a leaving agent goes at last, covered or not
 	Ring       time.Duration // one ring of the agent's phone
 	RingMax    time.Duration // longest pause between rings
+	PhoneGrace time.Duration // how long a talk waits for a softphone that went with its page
 	Disposing  time.Duration // how long a disposition on its way to the database holds the wrap-up's deadline
 }
 
@@ -66,7 +67,7 @@ type Limits struct {
 var DefaultLimits = Limits{
 	Reserved: 5 * time.Second, Preview: 2 * time.Minute, Talk: 4 * time.Hour, TalkGrace: 30 * time.Second,
 	SocketGone: 5 * time.Second, Forget: 10 * time.Minute, Adopted: 20 * time.Second, Leave: 3 * time.Minute,
-	Ring: 30 * time.Second, RingMax: 30 * time.Second, Disposing: 15 * time.Second,
+	Ring: 30 * time.Second, RingMax: 30 * time.Second, PhoneGrace: 10 * time.Second, Disposing: 15 * time.Second,
 }
 
 // InputKind names what happened to a session.
@@ -88,6 +89,7 @@ const (
 	InSockets                        // N pages are open
 	InTaken                          // another process has the agent's session now
 	InTick                           // time passed
+	InPhoneHere                      // his phone can be rung and is in no call, as it says itself
 )
 
 // Input is one fact for Machine.Step.
@@ -110,6 +112,8 @@ type Effects struct {
 	GiveUpRing  bool      // the ring that is out was not answered: hang its leg up
 	Close       bool      // the session is over: hang up its leg and forget it
 	Drop        uuid.UUID // this call has no agent any more and must end
+	Comfort     uuid.UUID // this callee waits for his agent's phone: music
+	Uncomfort   uuid.UUID // it is back: no music
 	AutoDispose uuid.UUID // nobody disposed this attempt in time
 }
 
@@ -124,6 +128,7 @@ type Machine struct {
 	Leaving   Leaving
 	Attempt   uuid.UUID // the call, or the one to be disposed
 	Sockets   int
+	ComesBack bool // the phone is in the agent's page: it is lost and back with that
 
 	limits      Limits
 	wrapUp      time.Duration // of the campaign
@@ -141,6 +146,8 @@ type Machine struct {
 	goneAt      time.Time // when the last page went; zero: one is open
 	ringAt      time.Time
 	ringUntil   time.Time
+	graceUntil  time.Time // a talk waits for its phone until then
+	backBy      time.Time // a phone that is back by then finds its agent ready again
 	rings       int
 }
 
@@ -220,7 +227,7 @@ func (m *Machine) Next() time.Time {
 		return time.Time{}
 	}
 	next := m.ringAt
-	for _, t := range [...]time.Time{m.stateDue(), m.ringUntil, m.socketDue(), m.leaveDue(), m.planAt} {
+	for _, t := range [...]time.Time{m.stateDue(), m.ringUntil, m.socketDue(), m.leaveDue(), m.planAt, m.graceUntil} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -287,6 +294,8 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 		m.sockets(now, in.N, &e)
 	case InTaken:
 		m.takenOver(now, &e)
+	case InPhoneHere:
+		m.phoneHere(now, &e)
 	case InTick:
 		m.tick(now, &e)
 	default:
@@ -298,6 +307,7 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 	m.State, m.Reason, m.Since = s, reason, now
 	m.deadline, m.holdUntil, m.dropped = time.Time{}, time.Time{}, false
+	m.graceUntil, m.backBy = time.Time{}, time.Time{}
 	switch s {
 	case Reserved:
 		m.deadline = now.Add(m.limits.Reserved)

@@ -156,7 +156,8 @@ func (m *Machine) legUp(now time.Time, e *Effects) {
 	m.Phone, m.rings = PhoneUp, 0
 	m.ringAt, m.ringUntil = time.Time{}, time.Time{}
 	e.Changed = true
-	if m.State == NotReady && m.wantsReady {
+	m.backInTalk(e)
+	if m.State == NotReady && (m.wantsReady || now.Before(m.backBy)) {
 		m.IdleSince = now
 		m.enter(now, Ready, "", e)
 	}
@@ -172,9 +173,15 @@ func (m *Machine) legEnded(now time.Time, e *Effects) {
 	switch m.State {
 	case Ready, Preview:
 		e.Drop = m.Attempt
+		wasReady := m.State == Ready && m.Leaving == Stays
 		m.idle(now, e)
+		if wasReady && m.ComesBack && m.Reason == ReasonPhoneLost {
+			m.backBy = now.Add(m.limits.PhoneGrace)
+		}
 	case Reserved, Talking: // nobody hears the callee any more; the dialer's end of the call moves the state
-		e.Drop = m.Attempt
+		if !m.lostInTalk(now, e) {
+			e.Drop = m.Attempt
+		}
 	}
 }
 
@@ -201,6 +208,9 @@ func (m *Machine) tick(now time.Time, e *Effects) {
 	due := func(t time.Time) bool { return !t.IsZero() && !now.Before(t) }
 	if due(m.stateDue()) {
 		m.stateTimeout(now, e)
+	}
+	if due(m.graceUntil) {
+		m.graceOver(e)
 	}
 	if due(m.leaveDue()) {
 		m.idle(now, e)

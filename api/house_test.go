@@ -277,6 +277,12 @@ func (f fakeFloor) Seated(id uuid.UUID) (session, leg uuid.UUID, ok bool) {
 	return uuid.Nil, leg, ok
 }
 
+// RingNow rings nobody.
+func (f fakeFloor) RingNow(id uuid.UUID) bool {
+	_, ok := f[id]
+	return ok
+}
+
 // fakeRecordings has one sound for every row of the table.
 type fakeRecordings struct {
 	pool   *pgxpool.Pool

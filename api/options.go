@@ -61,6 +61,8 @@ type Floor interface {
 	// Seated returns an agent's session and the leg of the phone; the nil leg says that the phone is not up, not ok that
 	// the agent has no session here.
 	Seated(agentID uuid.UUID) (session, leg uuid.UUID, ok bool)
+	// RingNow says that the agent's phone can be rung and is in no call: whatever leg he had is gone. false: no session here.
+	RingNow(agentID uuid.UUID) bool
 }
 
 // Recordings is the archive that is searched and played from.
@@ -88,6 +90,8 @@ type Options struct {
 	Desk       Desk
 	Floor      Floor
 	Recordings Recordings
+	Phones     Phones   // softphones in the browser; nil: there are none
+	ICEServers []string // "stun:host:port", for softphones that are not in one network with the switch
 
 	Web  http.Handler // the desktop: every path that is not ours; nil: none
 	Docs fs.FS        // swagger-ui's files; nil: a plain page of our own

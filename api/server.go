@@ -26,6 +26,7 @@ type Server struct {
 	store    sessionStore
 	guard    *loginGuard
 	sockets  *sockets
+	lines    *lines
 	imports  *imports
 	loads    *registryFiles
 	sims     *simulations
@@ -49,7 +50,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		opts: o, mux: http.NewServeMux(), routes: map[string]route{}, guard: guard,
 		sessions: newSessions(o.Pool, o.SessionLifetime, o.SecureCookies), store: sessionStore{o.Pool},
-		sockets: newSockets(), metrics: newMetrics(o.Registry),
+		sockets: newSockets(), lines: newLines(), metrics: newMetrics(o.Registry),
 	}
 	s.imports = newImports(s)
 	s.loads = newRegistryFiles(s)

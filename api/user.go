@@ -21,7 +21,8 @@ type User struct {
 	Login     string    `json:"login"`
 	Name      string    `json:"name"`
 	Role      Role      `json:"role" enum:"agent,supervisor,list_manager,admin"`
-	Endpoint  string    `json:"endpoint" doc:"SIP endpoint of the user's phone, without technology"`
+	PhoneKind PhoneKind `json:"phone_kind" enum:"sip,webrtc" doc:"sip: a phone that registers by itself; webrtc: the softphone in the agent's page"`
+	Endpoint  string    `json:"endpoint" doc:"SIP endpoint of the user's phone, without technology; made by the server for webrtc"`
 	Language  string    `json:"language" enum:"en,zh-CN"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
@@ -29,12 +30,13 @@ type User struct {
 
 // NewUser is what it takes to make an account.
 type NewUser struct {
-	Login    string `json:"login" pattern:"^[a-z0-9._-]{2,40}$" doc:"2 to 40 of a-z, 0-9, dot, hyphen, underscore"`
-	Name     string `json:"name" minLength:"1" maxLength:"80"`
-	Password string `json:"password" minLength:"8" maxLength:"200" writeOnly:"true"`
-	Role     Role   `json:"role" enum:"agent,supervisor,list_manager,admin"`
-	Endpoint string `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$" doc:"SIP endpoint of the phone; needed by agents, and by supervisors to listen"`
-	Language string `json:"language,omitempty" enum:"en,zh-CN" default:"en"`
+	Login     string    `json:"login" pattern:"^[a-z0-9._-]{2,40}$" doc:"2 to 40 of a-z, 0-9, dot, hyphen, underscore"`
+	Name      string    `json:"name" minLength:"1" maxLength:"80"`
+	Password  string    `json:"password" minLength:"8" maxLength:"200" writeOnly:"true"`
+	Role      Role      `json:"role" enum:"agent,supervisor,list_manager,admin"`
+	PhoneKind PhoneKind `json:"phone_kind,omitempty" enum:"sip,webrtc" default:"sip" doc:"webrtc: the softphone in the agent's page, for agents only; it needs no endpoint"`
+	Endpoint  string    `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$" doc:"SIP endpoint of the phone; needed by agents, and by supervisors to listen"`
+	Language  string    `json:"language,omitempty" enum:"en,zh-CN" default:"en"`
 }
 
 var (
@@ -54,6 +56,9 @@ func (n *NewUser) check() error {
 	if n.Language == "" {
 		n.Language = "en"
 	}
+	if n.PhoneKind == "" {
+		n.PhoneKind = PhoneSIP
+	}
 	n.Name = strings.TrimSpace(n.Name)
 	switch {
 	case !loginForm.MatchString(n.Login):
@@ -64,6 +69,10 @@ func (n *NewUser) check() error {
 		return &UserError{"role", "must be agent, supervisor, list_manager or admin"}
 	case !endpointForm.MatchString(n.Endpoint):
 		return &UserError{"endpoint", "must be at most 40 of letters, digits, hyphen and underscore"}
+	case n.PhoneKind == PhoneWebRTC && n.Role != Agent:
+		return &UserError{"phone_kind", "must be sip: only agents have the phone in the page"}
+	case n.PhoneKind == PhoneSIP && strings.HasPrefix(n.Endpoint, browserPrefix):
+		return &UserError{"endpoint", "must not begin with " + browserPrefix + ", which is kept for phones in the browser"}
 	case n.Language != "en" && n.Language != "zh-CN":
 		return &UserError{"language", "must be en or zh-CN"}
 	}
@@ -91,9 +100,12 @@ func createUser(ctx context.Context, pool *pgxpool.Pool, n NewUser, params argon
 	if err != nil {
 		return User{}, fmt.Errorf("make a user id: %w", err)
 	}
-	rows, err := pool.Query(ctx, `INSERT INTO users (id, login, name, password_hash, role, endpoint, language)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login) DO NOTHING RETURNING `+userColumns,
-		id, n.Login, n.Name, hash, n.Role, n.Endpoint, n.Language)
+	if n.PhoneKind == PhoneWebRTC {
+		n.Endpoint = browserEndpoint(id)
+	}
+	rows, err := pool.Query(ctx, `INSERT INTO users (id, login, name, password_hash, role, phone_kind, endpoint, language)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (login) DO NOTHING RETURNING `+userColumns,
+		id, n.Login, n.Name, hash, n.Role, n.PhoneKind, n.Endpoint, n.Language)
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
@@ -107,11 +119,11 @@ func createUser(ctx context.Context, pool *pgxpool.Pool, n NewUser, params argon
 	return u, nil
 }
 
-const userColumns = `id, login, name, role, endpoint, language, disabled, created_at`
+const userColumns = `id, login, name, role, phone_kind, endpoint, language, disabled, created_at`
 
 func scanUser(row pgx.CollectableRow) (User, error) {
 	var u User
-	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.Endpoint, &u.Language, &u.Disabled, &u.CreatedAt)
+	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.PhoneKind, &u.Endpoint, &u.Language, &u.Disabled, &u.CreatedAt)
 	u.CreatedAt = u.CreatedAt.UTC()
 	return u, err
 }
@@ -158,6 +170,7 @@ func credentials(ctx context.Context, pool *pgxpool.Pool, login string) (id uuid
 // userChange is a change of an account; nil fields stay as they are.
 type userChange struct {
 	Name, Endpoint, Language *string
+	PhoneKind                *PhoneKind
 	Role                     *Role
 	Disabled                 *bool
 	PasswordHash             *string
@@ -166,8 +179,8 @@ type userChange struct {
 func updateUser(ctx context.Context, pool *pgxpool.Pool, id uuid.UUID, c userChange) (User, error) {
 	rows, err := pool.Query(ctx, `UPDATE users SET name = coalesce($2, name), endpoint = coalesce($3, endpoint),
 		language = coalesce($4, language), role = coalesce($5, role), disabled = coalesce($6, disabled),
-		password_hash = coalesce($7, password_hash) WHERE id = $1 RETURNING `+userColumns,
-		id, c.Name, c.Endpoint, c.Language, c.Role, c.Disabled, c.PasswordHash)
+		password_hash = coalesce($7, password_hash), phone_kind = coalesce($8, phone_kind) WHERE id = $1 RETURNING `+userColumns,
+		id, c.Name, c.Endpoint, c.Language, c.Role, c.Disabled, c.PasswordHash, c.PhoneKind)
 	if err != nil {
 		return User{}, fmt.Errorf("change user: %w", err)
 	}

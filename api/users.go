@@ -60,12 +60,13 @@ func (s *Server) postUser(ctx context.Context, in *newUserInput) (*body[User], e
 type userInput struct {
 	ByID
 	Body struct {
-		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"80"`
-		Role     *Role   `json:"role,omitempty" enum:"agent,supervisor,list_manager,admin"`
-		Endpoint *string `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$"`
-		Language *string `json:"language,omitempty" enum:"en,zh-CN"`
-		Disabled *bool   `json:"disabled,omitempty" doc:"true: no sign-in, and every session ends now"`
-		Password *string `json:"password,omitempty" minLength:"8" maxLength:"200" writeOnly:"true" doc:"a new password; every session of the user ends"`
+		Name      *string    `json:"name,omitempty" minLength:"1" maxLength:"80"`
+		Role      *Role      `json:"role,omitempty" enum:"agent,supervisor,list_manager,admin"`
+		PhoneKind *PhoneKind `json:"phone_kind,omitempty" enum:"sip,webrtc" doc:"webrtc: the softphone in the agent's page, for agents only; it needs no endpoint"`
+		Endpoint  *string    `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$"`
+		Language  *string    `json:"language,omitempty" enum:"en,zh-CN"`
+		Disabled  *bool      `json:"disabled,omitempty" doc:"true: no sign-in, and every session ends now"`
+		Password  *string    `json:"password,omitempty" minLength:"8" maxLength:"200" writeOnly:"true" doc:"a new password; every session of the user ends"`
 	}
 }
 
@@ -82,6 +83,9 @@ func (s *Server) putUser(ctx context.Context, in *userInput) (*body[User], error
 		return nil, newProblem(http.StatusConflict, "own_account", "you cannot take your own rights away: let another admin do it")
 	}
 	change := userChange{Name: b.Name, Endpoint: b.Endpoint, Language: b.Language, Role: b.Role, Disabled: b.Disabled}
+	if err := change.choosePhone(before, b.PhoneKind); err != nil {
+		return nil, err
+	}
 	if b.Password != nil {
 		if why := checkPassword(before.Login, *b.Password); why != "" {
 			return nil, invalid("body.password", why)
@@ -92,13 +96,18 @@ func (s *Server) putUser(ctx context.Context, in *userInput) (*body[User], error
 		}
 		change.PasswordHash = &hash
 	}
-	detail := map[string]any{"login": before.Login, "name": b.Name, "role": b.Role, "endpoint": b.Endpoint, "disabled": b.Disabled, "password": b.Password != nil}
+	detail := map[string]any{"login": before.Login, "name": b.Name, "role": b.Role, "phone_kind": b.PhoneKind, "endpoint": b.Endpoint, "disabled": b.Disabled, "password": b.Password != nil}
 	if err := s.audit(ctx, "user.change", "user", in.ID.String(), detail); err != nil {
 		return nil, err
 	}
 	u, err := updateUser(ctx, s.opts.Pool, in.ID, change)
 	if err != nil {
 		return nil, err
+	}
+	if before.PhoneKind == PhoneWebRTC && u.PhoneKind != PhoneWebRTC {
+		if err := s.forgetPhone(ctx, in.ID); err != nil {
+			return nil, err
+		}
 	}
 	if demoted || disabled || b.Password != nil {
 		if err := s.EndSessions(ctx, in.ID); err != nil {

@@ -51,12 +51,13 @@ func (c *Client) CreateUser(ctx context.Context, u api.NewUser) (api.User, error
 
 // UserChange is a change of an account; nil fields stay as they are.
 type UserChange struct {
-	Name     *string   `json:"name,omitempty"`
-	Role     *api.Role `json:"role,omitempty"`
-	Endpoint *string   `json:"endpoint,omitempty"`
-	Language *string   `json:"language,omitempty"`
-	Disabled *bool     `json:"disabled,omitempty"`
-	Password *string   `json:"password,omitempty"`
+	Name      *string        `json:"name,omitempty"`
+	Role      *api.Role      `json:"role,omitempty"`
+	PhoneKind *api.PhoneKind `json:"phone_kind,omitempty"`
+	Endpoint  *string        `json:"endpoint,omitempty"`
+	Language  *string        `json:"language,omitempty"`
+	Disabled  *bool          `json:"disabled,omitempty"`
+	Password  *string        `json:"password,omitempty"`
 }
 
 // UpdateUser changes an account.

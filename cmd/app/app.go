@@ -157,7 +157,7 @@ func (p *parts) makeEngine() (err error) {
 func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
 	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
-		Recordings: p.archive, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
+		Recordings: p.archive, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
 		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom,
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
 		Probes: []api.Probe{

@@ -41,6 +41,8 @@ type Config struct {
 	TrustedOrigins []string       `help:"Further origins whose pages may call, when a proxy changes the host name." placeholder:"https://HOST"`
 	MetricsFrom    []netip.Prefix `help:"Networks that may read /metrics." default:"127.0.0.0/8,::1/128" placeholder:"NET"`
 
+	ICEServers []string `name:"ice-servers" help:"STUN servers for softphones in the browser that are not in one network with Asterisk." placeholder:"stun:HOST:PORT"`
+
 	SecureCookie bool          `help:"Send the session cookie over HTTPS only: set it when a proxy speaks TLS in front."`
 	KeepAttempts time.Duration `help:"How long the history of attempts is kept, in hours (17520h is two years; the law of many countries says up to five); whole months older than that are dropped. 0: for ever." default:"0" placeholder:"DURATION"`
 	DrainTime    time.Duration `help:"How long talks may go on after a stop was asked for." default:"10m"`

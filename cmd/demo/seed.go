@@ -30,24 +30,25 @@ const (
 type person struct {
 	login, name string
 	role        api.Role
-	phone       int // number of his phone on the stage, 0: none
+	phone       int  // number of his phone on the stage, 0: none
+	browser     bool // his phone is the one in his page
 }
 
 func (p person) password() string { return "demo-" + p.login }
 
 // People at a screen, then robots. Phones 1 to robots belong to the robots.
 var (
-	admin      = person{"ada", "Ada Admin", api.Admin, 0}
-	supervisor = person{"sofia", "Sofia Sommer", api.Supervisor, robots + 1}
-	manager    = person{"marc", "Marc Lister 李名单", api.ListManager, 0}
-	lena       = person{"lena", "Lena Park", api.Agent, robots + 2}
+	admin      = person{login: "ada", name: "Ada Admin", role: api.Admin}
+	supervisor = person{login: "sofia", name: "Sofia Sommer", role: api.Supervisor, phone: robots + 1}
+	manager    = person{login: "marc", name: "Marc Lister 李名单", role: api.ListManager}
+	lena       = person{login: "lena", name: "Lena Park", role: api.Agent, browser: true}
 )
 
 var robotNames = [robots]string{"Amir Robot", "Bea Robot", "Chen Robot 陈", "Dora Robot", "Emil Robot", "Fang Robot 方", "Gina Robot",
 	"Hans Robot", "Ines Robot", "Jun Robot 军"}
 
 func robotPerson(n int) person {
-	return person{fmt.Sprintf("robot%d", n), robotNames[n-1], api.Agent, n}
+	return person{login: fmt.Sprintf("robot%d", n), name: robotNames[n-1], role: api.Agent, phone: n}
 }
 
 // bootstrap makes the first account as `dialtide user add` does, unless it is there.
@@ -130,6 +131,9 @@ func seedPeople(ctx context.Context, c *client.Client, say func(string)) error {
 		}
 		say("account " + p.login)
 		u := api.NewUser{Login: p.login, Name: p.name, Password: p.password(), Role: p.role}
+		if p.browser {
+			u.PhoneKind = api.PhoneWebRTC
+		}
 		if p.phone > 0 {
 			u.Endpoint = PhoneName(p.phone)
 		}

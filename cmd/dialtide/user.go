@@ -23,6 +23,7 @@ type userAddCmd struct {
 	Login    string `arg:"" help:"2 to 40 of a-z, 0-9, dot, hyphen, underscore."`
 	Name     string `help:"Name as pages show it." required:""`
 	Role     string `help:"agent, supervisor, list_manager or admin." enum:"agent,supervisor,list_manager,admin" required:""`
+	Phone    string `help:"sip: a phone that registers by itself as --endpoint; webrtc: the softphone in the agent's page." enum:"sip,webrtc" default:"sip"`
 	Endpoint string `help:"SIP endpoint of the phone; agents need one, and supervisors who listen."`
 	Language string `help:"en or zh-CN." enum:"en,zh-CN" default:"en"`
 }
@@ -38,7 +39,7 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	}
 	defer pool.Close()
 	u, err := api.CreateUser(ctx, pool, api.NewUser{Login: c.Login, Name: c.Name, Password: password, Role: api.Role(c.Role),
-		Endpoint: c.Endpoint, Language: c.Language})
+		PhoneKind: api.PhoneKind(c.Phone), Endpoint: c.Endpoint, Language: c.Language})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ const (
 	ContextAgent      = "dialtide-agent"
 	ContextSupervisor = "dialtide-supervisor"
 	ContextAMD        = "dialtide-amd"
+	ContextEcho       = "dialtide-echo"
 	ContextClosed     = "dialtide-closed"
 )
 
@@ -175,7 +176,7 @@ func (p Params) Validate() error {
 
 func validateAgents(agents []Agent) error {
 	var errs []error
-	seen := map[string]bool{"carrier": true, "global": true, "system": true, "udp": true, "ws": true}
+	seen := map[string]bool{"carrier": true, "dialtide-browser": true, "global": true, "system": true, "udp": true, "ws": true}
 	for _, a := range agents {
 		switch {
 		case !namePattern.MatchString(a.Name) || seen[a.Name]:

@@ -23,13 +23,13 @@ func valid() Params {
 func TestRenderFillsEveryPlaceholder(t *testing.T) {
 	files, err := Render(valid())
 	require.NoError(t, err)
-	require.Equal(t, 22, len(files), "files")
+	require.Equal(t, 23, len(files), "files")
 	for name, body := range files {
 		require.NotContains(t, string(body), "{{", name)
 		require.NotContains(t, string(body), "<no value>", name)
 		require.True(t, strings.HasPrefix(string(body), "; "+name+": "), "%s begins with what it is", name)
 	}
-	for _, context := range []string{ContextOut, ContextMessage, ContextAgent, ContextSupervisor, ContextAMD, ContextClosed} {
+	for _, context := range []string{ContextOut, ContextMessage, ContextAgent, ContextSupervisor, ContextAMD, ContextEcho, ContextClosed} {
 		require.Contains(t, string(files["extensions.conf"]), "\n["+context+"]\n")
 	}
 	require.True(t, strings.HasSuffix(strings.TrimSpace(string(files["extensions.conf"])), "["+ContextClosed+"]"), "the outside's context is empty")

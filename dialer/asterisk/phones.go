@@ -40,6 +40,7 @@ func (a *Adapter) ring(ctx context.Context, k kind, id, subject uuid.UUID, endpo
 	}
 	req := a.dialplanRequest(dialplan, role, "", a.cfg.PhoneRing, map[string]string{"DT_SESSION": subject.String()})
 	req.Endpoint = "PJSIP/" + endpoint
+	req.Variables[legHeader] = role + " " + subject.String() // by which a softphone knows the dialer's call
 	if !a.table.expect(id, leg{kind: k, subject: subject}) {
 		return nil // not asked again: Asterisk would leak the session of a channel with a taken id
 	}
