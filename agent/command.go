@@ -166,6 +166,8 @@ func parse(c Command) (request, *CommandError) {
 		r = &disposeData{}
 	case "answer":
 		r = &answerData{}
+	case "dnc":
+		r = &dncData{}
 	default:
 		return nil, refuse(CodeUnknownCommand, "there is no such command")
 	}

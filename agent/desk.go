@@ -21,6 +21,7 @@ type Ledger interface {
 	Dispose(ctx context.Context, d lists.Disposal) (lists.Disposed, error)
 	SaveAnswer(ctx context.Context, agent, attempt, script uuid.UUID, version int, step string, answer json.RawMessage) error
 	Script(ctx context.Context, id uuid.UUID, version int) (lists.Script, error)
+	AddDNC(ctx context.Context, d lists.DNC) (open []uuid.UUID, err error)
 }
 
 // Desk takes agents' commands. Set its func fields before use.
@@ -116,6 +117,8 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 		return d.dispose(ctx, agent, c, data)
 	case *answerData:
 		return d.answer(ctx, agent, data)
+	case *dncData:
+		return nil, d.neverAgain(ctx, agent, data.AttemptID)
 	}
 	if c.Name == "logout" {
 		return nil, d.floor.leave(agent, Input{Kind: InLogout})

@@ -14,6 +14,7 @@
 //     the dialer says that the others cover them, at most 3 minutes. A pause may be announced ahead (not_ready with
 //     in_seconds), which "ready" takes back; those who watch the floor know of it at once, so that less is dialled by then.
 //   - A disposition is acknowledged after its commit and takes effect once (I7). The same command id gets the same reply.
+//   - "dnc" puts the number of an agent's call on the do-not-call list at once; the talk goes on and still wants its disposition.
 //   - Nothing on the way from an answered call to its bridge waits for the database: agent_sessions and agent_state_log are
 //     written behind, in order and until they are written. After a restart Adopt takes sessions up where the rows, the
 //     attempts and the switch's channels say they are.

@@ -64,6 +64,26 @@ func (s *Server) deleteAssignment(ctx context.Context, in *CampaignList) (*struc
 	return nil, nil
 }
 
+// UserName is as much of an account as it takes to choose somebody, or to tell who did something.
+type UserName struct {
+	ID       uuid.UUID `json:"id"`
+	Name     string    `json:"name"`
+	Role     Role      `json:"role" enum:"agent,supervisor,list_manager,admin"`
+	Disabled bool      `json:"disabled"`
+}
+
+func (s *Server) userNames(ctx context.Context, _ *struct{}) (*body[page[UserName]], error) {
+	users, err := allUsers(ctx, s.opts.Pool)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]UserName, len(users))
+	for i, u := range users {
+		out[i] = UserName{u.ID, u.Name, u.Role, u.Disabled}
+	}
+	return items(out), nil
+}
+
 func (s *Server) teams(ctx context.Context, _ *struct{}) (*body[page[lists.Team]], error) {
 	all, err := s.opts.Store.Teams(ctx)
 	if err != nil {
@@ -117,6 +137,7 @@ func assignRoutes() []route {
 		{method: "GET", path: "/api/campaigns/{id}/assignments", id: "list-assignments", tag: "Campaigns", summary: "Lists of the campaign that are assigned to agents or teams, and how far they are", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).assignments)},
 		{method: "PUT", path: "/api/campaigns/{id}/assignments/{list_id}", id: "put-assignment", tag: "Campaigns", summary: "Assign a list of the campaign to agents or teams", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).putAssignment)},
 		{method: "DELETE", path: "/api/campaigns/{id}/assignments/{list_id}", id: "delete-assignment", tag: "Campaigns", summary: "Give a list back to all agents of the campaign", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).deleteAssignment)},
+		{method: "GET", path: "/api/user-names", id: "list-user-names", tag: "Teams", summary: "Names and roles of all accounts, to choose agents by", access: only(ListManager, Supervisor), serve: op((*Server).userNames)},
 		{method: "GET", path: "/api/teams", id: "list-teams", tag: "Teams", summary: "All teams with their members", access: only(ListManager, Supervisor), serve: op((*Server).teams)},
 		{method: "POST", path: "/api/teams", id: "create-team", tag: "Teams", summary: "Make a team", access: only(Supervisor), status: 201, errors: []int{409}, serve: op((*Server).postTeam)},
 		{method: "PUT", path: "/api/teams/{id}", id: "update-team", tag: "Teams", summary: "Change the name and the members of a team", access: only(Supervisor), errors: []int{404, 409}, serve: op((*Server).putTeam)},

@@ -195,8 +195,10 @@ func TestADNCEntryIsAcknowledgedAfterCallsAreWithdrawn(t *testing.T) {
 	entries, err := manager.DNC(ctx, contacts[0].Phone)
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
-	require.NoError(t, manager.RemoveDNC(ctx, own.ID))
-	refused(t, manager.RemoveDNC(ctx, own.ID), 404, "not_found")
+	refused(t, manager.RemoveDNC(ctx, own.ID, ""), 422, "invalid_input")
+	refused(t, manager.RemoveDNC(ctx, own.ID, " "), 422, "invalid_input")
+	require.NoError(t, manager.RemoveDNC(ctx, own.ID, "asked for a call"))
+	refused(t, manager.RemoveDNC(ctx, own.ID, "again"), 404, "not_found")
 	require.Equal(t, 2, h.audited("dnc.remove"))
 }
 

@@ -111,12 +111,16 @@ func (s *Server) entry(ctx context.Context, d lists.DNC) (*body[lists.DNC], erro
 
 type removeDNCInput struct {
 	ByID
-	Reason string `query:"reason" maxLength:"200" doc:"why the number may be called again, for the audit log"`
+	Reason string `query:"reason" required:"true" minLength:"1" maxLength:"200" doc:"why the number may be called again, for the audit log"`
 }
 
 // deleteDNC allows a number again. The audit row tells what the entry was.
 func (s *Server) deleteDNC(ctx context.Context, in *removeDNCInput) (*struct{}, error) {
-	detail := map[string]any{"reason": lists.CleanText(in.Reason, 200)}
+	reason := lists.CleanText(in.Reason, 200)
+	if reason == "" {
+		return nil, invalid("query.reason", "say why the number may be called again")
+	}
+	detail := map[string]any{"reason": reason}
 	if was, err := s.opts.Store.DNCEntry(ctx, in.ID); err == nil {
 		detail["was"] = was
 	}

@@ -150,6 +150,7 @@ type Journey struct {
 	Attempts  []Attempt  `json:"attempts" doc:"newest first, at most 1000"`
 	Callbacks []Callback `json:"callbacks"`
 	DNC       []DNC      `json:"dnc" doc:"entries of the contact's number"`
+	Tags      []string   `json:"tags" nullable:"false"`
 }
 
 // Journey returns the way of one contact, or ErrNotFound.
@@ -177,6 +178,9 @@ func (s *Store) Journey(ctx context.Context, contact uuid.UUID) (j Journey, err 
 	}
 	if err != nil {
 		return Journey{}, fmt.Errorf("places of contact %s: %w", contact, err)
+	}
+	if err := s.pool.QueryRow(ctx, `SELECT tags FROM contacts WHERE id = $1`, contact).Scan(&j.Tags); err != nil && !noRows(err) {
+		return Journey{}, fmt.Errorf("tags of contact %s: %w", contact, err)
 	}
 	return j, nil
 }

@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -113,14 +114,17 @@ func stepCopy(ctx context.Context, s *Store, tx pgx.Tx, j *workedJob) (did stepp
 
 // fitting returns the contacts that fit a filter, in the order of their list; "" fits all.
 func (s *Store) fitting(ctx context.Context, q querier, text string, types map[string]filter.Type, ids []uuid.UUID) ([]uuid.UUID, error) {
-	if text == "" {
+	return s.fittingIn(ctx, q, Segment{Filter: text, types: types, Zone: "UTC"}, ids)
+}
+
+func (s *Store) fittingIn(ctx context.Context, q querier, g Segment, ids []uuid.UUID) ([]uuid.UUID, error) {
+	if g.Filter == "" {
 		return ids, nil
 	}
 	now, err := s.moment(ctx)
 	if err != nil {
 		return nil, err
 	}
-	g := Segment{Filter: text, types: types, Zone: "UTC"}
 	sql, args, err := g.condition(filter.Asked{Now: now, First: 2})
 	if err != nil {
 		return nil, err
@@ -145,6 +149,7 @@ const MaxTags = 50
 type tagParams struct {
 	Filter string                 `json:"filter,omitempty"`
 	Types  map[string]filter.Type `json:"types,omitempty"`
+	Zone   string                 `json:"zone,omitempty"` // in which days of relative dates begin; "": UTC
 	Add    []string               `json:"add"`
 	Remove []string               `json:"remove"`
 	Until  int64                  `json:"until"`
@@ -170,16 +175,9 @@ func cleanTags(field string, tags []string) ([]string, error) {
 
 // TagContacts makes a job that tags contacts of a list. Errors: ErrNotFound, *InputError, *filter.Error.
 func (s *Store) TagContacts(ctx context.Context, list uuid.UUID, by *uuid.UUID, t Tagging) (ListJob, error) {
-	var p tagParams
-	var err error
-	if p.Add, err = cleanTags("add", t.Add); err != nil {
+	p, err := tagging(t.Add, t.Remove)
+	if err != nil {
 		return ListJob{}, err
-	}
-	if p.Remove, err = cleanTags("remove", t.Remove); err != nil {
-		return ListJob{}, err
-	}
-	if len(p.Add)+len(p.Remove) == 0 {
-		return ListJob{}, &InputError{"add", "name tags to add or to remove"}
 	}
 	if _, err := s.List(ctx, list); err != nil {
 		return ListJob{}, err
@@ -220,7 +218,8 @@ func stepTag(ctx context.Context, s *Store, tx pgx.Tx, j *workedJob) (did steppe
 		return did, err
 	}
 	did.seen, did.cursor = int64(len(ids)), &seqCursor{last}
-	if ids, err = s.fitting(ctx, tx, p.Filter, p.Types, ids); err != nil {
+	g := Segment{Filter: p.Filter, types: p.Types, Zone: cmp.Or(p.Zone, "UTC")}
+	if ids, err = s.fittingIn(ctx, tx, g, ids); err != nil {
 		return did, err
 	}
 	tag, err := tx.Exec(ctx, tagSQL, ids, p.Add, p.Remove, MaxTags)

@@ -162,9 +162,9 @@ func (c *Client) AddDNC(ctx context.Context, d NewDNC) (lists.DNC, error) {
 	return post[lists.DNC](ctx, c, "/api/dnc", d)
 }
 
-// RemoveDNC allows a number again.
-func (c *Client) RemoveDNC(ctx context.Context, id uuid.UUID) error {
-	return c.Do(ctx, http.MethodDelete, "/api/dnc/"+id.String(), nil, nil)
+// RemoveDNC allows a number again; reason, which the audit log keeps, says why.
+func (c *Client) RemoveDNC(ctx context.Context, id uuid.UUID, reason string) error {
+	return c.Do(ctx, http.MethodDelete, query("/api/dnc/"+id.String(), "reason", reason), nil, nil)
 }
 
 // Recordings returns recordings, newest first; zero ids do not narrow.
