@@ -114,18 +114,11 @@ type removeDNCInput struct {
 	Reason string `query:"reason" required:"true" minLength:"1" maxLength:"200" doc:"why the number may be called again, for the audit log"`
 }
 
-// deleteDNC allows a number again. The audit row tells what the entry was.
+// deleteDNC allows a number again. The audit row, which the store writes first, tells what the entry was.
 func (s *Server) deleteDNC(ctx context.Context, in *removeDNCInput) (*struct{}, error) {
 	reason := lists.CleanText(in.Reason, 200)
 	if reason == "" {
 		return nil, invalid("query.reason", "say why the number may be called again")
 	}
-	detail := map[string]any{"reason": reason}
-	if was, err := s.opts.Store.DNCEntry(ctx, in.ID); err == nil {
-		detail["was"] = was
-	}
-	if err := s.audit(ctx, "dnc.remove", "dnc", in.ID.String(), detail); err != nil {
-		return nil, err
-	}
-	return nil, s.opts.Store.RemoveDNC(ctx, in.ID)
+	return nil, s.opts.Store.RemoveDNC(ctx, lists.DNCRemoval{ID: in.ID, By: userOf(ctx).ID, Reason: reason})
 }

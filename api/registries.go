@@ -274,7 +274,7 @@ func (m *registryFiles) read(ctx context.Context, job registryJob) (err error) {
 		return errors.Join(fmt.Errorf("open the uploaded file: %w", err), m.s.opts.Store.AbandonRegistryLoad(ctx, job.row.No, lists.RegistryInterrupted))
 	}
 	defer func() { _ = file.Close() }()
-	_, err = m.s.opts.Store.LoadRegistry(ctx, job.row.No, file, job.file, job.shrink)
+	_, err = m.s.opts.Store.LoadRegistry(ctx, job.row.No, file, job.file, job.shrink, m.s.opts.Engine.Withdraw)
 	return err
 }
 

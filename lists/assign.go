@@ -99,11 +99,11 @@ func (s *Store) PutTeam(ctx context.Context, t Team) (Team, error) {
 func (s *Store) DeleteTeam(ctx context.Context, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx pgx.Tx) error {
 		var used bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM assignments WHERE $1 = ANY (teams))`, id).Scan(&used); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM assignments WHERE $1 = ANY (teams)) OR EXISTS (SELECT FROM segment_assignments WHERE $1 = ANY (teams))`, id).Scan(&used); err != nil {
 			return err
 		}
 		if used {
-			return &InputError{"id", "lists are assigned to this team: assign them to others first"}
+			return &InputError{"id", "lists or segments are assigned to this team: assign them to others first"}
 		}
 		tag, err := tx.Exec(ctx, `DELETE FROM teams WHERE id = $1`, id)
 		if err == nil && tag.RowsAffected() == 0 {
@@ -120,35 +120,23 @@ func (s *Store) DeleteTeam(ctx context.Context, id uuid.UUID) error {
 // Assign gives a list of a campaign to agents and teams, in the place of those who had it. Errors: *InputError (list_id,
 // agents, teams, state), ErrNotFound.
 func (s *Store) Assign(ctx context.Context, a Assignment, by *uuid.UUID) (Assignment, error) {
-	switch {
-	case len(a.Agents)+len(a.Teams) == 0:
-		return Assignment{}, &InputError{"agents", "name an agent or a team"}
-	case len(a.Agents) > assignedMost || len(a.Teams) > assignedMost:
-		return Assignment{}, &InputError{"agents", fmt.Sprintf("at most %d", assignedMost)}
-	case a.State != AssignmentOpen && a.State != AssignmentPaused:
-		return Assignment{}, &InputError{"state", "must be open or paused"}
+	if err := a.check(); err != nil {
+		return Assignment{}, err
 	}
 	a.Agents, a.Teams = append([]uuid.UUID{}, a.Agents...), append([]uuid.UUID{}, a.Teams...)
 	err := s.tx(ctx, func(tx pgx.Tx) error {
 		if err := lockCampaignExclusive(ctx, tx, a.Campaign); err != nil {
 			return err
 		}
-		var campaign, list, agents, teams bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaigns WHERE id = $1), EXISTS (SELECT FROM campaign_lists WHERE campaign_id = $1 AND list_id = $2),
-			NOT EXISTS (SELECT FROM unnest($3::uuid[]) AS i(id) WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = i.id)),
-			NOT EXISTS (SELECT FROM unnest($4::uuid[]) AS i(id) WHERE NOT EXISTS (SELECT FROM teams t WHERE t.id = i.id))`,
-			a.Campaign, a.List, a.Agents, a.Teams).Scan(&campaign, &list, &agents, &teams)
-		switch {
-		case err != nil:
+		if err := a.known(ctx, tx, a.Campaign); err != nil {
 			return err
-		case !campaign:
-			return ErrNotFound
-		case !list:
+		}
+		var list bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaign_lists WHERE campaign_id = $1 AND list_id = $2)`, a.Campaign, a.List).Scan(&list); err != nil {
+			return err
+		}
+		if !list {
 			return &InputError{"list_id", "the campaign does not have this list"}
-		case !agents:
-			return &InputError{"agents", "one of them is no user"}
-		case !teams:
-			return &InputError{"teams", "one of them is no team"}
 		}
 		return tx.QueryRow(ctx, `INSERT INTO assignments AS x (campaign_id, list_id, agents, teams, state, created_by) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (campaign_id, list_id) DO UPDATE SET agents = excluded.agents, teams = excluded.teams, state = excluded.state
@@ -158,6 +146,38 @@ func (s *Store) Assign(ctx context.Context, a Assignment, by *uuid.UUID) (Assign
 		return Assignment{}, fmt.Errorf("assign list %s: %w", a.List, err)
 	}
 	return a, nil
+}
+
+func (a *Assignment) check() error {
+	switch {
+	case len(a.Agents)+len(a.Teams) == 0:
+		return &InputError{"agents", "name an agent or a team"}
+	case len(a.Agents) > assignedMost || len(a.Teams) > assignedMost:
+		return &InputError{"agents", fmt.Sprintf("at most %d", assignedMost)}
+	case a.State != AssignmentOpen && a.State != AssignmentPaused:
+		return &InputError{"state", "must be open or paused"}
+	}
+	return nil
+}
+
+// known checks that the campaign, the agents and the teams are there.
+func (a *Assignment) known(ctx context.Context, tx pgx.Tx, campaign uuid.UUID) error {
+	var there, agents, teams bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaigns WHERE id = $1),
+		NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS i(id) WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = i.id)),
+		NOT EXISTS (SELECT FROM unnest($3::uuid[]) AS i(id) WHERE NOT EXISTS (SELECT FROM teams t WHERE t.id = i.id))`,
+		campaign, scope(a.Agents), scope(a.Teams)).Scan(&there, &agents, &teams)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		return ErrNotFound
+	case !agents:
+		return &InputError{"agents", "one of them is no user"}
+	case !teams:
+		return &InputError{"teams", "one of them is no team"}
+	}
+	return nil
 }
 
 // Unassign lets every agent of the campaign have the list again, or returns ErrNotFound.
@@ -314,6 +334,9 @@ func (c *claiming) keptFor(ctx context.Context) (yes bool, err error) {
 	}
 	if len(kept) > 0 {
 		err = c.tx.QueryRow(ctx, keptSQL, c.req.Campaign, kept, c.now, c.walk.order).Scan(&yes)
+	}
+	if err == nil && !yes {
+		yes, err = c.partsKept(ctx)
 	}
 	return yes, err
 }

@@ -26,6 +26,7 @@ type bars struct {
 	erased   bool
 	registry int  // number of the load that lists it; 0: none
 	consent  bool // a valid consent for the purpose that was asked for
+	others   bool // the contact has further numbers
 }
 
 // registryFact is a registry as a claim sees it.
@@ -34,16 +35,14 @@ type registryFact struct {
 	region   string
 	everyone bool
 	asOf     *time.Time
+	coverage []string // empty: all of the region
 }
 
-const registriesSQL = `SELECT load_no, region, everyone, as_of FROM registries`
+const registriesSQL = `SELECT load_no, region, everyone, as_of, coverage FROM registries`
 
 func readRegistries(into *[]registryFact) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r registryFact, err error) {
-			err = row.Scan(&r.no, &r.region, &r.everyone, &r.asOf)
-			return r, err
-		})
+		*into, err = pgx.CollectRows(rows, scanRegistryFact)
 		return err
 	}
 }
@@ -102,7 +101,8 @@ SELECT p.id,
 		WHERE c.id = p.id AND c.key <> '' AND (d.campaign_id IS NULL OR d.campaign_id = $3) AND (d.until IS NULL OR d.until > $4)) END,
 	` + listed + `,
 	CASE WHEN $5 <> '' THEN (SELECT EXISTS (SELECT FROM consents k WHERE k.phone = p.phone AND ` + consentValid + `)
-		OR EXISTS (SELECT FROM contacts c JOIN consents k ON k.person = c.key WHERE c.id = p.id AND c.key <> '' AND ` + consentValid + `)) END IS TRUE
+		OR EXISTS (SELECT FROM contacts c JOIN consents k ON k.person = c.key WHERE c.id = p.id AND c.key <> '' AND ` + consentValid + `)) END IS TRUE,
+	CASE WHEN (SELECT EXISTS (SELECT FROM contact_phones)) THEN (SELECT EXISTS (SELECT FROM contact_phones n WHERE n.contact_id = p.id)) END IS TRUE
 FROM unnest($1::uuid[], $2::text[]) AS p(id, phone)`
 }
 
@@ -117,7 +117,7 @@ func barArgs(ids []uuid.UUID, phones []string, campaign uuid.UUID, now time.Time
 // scanBars reads a row of barsSQL. until is that of a do-not-call entry of the person; it counts when person is true.
 func scanBars(row pgx.CollectableRow) (id uuid.UUID, b bars, person bool, until *time.Time, err error) {
 	var end pgtype.Timestamptz
-	if err = row.Scan(&id, &b.erased, &end, &b.registry, &b.consent); err != nil {
+	if err = row.Scan(&id, &b.erased, &end, &b.registry, &b.consent, &b.others); err != nil {
 		return id, b, false, nil, err
 	}
 	if end.Valid && end.InfinityModifier == pgtype.Finite {

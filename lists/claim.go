@@ -155,6 +155,12 @@ type claiming struct {
 
 	segmented bool
 	members   *membership // nil: all contacts of the lists
+
+	parts       []*assignedPart // assigned segments, in order
+	partFilters []Segment       // of parts
+	overridden  bool            // there is some override that counts now
+	moved       []*candidate    // that go on with another number
+	movedNow    bool            // some of them at once
 }
 
 func (c *claiming) run(ctx context.Context) error {
@@ -169,7 +175,7 @@ func (c *claiming) run(ctx context.Context) error {
 		// Where much is refused, look at more at a time: the cost is per round trip. A few more from the beginning: in every
 		// list some must not be called.
 		ask := min(MaxClaim, need<<min(round, 9)+need/spareShare)
-		if c.members != nil {
+		if c.members != nil || len(c.parts) > 0 {
 			ask = MaxClaim
 		}
 		found, more, err := c.candidates(ctx, ask)
@@ -193,7 +199,7 @@ func (c *claiming) run(ctx context.Context) error {
 		if len(c.result.Claims) == c.req.Max || c.result.Full {
 			return nil
 		}
-		if !more {
+		if !more && !c.goesOn() {
 			return c.dry(ctx)
 		}
 	}

@@ -71,6 +71,7 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 	id, now, lists := c.req.Campaign, c.now, c.calledNow()
 	b.Queue(callbacksSQL, id, now, limit, c.lists, c.req.PersonalFor, now.Add(-PersonalGrace)).Query(read(true, false))
 	b.Queue(firstSQL, id, now, limit, lists).Query(read(false, true))
+	c.queueKeptParts(b, limit, read(false, true))
 	b.Queue(retriesSQL, id, now, limit, lists, c.floor.due).Query(read(false, false))
 	c.walk.resume()
 	c.walk.keep(c.room)
@@ -161,7 +162,10 @@ func (c *claiming) facts(ctx context.Context, found []*candidate) error {
 	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("ask the rules: %w", err)
 	}
-	return nil
+	if err := c.readOverrides(ctx, found); err != nil {
+		return err
+	}
+	return c.others(ctx, found)
 }
 
 // queueFacts asks for what the rules must know, without locks.
@@ -257,6 +261,9 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	if n > 0 {
 		b.Queue(stateSQL, c.req.Campaign, contacts, listIDs, states, reasons, dues)
 	}
+	c.queueMoved(b)
+	c.queueParts(b, verdicts)
+	c.queueUsed(b, verdicts)
 	c.queueCursors(b)
 	if len(closed) > 0 {
 		b.Queue(closeCallbacksSQL, c.req.Campaign, closed)
@@ -280,13 +287,14 @@ type permitRows struct {
 func (r *permitRows) add(c *claiming, x *candidate) Claim {
 	id, kind := newID(), c.req.Kind
 	if x.callback {
+	x.attempt = id
 		kind = KindCallback
 	}
 	p := x.contact
 	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
 	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
 	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
-		CallbackAgent: x.personal, Agents: c.agentsOf(p.ListID), Chance: x.chance}
+		CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
 }
 
 // fresh reports whether untouched contacts lie after a cursor.

@@ -179,8 +179,8 @@ func TestNumbersOnTheDNCListAreExcluded(t *testing.T) {
 	one, err := l.DNCList(t.Context(), number(0), 0)
 	require.NoError(t, err)
 	require.Len(t, one, 1)
-	require.NoError(t, l.RemoveDNC(t.Context(), one[0].ID))
-	require.ErrorIs(t, l.RemoveDNC(t.Context(), one[0].ID), lists.ErrNotFound)
+	require.NoError(t, l.removeDNC(one[0].ID))
+	require.ErrorIs(t, l.removeDNC(one[0].ID), lists.ErrNotFound)
 	_, err = l.AddDNC(t.Context(), lists.DNC{Phone: "2125550100'; DROP TABLE dnc; --"})
 	var input *lists.InputError
 	require.ErrorAs(t, err, &input)

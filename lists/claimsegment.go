@@ -13,12 +13,17 @@ func (c *claiming) queueSegments(b *pgx.Batch) {
 	b.Queue(`SELECT EXISTS (SELECT FROM campaign_segments WHERE campaign_id = $1)`, c.req.Campaign).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&c.segmented)
 	})
+	b.Queue(assignedPartsSQL, c.req.Campaign).Query(c.readParts)
+	c.queueAnyOverride(b)
 }
 
 // readSegments reads them, for the campaigns that have some.
 func (c *claiming) readSegments(ctx context.Context) (err error) {
 	if c.segmented {
 		c.members, err = membershipOf(ctx, c.tx, c.req.Campaign)
+	}
+	if err == nil {
+		err = c.readPartSegments(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("segments of the campaign: %w", err)
@@ -32,11 +37,17 @@ func (x *candidate) asksSegment() bool {
 	return !x.skip && !x.callback && x.contact.Attempts == 0
 }
 
-// passOver marks the contacts that no segment of the campaign holds.
+// passOver marks the contacts that no segment of the campaign holds, and finds the agents of the others.
 func (c *claiming) passOver(ctx context.Context, found []*candidate) error {
-	if c.members == nil {
-		return nil
+	if c.members != nil {
+		if err := c.markOutside(ctx, found); err != nil {
+			return err
+		}
 	}
+	return c.findParts(ctx, found)
+}
+
+func (c *claiming) markOutside(ctx context.Context, found []*candidate) error {
 	byID := make(map[uuid.UUID]*candidate, len(found))
 	ids := make([]uuid.UUID, 0, len(found))
 	for _, x := range found {

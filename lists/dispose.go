@@ -275,9 +275,11 @@ func (w *disposing) effect(ctx context.Context) error {
 
 func (w *disposing) move(ctx context.Context) error {
 	var was standing
-	err := w.tx.QueryRow(ctx, `SELECT state, reason, attempts, tries, due_at, callback FROM contact_states
-		WHERE campaign_id = $1 AND contact_id = $2 FOR UPDATE`, w.campaign, w.contact).Scan(&was.State, &was.Reason, &was.Attempts,
-		&was.Tries, &was.Due, &was.Callback)
+	err := w.tx.QueryRow(ctx, `SELECT cs.state, cs.reason, cs.attempts, cs.tries, cs.due_at, cs.callback, cs.phone_pos,
+		ARRAY(SELECT n.pos FROM contact_phones n WHERE n.contact_id = cs.contact_id ORDER BY n.pos),
+		coalesce((SELECT n.pos FROM contact_phones n WHERE n.contact_id = cs.contact_id AND n.phone = $3 ORDER BY n.pos LIMIT 1), 0)
+		FROM contact_states cs WHERE cs.campaign_id = $1 AND cs.contact_id = $2 FOR UPDATE`, w.campaign, w.contact, w.phone).Scan(&was.State, &was.Reason, &was.Attempts,
+		&was.Tries, &was.Due, &was.Callback, &was.Phone, &was.Phones, &was.Called)
 	if noRows(err) {
 		return nil // the contact was erased from the campaign
 	}
@@ -294,8 +296,8 @@ func (w *disposing) move(ctx context.Context) error {
 		return err
 	}
 	b := &pgx.Batch{}
-	b.Queue(`UPDATE contact_states SET state = $3, reason = $4, tries = $5::jsonb, due_at = $6, callback = $7, rank = 0
-		WHERE campaign_id = $1 AND contact_id = $2`, w.campaign, w.contact, is.State, is.Reason, string(tries), is.Due, is.Callback)
+	b.Queue(`UPDATE contact_states SET state = $3, reason = $4, tries = $5::jsonb, due_at = $6, callback = $7, rank = 0, phone_pos = $8
+		WHERE campaign_id = $1 AND contact_id = $2`, w.campaign, w.contact, is.State, is.Reason, string(tries), is.Due, is.Callback, is.Phone)
 	if was.Callback && !is.Callback {
 		b.Queue(closeCallbacksSQL, w.campaign, []uuid.UUID{w.contact})
 	}
@@ -323,45 +325,4 @@ func (w *disposing) remember(ctx context.Context) error {
 	_, err = w.tx.Exec(ctx, `INSERT INTO commands (id, agent_id, type, request, reply) VALUES ($1, $2, 'dispose', $3, $4::jsonb)`,
 		w.d.Command, w.d.Agent, w.hash[:], string(reply))
 	return err
-}
-
-// SaveAnswer keeps an agent's answer to one step of a script; the last one of a step counts. The attempt must be the
-// agent's or not be marked with an agent yet. answer is JSON of at most 64 KiB.
-func (s *Store) SaveAnswer(ctx context.Context, agent, attempt uuid.UUID, script uuid.UUID, version int, step string, answer json.RawMessage) error {
-	switch {
-	case !json.Valid(answer) || len(answer) > 64<<10 || strings.Contains(string(answer), `\u0000`): // which jsonb cannot hold
-		return &InputError{"value", "must be JSON of at most 64 KiB"}
-	case step == "" || len(step) > 100 || !clean(step):
-		return &InputError{"step", "is no name of a step"}
-	}
-	tag, err := s.pool.Exec(ctx, `
-		INSERT INTO script_answers AS a (attempt_id, script_id, version, step, answer)
-		SELECT $2, $3, $4, $5, $6::jsonb WHERE EXISTS (SELECT FROM open_attempts WHERE id = $2 AND (agent_id IS NULL OR agent_id = $1)
-			UNION ALL SELECT FROM attempts WHERE id = $2 AND agent_id = $1)
-		ON CONFLICT (attempt_id, step) DO UPDATE SET script_id = excluded.script_id, version = excluded.version, answer = excluded.answer, at = now()`,
-		agent, attempt, script, version, step, string(answer))
-	if err == nil && tag.RowsAffected() == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("answer of attempt %s: %w", attempt, err)
-	}
-	return nil
-}
-
-// Answers returns what was answered so far in an attempt, by step.
-func (s *Store) Answers(ctx context.Context, attempt uuid.UUID) (map[string]json.RawMessage, error) {
-	rows, err := s.pool.Query(ctx, `SELECT step, answer::text FROM script_answers WHERE attempt_id = $1`, attempt)
-	if err != nil {
-		return nil, fmt.Errorf("answers of attempt %s: %w", attempt, err)
-	}
-	out := map[string]json.RawMessage{}
-	var step, answer string
-	if _, err := pgx.ForEachRow(rows, []any{&step, &answer}, func() error {
-		out[step] = json.RawMessage(answer)
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("answers of attempt %s: %w", attempt, err)
-	}
-	return out, nil
 }

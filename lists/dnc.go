@@ -148,23 +148,6 @@ func (s *Store) AddDNCs(ctx context.Context, d DNC, phones []string) (open []uui
 	return open, fresh, nil
 }
 
-// RemoveDNC takes an entry off the list; with that of a person go the entries that his numbers have because of it. Contacts
-// that were excluded because of it stay excluded.
-func (s *Store) RemoveDNC(ctx context.Context, id uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `
-		WITH gone AS (DELETE FROM dnc_people WHERE id = $1 RETURNING person, campaign_id),
-			his AS (DELETE FROM dnc USING gone WHERE dnc.person = gone.person AND dnc.campaign_id IS NOT DISTINCT FROM gone.campaign_id AND dnc.id <> $1),
-			own AS (DELETE FROM dnc WHERE id = $1 RETURNING id)
-		SELECT FROM gone UNION ALL SELECT FROM own`, id)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("remove do-not-call entry %s: %w", id, err)
-	}
-	return nil
-}
-
 // page bounds the length of a page: 100 when not given, at most 1,000.
 func page(limit int) int {
 	if limit <= 0 {

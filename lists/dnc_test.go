@@ -51,11 +51,11 @@ func TestDNCOfAPerson(t *testing.T) {
 	got1, err := l.DNCEntry(t.Context(), person.ID)
 	require.NoError(t, err)
 	require.Equal(t, "K-1", got1.Person)
-	require.NoError(t, l.RemoveDNC(t.Context(), person.ID))
+	require.NoError(t, l.removeDNC(person.ID))
 	all, err = l.SearchDNC(t.Context(), lists.DNCFilter{})
 	require.NoError(t, err)
 	require.Empty(t, all)
-	require.ErrorIs(t, l.RemoveDNC(t.Context(), person.ID), lists.ErrNotFound)
+	require.ErrorIs(t, l.removeDNC(person.ID), lists.ErrNotFound)
 	var input *lists.InputError
 	for _, bad := range []lists.DNC{{}, {Phone: number(1), Person: "K"}, {Phone: "1"}, {Person: " \n"}} {
 		_, err := l.AddDNC(t.Context(), bad)

@@ -278,13 +278,17 @@ const (
 // write moves the contacts on.
 func (f *finishing) write(ctx context.Context) error {
 	n := len(f.ended)
+	marked, err := f.suppressed(ctx)
+	if err != nil {
+		return err
+	}
 	campaigns, contacts, days, outcomes := make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n), make([]time.Time, 0, n), make([]string, 0, n)
 	states, reasons, attempts, tries := make([]string, 0, n), make([]string, 0, n), make([]int32, 0, n), make([]string, 0, n)
 	dues, callbacks, phones := make([]*time.Time, 0, n), make([]bool, 0, n), make([]int16, 0, n)
 	keys, bodies := make([]string, 0, n), make([]string, 0, n)
 	var closed closing
 	for _, e := range f.ended {
-		is := f.next(e)
+		is := f.next(e, marked[e.id])
 		t, err := json.Marshal(is.Tries)
 		if err != nil {
 			return err
@@ -313,9 +317,10 @@ func (f *finishing) write(ctx context.Context) error {
 }
 
 // next applies the campaign's rules, and then the disposition if it is there already.
-func (f *finishing) next(e endedAttempt) standing {
+func (f *finishing) next(e endedAttempt, suppressed suppression) standing {
 	settings := f.campaigns[e.campaign]
-	is := settings.after(e.outcome, f.now, e.was, e.cancelled)
+	e.was.Called = e.was.Phone
+	is := settings.after(e.outcome, f.now, e.was, suppressed)
 	if d, ok := f.disposals[e.id]; ok {
 		if d.effect == EffectCallback && d.due == nil {
 			d.effect = EffectFinish // the callback was cancelled in the meantime

@@ -47,6 +47,13 @@ type candidate struct {
 
 	bars  bars // see barsSQL
 	facts ruleFacts
+
+	other   *numberState        // the number that it goes on with, because its own is barred
+	lifted  map[string]Override // overrides that count now, by rule
+	used    []string            // rules without whose overrides the permit would not have been given
+	attempt uuid.UUID           // when it got a permit
+	part    *assignedPart       // whose agents have it
+	kept    bool                // it waits for them
 }
 
 // verdict is what becomes of a candidate.
@@ -80,6 +87,12 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			kept = true // its agents have enough
 			continue
 		}
+		if v, keeps := c.keeps(x); keeps {
+			x.walked()
+			c.result.Deferred[v.reason]++
+			out = append(out, v)
+			continue
+		}
 		v := c.judge(x)
 		if v.state == stateInFlight && !c.fits(x) {
 			c.result.Full = true
@@ -94,6 +107,9 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			}
 			if a := c.assigned[x.contact.ListID]; a != nil {
 				a.taken++
+			}
+			if x.part != nil {
+				x.part.taken++
 			}
 		case stateWaiting:
 			c.result.Deferred[v.reason]++
@@ -114,6 +130,9 @@ func (c *claiming) judge(x *candidate) verdict {
 	wait := func(reason string, d time.Duration) verdict {
 		due := c.now.Add(d)
 		return verdict{x, stateWaiting, reason, &due}
+	}
+	if v, moves := c.elsewhere(x); moves && !seen && !x.duplicate {
+		return v
 	}
 	switch {
 	case x.state == "" && (x.duplicate || seen):

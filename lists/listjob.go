@@ -22,6 +22,8 @@ const (
 	JobReset  ListJobKind = "reset"  // a campaign forgets where contacts of a list stand; their history stays
 	JobTag    ListJobKind = "tag"    // contacts get or lose tags
 	JobRewalk ListJobKind = "rewalk" // a campaign looks again at contacts that no segment of it held
+	// JobRecheck looks again at contacts that a registry kept back, or that waited for the agents of a segment.
+	JobRecheck ListJobKind = "recheck"
 )
 
 // States of a list job.
@@ -36,9 +38,9 @@ const (
 // ListJob is long work on lists, done in the background in short steps. It survives the process: another one goes on.
 type ListJob struct {
 	ID         uuid.UUID   `json:"id"`
-	Kind       ListJobKind `json:"kind" enum:"split,merge,copy,reset,tag,rewalk"`
+	Kind       ListJobKind `json:"kind" enum:"split,merge,copy,reset,tag,rewalk,recheck"`
 	ListID     *uuid.UUID  `json:"list_id" doc:"the list that is worked on, or worked into"`
-	CampaignID *uuid.UUID  `json:"campaign_id" doc:"of reset and rewalk"`
+	CampaignID *uuid.UUID  `json:"campaign_id" doc:"of reset, rewalk and recheck"`
 	State      string      `json:"state" enum:"waiting,running,done,failed,cancelled"`
 	Total      int64       `json:"total" doc:"contacts to look at"`
 	Seen       int64       `json:"seen" doc:"contacts looked at"`
@@ -93,7 +95,7 @@ func (s *Store) ListJobs(ctx context.Context, list uuid.UUID, limit int) ([]List
 
 // CancelListJob ends a job that has not ended. What it has done stays done.
 func (s *Store) CancelListJob(ctx context.Context, id uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `UPDATE list_jobs SET state = 'cancelled', ended_at = now() WHERE id = $1 AND ended_at IS NULL AND kind <> 'rewalk'`, id)
+	tag, err := s.pool.Exec(ctx, `UPDATE list_jobs SET state = 'cancelled', ended_at = now() WHERE id = $1 AND ended_at IS NULL AND kind NOT IN ('rewalk', 'recheck')`, id)
 	if err == nil && tag.RowsAffected() == 0 {
 		_, err = s.ListJob(ctx, id)
 	}
@@ -136,7 +138,7 @@ type stepped struct {
 type jobStep func(ctx context.Context, s *Store, tx pgx.Tx, j *workedJob) (stepped, error)
 
 var jobSteps = map[ListJobKind]jobStep{
-	JobSplit: stepSplit, JobMerge: stepMerge, JobCopy: stepCopy, JobReset: stepReset, JobTag: stepTag, JobRewalk: stepRewalk,
+	JobSplit: stepSplit, JobMerge: stepMerge, JobCopy: stepCopy, JobReset: stepReset, JobTag: stepTag, JobRewalk: stepRewalk, JobRecheck: stepRecheck,
 }
 
 // WorkListJob takes the oldest job that waits, or whose process is gone, and does it to its end. It returns false when there

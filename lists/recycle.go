@@ -26,6 +26,7 @@ type standing struct {
 	Callback bool    // an open callback exists
 	Phone    int16   // position of the number that comes next: 0 is the contact's first
 	Phones   []int16 // positions of further numbers
+	Called   int16   // position of the number that the attempt went to
 
 	State  string
 	Reason string
@@ -33,9 +34,15 @@ type standing struct {
 	Done   bool // the open callback was kept
 }
 
-// after returns what becomes of a contact when an attempt ends. suppressed says that the number went on a do-not-call
-// list during the attempt.
-func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool) standing {
+// suppression says whether the number went on a do-not-call list during the attempt.
+type suppression struct {
+	yes   bool
+	until *time.Time // with yes; nil: for good
+}
+
+// after returns what becomes of a contact when an attempt ends. One whose number was suppressed meanwhile goes on with its other
+// numbers, of which the next claim judges, and is excluded when it has none.
+func (s Settings) after(o Outcome, now time.Time, was standing, suppressed suppression) standing {
 	is := was
 	is.Tries = make(map[string]int, len(was.Tries)+1)
 	for k, n := range was.Tries {
@@ -51,8 +58,15 @@ func (s Settings) after(o Outcome, now time.Time, was standing, suppressed bool)
 	}
 	rule, known := s.Recycle[o]
 	switch {
-	case suppressed:
+	case suppressed.yes && suppressed.until == nil && len(is.Phones) == 0:
 		return is.end(stateExcluded, reasonDNC)
+	case suppressed.yes && o != Connected && is.Attempts >= s.MaxAttempts:
+		return is.end(stateFinished, ReasonAttempts)
+	case suppressed.yes && o != Connected && len(is.Phones) > 0:
+		is.Phone = is.nextPhone()
+		return is.wait(now, ReasonNextNumber)
+	case suppressed.yes && o != Connected:
+		return is.wait(*suppressed.until, reasonDNC)
 	case o == NotPlaced:
 		return is.wait(now, string(o))
 	case o == TrunkFailed && is.Tries[string(o)] < MaxTrunkFailures:
@@ -111,6 +125,9 @@ func (s Settings) disposed(code string, effect Effect, due *time.Time, now time.
 		is.Tries[triesOfRetry]++
 		rule, known := s.Recycle[NoAnswer]
 		if known && is.Tries[triesOfRetry] <= rule.Limit && is.Attempts < s.MaxAttempts {
+			if is.Phone = is.Called; rule.NextPhone {
+				is.Phone = is.nextPhone()
+			}
 			return is.wait(now.Add(rule.After.Duration()), reasonRetry)
 		}
 	}

@@ -54,7 +54,7 @@ func TestWhatFollowsAnOutcome(t *testing.T) {
 		"trunk failed after the maximum": {TrunkFailed, standing{Attempts: 4}, false, "waiting", "trunk_failed", in(time.Minute), 4, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			is := s.after(tt.outcome, now, tt.was, tt.suppressed)
+			is := s.after(tt.outcome, now, tt.was, suppression{yes: tt.suppressed})
 			require.Equal(t, []any{tt.state, tt.reason, tt.due, tt.attempts, tt.callback}, []any{is.State, is.Reason, is.Due, is.Attempts, is.Callback})
 			require.Equal(t, tt.was.Tries[string(tt.outcome)]+1, is.Tries[string(tt.outcome)])
 			require.Equal(t, tt.outcome == Connected && tt.was.Callback, is.Done)
@@ -100,7 +100,7 @@ func TestTheRowOfTrunkFailuresEndsWithAnOutcomeThatCounts(t *testing.T) {
 	var is standing
 	waits := func(o Outcome, d time.Duration) {
 		t.Helper()
-		is = s.after(o, now, is, false)
+		is = s.after(o, now, is, suppression{})
 		require.Equal(t, "waiting", is.State)
 		require.Equal(t, now.Add(d), *is.Due)
 	}
@@ -111,12 +111,12 @@ func TestTheRowOfTrunkFailuresEndsWithAnOutcomeThatCounts(t *testing.T) {
 	waits(NoAnswer, s.Recycle[NoAnswer].After.Duration())
 	total := time.Duration(0)
 	for range MaxTrunkFailures - 1 {
-		is = s.after(TrunkFailed, now, is, false)
+		is = s.after(TrunkFailed, now, is, suppression{})
 		require.Equal(t, "waiting", is.State)
 		total += is.Due.Sub(now)
 	}
 	require.Equal(t, 243*time.Minute, total)
-	require.Equal(t, "finished", s.after(TrunkFailed, now, is, false).State)
+	require.Equal(t, "finished", s.after(TrunkFailed, now, is, suppression{}).State)
 	require.Equal(t, 1, is.Attempts)
 }
 
@@ -130,7 +130,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 			if is.Attempts >= s.MaxAttempts {
 				t.Fatalf("due again after %d of %d attempts", is.Attempts, s.MaxAttempts)
 			}
-			is = s.after(rapid.SampledFrom(Outcomes).Draw(t, "outcome"), now, is, rapid.IntRange(0, 20).Draw(t, "dnc") == 0)
+			is = s.after(rapid.SampledFrom(Outcomes).Draw(t, "outcome"), now, is, suppression{yes: rapid.IntRange(0, 20).Draw(t, "dnc") == 0})
 			if (is.State == "waiting") != (is.Due != nil) {
 				t.Fatalf("%+v", is)
 			}

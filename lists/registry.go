@@ -24,6 +24,7 @@ type Registry struct {
 	LoadedAt  *time.Time `json:"loaded_at"`
 	CreatedBy *uuid.UUID `json:"created_by"`
 	CreatedAt time.Time  `json:"created_at"`
+	Coverage  []string   `json:"coverage" nullable:"false" doc:"regions and beginnings of numbers that it was loaded for, like US-FL and +1212; empty: all of its region"`
 }
 
 // RegistryLoad is the reading of one file of a registry.
@@ -33,7 +34,7 @@ type RegistryLoad struct {
 	FileName   string     `json:"file_name"`
 	AsOf       time.Time  `json:"as_of"`
 	State      string     `json:"state" enum:"running,done,failed,cancelled"`
-	Stage      string     `json:"stage" enum:"reading,indexing,replacing"`
+	Stage      string     `json:"stage" enum:"reading,indexing,replacing,withdrawing"`
 	BytesTotal int64      `json:"bytes_total" doc:"0: unknown"`
 	BytesRead  int64      `json:"bytes_read"`
 	Lines      int64      `json:"lines"`
@@ -66,8 +67,12 @@ func (s *Store) CreateRegistry(ctx context.Context, r Registry) (Registry, error
 	case !registryRegion.MatchString(r.Region) || !KnownRegion(country):
 		return Registry{}, &InputError{"region", "must be a country or state, like US or US-FL"}
 	}
-	err := s.pool.QueryRow(ctx, `INSERT INTO registries (id, name, region, everyone, created_by) VALUES ($1, $2, $3, $4, $5) RETURNING created_at`,
-		r.ID, r.Name, r.Region, r.Everyone, r.CreatedBy).Scan(&r.CreatedAt)
+	var err error
+	if r.Coverage, err = cleanCoverage(r.Region, r.Coverage); err != nil {
+		return Registry{}, err
+	}
+	err = s.pool.QueryRow(ctx, `INSERT INTO registries (id, name, region, everyone, created_by, coverage) VALUES ($1, $2, $3, $4, $5, $6) RETURNING created_at`,
+		r.ID, r.Name, r.Region, r.Everyone, r.CreatedBy, r.Coverage).Scan(&r.CreatedAt)
 	if violated(err) == "registries_name_key" {
 		err = ErrExists
 	}
@@ -78,7 +83,7 @@ func (s *Store) CreateRegistry(ctx context.Context, r Registry) (Registry, error
 	return r, nil
 }
 
-const registrySQL = `SELECT id, name, region, everyone, numbers, as_of, loaded_at, created_by, created_at FROM registries `
+const registrySQL = `SELECT id, name, region, everyone, numbers, as_of, loaded_at, created_by, created_at, coverage FROM registries `
 
 // Registries returns all registries by name.
 func (s *Store) Registries(ctx context.Context) ([]Registry, error) {
@@ -127,7 +132,10 @@ func (s *Store) DeleteRegistry(ctx context.Context, id uuid.UUID) error {
 		if err == nil && tag.RowsAffected() == 0 {
 			err = ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return recheckListed(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("delete registry %s: %w", id, err)

@@ -33,7 +33,7 @@ func (l *ledger) loadRegistry(r lists.Registry, text string, change func(*lists.
 	}
 	b, err := l.BeginRegistryLoad(l.t.Context(), begin)
 	require.NoError(l.t, err)
-	return l.LoadRegistry(l.t.Context(), b.No, strings.NewReader(text), file, false)
+	return l.LoadRegistry(l.t.Context(), b.No, strings.NewReader(text), file, false, nil)
 }
 
 // TestRegistryIsAsked: numbers of a registry are refused, and another file takes its place at one moment.
@@ -181,7 +181,7 @@ func TestRegistryLoadEnds(t *testing.T) {
 	require.ErrorIs(t, err, lists.ErrLoading)
 	require.ErrorIs(t, l.DeleteRegistry(t.Context(), r.ID), lists.ErrLoading)
 	require.NoError(t, l.CancelRegistryLoad(t.Context(), r.ID, no))
-	row, err := l.LoadRegistry(t.Context(), no, slowFile{}, lists.NumberFile{Region: "US"}, false)
+	row, err := l.LoadRegistry(t.Context(), no, slowFile{}, lists.NumberFile{Region: "US"}, false, nil)
 	require.Error(t, err)
 	require.Equal(t, "cancelled", row.State)
 
@@ -189,7 +189,7 @@ func TestRegistryLoadEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	file := slowFile{make(chan struct{})}
 	go func() { <-file.read; cancel() }()
-	row, err = l.LoadRegistry(ctx, no, file, lists.NumberFile{Region: "US"}, false)
+	row, err = l.LoadRegistry(ctx, no, file, lists.NumberFile{Region: "US"}, false, nil)
 	require.Error(t, err)
 	require.Equal(t, "failed", row.State)
 	require.Equal(t, lists.RegistryInterrupted, row.Error)
@@ -202,7 +202,7 @@ func TestRegistryLoadEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "failed", row.State)
 
-	row, err = l.LoadRegistry(t.Context(), begin(), io.MultiReader(strings.NewReader("2122000001\n"), failing{}), lists.NumberFile{Region: "US"}, false)
+	row, err = l.LoadRegistry(t.Context(), begin(), io.MultiReader(strings.NewReader("2122000001\n"), failing{}), lists.NumberFile{Region: "US"}, false, nil)
 	require.ErrorIs(t, err, os.ErrClosed)
 	require.Equal(t, "failed", row.State)
 	var tables int

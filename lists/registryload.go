@@ -57,9 +57,11 @@ func (s *Store) BeginRegistryLoad(ctx context.Context, l RegistryLoad) (Registry
 // LoadRegistry reads the file of a load that was begun and makes its numbers the ones that are asked, at one moment and in one
 // transaction: after an error, a cancellation or a crash the numbers from before are asked on. shrink lets a file pass that has
 // less than half of the numbers from before, which else looks like one that was cut off. The load ends in any case; what
-// comes back with the error is how it ended.
-func (s *Store) LoadRegistry(ctx context.Context, no int, r io.Reader, file NumberFile, shrink bool) (RegistryLoad, error) {
-	w := &registryLoading{store: s, no: no, file: file, shrink: shrink}
+// comes back with the error is how it ended. It has ended well only when no call to a number that came with it can leave any more and
+// withdraw has ended those that nobody answered yet (I3); nil leaves that to the dialers, who look within a second. Contacts that
+// the numbers from before kept from being called are looked at again, in the background.
+func (s *Store) LoadRegistry(ctx context.Context, no int, r io.Reader, file NumberFile, shrink bool, withdraw Withdraw) (RegistryLoad, error) {
+	w := &registryLoading{store: s, no: no, file: file, shrink: shrink, withdraw: withdraw}
 	err := w.run(ctx, r)
 	state, why := "done", ""
 	switch {
@@ -93,6 +95,8 @@ func loadProblem(err error) string {
 		return input.Error()
 	case errors.Is(err, ErrBadLines):
 		return ErrBadLines.Error()
+	case errors.Is(err, errNotWithdrawn):
+		return errNotWithdrawn.Error()
 	case errors.Is(err, context.Canceled):
 		return RegistryInterrupted
 	}
@@ -105,6 +109,8 @@ type registryLoading struct {
 	no     int
 	file   NumberFile
 	shrink bool
+
+	withdraw Withdraw
 
 	reader  *numberReader
 	stage   atomic.Value // string
@@ -129,6 +135,10 @@ func (w *registryLoading) run(ctx context.Context, r io.Reader) (err error) {
 	err = pgx.BeginTxFunc(ctx, w.store.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return w.load(ctx, tx) })
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errLoadCancelled) {
 		err = errLoadCancelled
+	}
+	if err == nil {
+		w.stage.Store("withdrawing")
+		err = w.store.settle(ctx, w.no, w.withdraw)
 	}
 	cancel(nil)
 	<-beaten
@@ -180,7 +190,7 @@ func (w *registryLoading) load(ctx context.Context, tx pgx.Tx) error {
 	}
 	b := &pgx.Batch{}
 	b.Queue(`UPDATE registries r SET load_no = l.no, numbers = $2, as_of = l.as_of, loaded_at = now() FROM registry_loads l WHERE l.no = $1 AND r.id = l.registry_id`, w.no, numbers)
-	b.Queue(`UPDATE registry_loads SET state = 'done', stage = 'replacing', bytes_read = $2, lines = $3, numbers = $4, bad = $5, bad_lines = $6::json, ended_at = clock_timestamp()
+	b.Queue(`UPDATE registry_loads SET stage = 'withdrawing', bytes_read = $2, lines = $3, numbers = $4, bad = $5, bad_lines = $6::json
 		WHERE no = $1 AND state = 'running'`, w.no, w.bytes.Load(), w.reader.lines, numbers, w.reader.bad, string(bad))
 	return tx.SendBatch(ctx, b).Close()
 }
@@ -199,8 +209,8 @@ func (w *registryLoading) beat(ctx context.Context, cancel context.CancelCauseFu
 		err := w.store.pool.QueryRow(ctx, `UPDATE registry_loads SET beat_at = now(), stage = $2, bytes_read = $3, lines = $4, numbers = $5, bad = $6
 			WHERE no = $1 AND state = 'running' RETURNING cancel`, w.no, w.stage.Load(), w.bytes.Load(), w.lines.Load(), w.numbers.Load(), w.bad.Load()).Scan(&stop)
 		switch {
-		case noRows(err) && w.stage.Load() == "replacing": // it has committed
-			return
+		case w.stage.Load() == "withdrawing": // its numbers are asked already
+			continue
 		case stop || noRows(err):
 			cancel(errLoadCancelled)
 			return
@@ -246,6 +256,9 @@ func (s *Store) KeepRegistryLoads(ctx context.Context, loads []int) error {
 
 // FailRegistryOrphans ends loads that gave no sign of life for a minute, because their process is gone.
 func (s *Store) FailRegistryOrphans(ctx context.Context) error {
+	if err := s.settleOrphans(ctx); err != nil {
+		return err
+	}
 	_, err := s.pool.Exec(ctx, `UPDATE registry_loads SET state = 'failed', error = $2, ended_at = now() WHERE state = 'running' AND beat_at < now() - $1::interval`,
 		registryDead, RegistryInterrupted)
 	if err != nil {

@@ -203,14 +203,21 @@ func agentFirst(kind string) bool {
 
 // ruling gives a candidate to the rules.
 func (c *claiming) ruling(x *candidate) (compliance.Refusal, bool) {
+	if refusal, refused := c.refuseUncovered(x); refused {
+		return refusal, true
+	}
 	asked := c.caseOf(x)
-	return c.asked.Check(c.now, &asked)
+	refusal, refused := c.asked.Check(c.now, &asked)
+	if !refused && len(x.lifted) > 0 {
+		c.noteUsed(x, asked)
+	}
+	return c.coverage(x, refusal), refused
 }
 
 // caseOf is what the rules are told of a candidate.
 func (c *claiming) caseOf(x *candidate) compliance.Case {
 	asked := compliance.Case{Number: compliance.Place{Zones: x.contact.Zones}, DNC: x.dnc, Attempts: x.attempts, Consent: x.bars.consent,
-		Agent: agentFirst(c.req.Kind), Registries: c.copies}
+		Agent: agentFirst(c.req.Kind), Registries: c.copiesFor(x), Lifted: x.liftedOf()}
 	if c.asked.AsksPlace() {
 		asked.Number, asked.Address = placesOf(x.contact.Phone, x.facts.region, x.contact.Zones, x.contact.Fields)
 	}

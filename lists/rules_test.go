@@ -102,7 +102,7 @@ func TestRegistryIsDemandedBeforeListsAreWalked(t *testing.T) {
 	require.NoError(t, err)
 	got := c.claim(1)
 	require.Len(t, got.Claims, 1, "31 days are not too old")
-	require.Equal(t, "dnc,hours,one_open; packs: us-federal 2026-11-21", rules(t, l, got.Claims[0].Permit.Attempt()))
+	require.Equal(t, "dnc,hours,one_open; packs: us-federal 2026-11-22", rules(t, l, got.Claims[0].Permit.Attempt()))
 	l.pass(time.Second)
 	require.Empty(t, c.claim(1).Claims, "31 days and a second are")
 }

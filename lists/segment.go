@@ -114,7 +114,7 @@ func (s *Store) UpdateSegment(ctx context.Context, g Segment) (Segment, error) {
 		return Segment{}, fmt.Errorf("update segment %s: %w", g.ID, err)
 	}
 	err = s.tx(ctx, func(tx pgx.Tx) error {
-		campaigns, err := lockCampaignsOf(ctx, tx, `SELECT campaign_id FROM campaign_segments WHERE segment_id = $1
+		campaigns, err := lockCampaignsOf(ctx, tx, `SELECT campaign_id FROM segment_assignments WHERE segment_id = $1 UNION SELECT campaign_id FROM campaign_segments WHERE segment_id = $1
 			OR segmentation_id IN (SELECT segmentation_id FROM segmentation_parts WHERE segment_id = $1)`, g.ID)
 		if err != nil {
 			return err
@@ -131,6 +131,9 @@ func (s *Store) UpdateSegment(ctx context.Context, g Segment) (Segment, error) {
 			}
 			return ErrStale
 		}
+		if err := releaseSegment(ctx, tx, g.ID); err != nil {
+			return err
+		}
 		return walkAgain(ctx, tx, campaigns)
 	})
 	if err != nil {
@@ -145,6 +148,7 @@ func (s *Store) DeleteSegment(ctx context.Context, id uuid.UUID) error {
 		var users string
 		err := tx.QueryRow(ctx, `SELECT string_agg(u, ', ') FROM (
 			SELECT DISTINCT c.name AS u FROM campaign_segments cs JOIN campaigns c ON c.id = cs.campaign_id WHERE cs.segment_id = $1
+			UNION SELECT c.name FROM segment_assignments a JOIN campaigns c ON c.id = a.campaign_id WHERE a.segment_id = $1
 			UNION SELECT n.name FROM segmentation_parts p JOIN segmentations n ON n.id = p.segmentation_id WHERE p.segment_id = $1) x HAVING count(*) > 0`, id).Scan(&users)
 		switch {
 		case err == nil:

@@ -29,8 +29,9 @@ const (
 // WhyAnswer is what one rule says of a contact at this moment.
 type WhyAnswer struct {
 	compliance.Ruling
-	DNC      []DNC    `json:"dnc,omitempty" doc:"the do-not-call entries that forbid the call"`
-	Registry []string `json:"registries,omitempty" doc:"the registries that list the number"`
+	Override *Override `json:"override,omitempty" doc:"the override that lifts the rule at the moment"`
+	DNC      []DNC     `json:"dnc,omitempty" doc:"the do-not-call entries that forbid the call"`
+	Registry []string  `json:"registries,omitempty" doc:"the registries that list the number"`
 }
 
 // Why says why a contact may or may not be called by a campaign at this moment, rule by rule.
@@ -71,6 +72,7 @@ func (w *asking) begin(ctx context.Context) error {
 		return err
 	})
 	b.Queue(registriesSQL).Query(readRegistries(&c.registries))
+	c.queueAnyOverride(b)
 	b.Queue(`SELECT load_no, name FROM registries WHERE load_no IS NOT NULL`).Query(func(rows pgx.Rows) error {
 		var no int
 		var name string
@@ -101,13 +103,17 @@ func (w *asking) begin(ctx context.Context) error {
 // ask runs fn with the campaign read, in a transaction that writes nothing.
 func (s *Store) ask(ctx context.Context, campaign uuid.UUID, fn func(w *asking) error) error {
 	return s.tx(ctx, func(tx pgx.Tx) error {
-		w := &asking{listings: map[int]string{}, c: &claiming{req: ClaimRequest{Campaign: campaign}, tx: tx, law: s.at(), laws: &s.laws,
-			seen: map[string]bool{}, result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}}
+		w := s.asks(tx, campaign)
 		if err := w.begin(ctx); err != nil {
 			return err
 		}
 		return fn(w)
 	})
+}
+
+func (s *Store) asks(tx pgx.Tx, campaign uuid.UUID) *asking {
+	return &asking{listings: map[int]string{}, c: &claiming{req: ClaimRequest{Campaign: campaign}, tx: tx, law: s.at(), laws: &s.laws,
+		seen: map[string]bool{}, result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}}
 }
 
 // look reads the facts of contacts.
@@ -125,7 +131,10 @@ func (w *asking) look(ctx context.Context, found []*candidate) error {
 	if err := w.c.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("ask the rules: %w", err)
 	}
-	return nil
+	if err := w.c.readOverrides(ctx, found); err != nil {
+		return err
+	}
+	return w.c.others(ctx, found)
 }
 
 // Why says why a contact may or may not be called by a campaign at this moment, rule by rule. ErrNotFound: there is no such
@@ -175,6 +184,10 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	if err := w.suppressed(ctx, x); err != nil {
 		return Why{}, err
 	}
+	if r, bad := c.refuseUncovered(x); bad {
+		a := w.say(RuleCoverage, false, time.Time{}, true)
+		a.Why, a.WhyZH = r.Why, r.WhyZH
+	}
 	asked := c.caseOf(x)
 	if until, limited := c.limited(x); limited {
 		w.say(ReasonLimit, false, until, false)
@@ -184,12 +197,24 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	verdict := c.asked.Judge(c.now, &asked)
 	for _, a := range verdict.Answers {
 		if a.Kind != compliance.KindDNC { // said already, with its entries
-			w.answers = append(w.answers, WhyAnswer{Ruling: a})
+			w.answers = append(w.answers, w.explained(x, a))
 		}
 	}
 	why.Answers = w.answers
 	why.conclude(func(at time.Time) (compliance.Refusal, bool) { return c.asked.Check(at, &asked) })
 	return why, nil
+}
+
+// explained adds to a rule's answer what only the ledger knows: which override lifts it, and that a registry does not cover the number.
+func (w *asking) explained(x *candidate, a compliance.Ruling) WhyAnswer {
+	answer := WhyAnswer{Ruling: a}
+	if o, ok := x.lifted[a.Rule]; ok && a.Lifted {
+		answer.Override = &o
+	}
+	if rule := w.c.asked.Rule(a.Rule); !a.Pass && a.Kind == compliance.Registry && rule != nil && w.c.elsewhereLoaded(x, rule) {
+		answer.Why, answer.WhyZH = coverageText(x.contact.Phone, rule.Region)
+	}
+	return answer
 }
 
 // say notes an answer. until is when this rule alone permits the call, the zero time when it does not by itself; act says that

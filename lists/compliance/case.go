@@ -51,6 +51,7 @@ type Case struct {
 	ConsentUntil time.Time // with Consent: until when; zero: no end is known
 	Agent        bool      // an agent is there before the number is dialled: preview, progressive, by hand
 
+	Lifted     map[string]time.Time // rules that an override lifts for this number, by id, each until when; those that know no grounds hold all the same
 	Registries map[string]time.Time // of which moment the copy of each region's registry is; shared by many cases, read only
 }
 
@@ -82,6 +83,7 @@ type Ruling struct {
 	Pass    bool      `json:"pass"`
 	Until   time.Time `json:"until,omitzero" doc:"of a refusal: when this rule alone permits the call; missing: not within a year"`
 	Act     bool      `json:"act,omitempty" doc:"of a refusal: somebody can change that: load a registry, record a consent, choose another mode"`
+	Lifted  bool      `json:"lifted,omitempty" doc:"an override lifts the rule for this number at the moment"`
 	Why     string    `json:"why"`
 	WhyZH   string    `json:"why_zh"`
 	Title   string    `json:"title"`

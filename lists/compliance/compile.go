@@ -202,7 +202,7 @@ func (r *Rules) plan(p *Place) *plan {
 		b.from, b.to = rule.times(x.locs)
 		x.rules = append(x.rules, b)
 		switch {
-		case rule.Kind == Hours && b.from.IsZero() && b.to.IsZero():
+		case rule.Kind == Hours && b.from.IsZero() && b.to.IsZero() && len(rule.Override) == 0:
 			w := rule.window()
 			all.open.meet(w.open)
 			for _, days := range w.closed {
@@ -297,4 +297,28 @@ func (r *Rule) times(locs []*time.Location) (from, to time.Time) {
 		}
 	}
 	return from, to
+}
+
+// Rule returns an active rule by its id, nil when there is none.
+func (r *Rules) Rule(id string) *Rule { return r.rule(id) }
+
+// Overridable returns the rule that has the id, of a pack among those chosen or of the campaign, when it knows grounds on which it
+// does not hold; nil when there is none.
+func (r *Rules) Overridable(id string) *Rule {
+	if x := r.Rule(id); x != nil && len(x.Override) > 0 {
+		return x
+	}
+	return nil
+}
+
+// FindRule returns a rule of an embedded pack, nil when there is none of that id.
+func FindRule(id string) *Rule {
+	for _, p := range packs {
+		for i := range p.Rules {
+			if p.Rules[i].ID == id {
+				return &p.Rules[i]
+			}
+		}
+	}
+	return nil
 }

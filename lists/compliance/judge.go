@@ -46,13 +46,16 @@ func (r *Rules) check(now time.Time, c *Case, plans []*plan) (Refusal, bool) {
 			}
 			for i := range p.windows {
 				w := &p.windows[i]
+				if w.lifted(at, c) {
+					continue
+				}
 				next, ok := w.next(at, p.locs)
 				if !ok {
 					return refuse(&w.bound, time.Time{}), true
 				}
 				if next.After(at) {
 					if first == nil {
-						first = p.closing(w, now)
+						first = p.closing(w, now, c)
 					}
 					at = next
 				}
@@ -100,9 +103,9 @@ func step(at *time.Time, first **bound, b *bound, c *Case, p *plan) bool {
 }
 
 // closing returns the first rule of a window that is closed at the moment; several may be in one.
-func (p *plan) closing(w *dated, now time.Time) *bound {
+func (p *plan) closing(w *dated, now time.Time, c *Case) *bound {
 	for i, h := range p.hours {
-		if h == nil {
+		if h == nil || p.rules[i].lifted(now, c) {
 			continue
 		}
 		d := dated{*h, p.rules[i]}
@@ -135,10 +138,22 @@ func (b *bound) within(at time.Time, ask func() (time.Time, bool)) (time.Time, b
 
 // next returns the first moment not before at from which the rule permits the call; false when there is none.
 func (b *bound) next(at time.Time, c *Case, p *plan) (time.Time, bool) {
+	if b.lifted(at, c) {
+		return at, true
+	}
 	if b.from.IsZero() && b.to.IsZero() {
 		return b.permits(at, c, p)
 	}
 	return b.within(at, func() (time.Time, bool) { return b.permits(at, c, p) })
+}
+
+// lifted reports whether an override lifts the rule at a moment. Only a rule that knows grounds can be.
+func (b *bound) lifted(at time.Time, c *Case) bool {
+	if len(c.Lifted) == 0 || b.rule == nil || len(b.rule.Override) == 0 {
+		return false
+	}
+	until, is := c.Lifted[b.id]
+	return is && at.Before(until)
 }
 
 func (b *bound) permits(at time.Time, c *Case, p *plan) (time.Time, bool) {
@@ -285,6 +300,15 @@ func (r *Rules) Judge(now time.Time, c *Case) Verdict {
 // add asks one rule by itself.
 func (v *Verdict) add(now time.Time, b *bound, w *window, c *Case, p *plan) {
 	next, ok := time.Time{}, false
+	if b.lifted(now, c) {
+		v.answer(b, now, true)
+		for i := range v.Answers {
+			if x := &v.Answers[i]; x.Rule == b.id && x.Pass {
+				x.Lifted = true
+			}
+		}
+		return
+	}
 	if w != nil {
 		d := dated{*w, *b}
 		next, ok = d.next(now, p.locs)

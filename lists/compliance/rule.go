@@ -54,6 +54,18 @@ const (
 	AfterAbandoned    = "abandoned"    // the callee answered and nobody was there in time
 )
 
+// Ground is why a rule does not hold for one number, where its law knows such a reason.
+type Ground string
+
+// The grounds.
+const (
+	OwnConsent   Ground = "consent"      // the callee agreed to exactly that
+	Relationship Ground = "relationship" // the callee is a customer, in the sense of the rule's law
+)
+
+// Grounds lists every ground.
+var Grounds = []Ground{OwnConsent, Relationship}
+
 // Rule is one rule of a pack, or one that a campaign makes for itself. Only the parameters of its kind are set.
 type Rule struct {
 	ID         string     `yaml:"id" json:"id" minLength:"2" maxLength:"60" pattern:"^[a-z0-9][a-z0-9._-]{1,59}$"`
@@ -82,6 +94,7 @@ type Rule struct {
 	MaxAge   Seconds  `yaml:"max_age" json:"max_age_seconds,omitempty" minimum:"0" maximum:"315360000"`
 	Share    float64  `yaml:"share" json:"share,omitempty" minimum:"0" maximum:"1" doc:"of an abandonment cap: abandoned / answered by people"`
 	Block    string   `yaml:"block" json:"block,omitempty" enum:"day,30d,month," doc:"of an abandonment cap: over which time"`
+	Override []Ground `yaml:"override" json:"override,omitempty" maxItems:"2" doc:"grounds on which it does not hold for one number: the law knows them, or they are the campaign's own; empty: it holds for everybody"`
 	Within   Seconds  `yaml:"within" json:"within_seconds,omitempty" minimum:"0" maximum:"60" doc:"of an abandonment cap: seconds until an agent or a message must be there"`
 
 	pack *Pack
@@ -135,6 +148,23 @@ func (r *Rule) validate() error {
 	}
 	if field, reason := r.parameters(); field != "" {
 		return bad(field, reason)
+	}
+	return r.grounds()
+}
+
+// grounds checks on which grounds the rule may be overridden, and that it is of a kind that can be.
+func (r *Rule) grounds() error {
+	for i, g := range r.Override {
+		if !slices.Contains(Grounds, g) || slices.Contains(r.Override[:i], g) {
+			return &RuleError{r.ID, "override", "each of consent and relationship at most once"}
+		}
+	}
+	switch r.Kind {
+	case Hours, Attempts, Pause, Registry:
+		return nil
+	}
+	if len(r.Override) > 0 {
+		return &RuleError{r.ID, "override", fmt.Sprintf("a rule of kind %s holds for everybody", r.Kind)}
 	}
 	return nil
 }

@@ -431,5 +431,5 @@ func TestWhatRulesAskFor(t *testing.T) {
 	require.True(t, sales.AsksConsent())
 	require.False(t, sales.AsksPerson())
 	require.Equal(t, []string{"US"}, sales.AsksRegistries())
-	require.Equal(t, "us-federal 2026-11-21, de 2026-11-21, custom", sales.String())
+	require.Equal(t, "us-federal 2026-11-22, de 2026-11-21, custom", sales.String())
 }

@@ -44,6 +44,8 @@ func (a *Ruling) explain(r *Rules) {
 		a.Why, a.WhyZH = "kept by people and settings, not asked before a call", "由人员和设置保证，呼叫前不检查"
 	case a.Kind == Abandonment:
 		a.Why, a.WhyZH = "kept by the pacing of the campaign", "由活动的外呼节奏控制"
+	case a.Lifted:
+		a.Why, a.WhyZH = "an override lifts the rule for this number", "已针对该号码准予例外"
 	case a.Pass:
 		a.Why, a.WhyZH = "permits the call", "允许呼叫"
 	default:
