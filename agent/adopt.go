@@ -12,22 +12,25 @@ import (
 
 // standing is an open session of this node as the database has it.
 type standing struct {
-	session  uuid.UUID
-	person   Person
-	endpoint string
-	leg      *uuid.UUID
-	state    State
-	reason   string
-	since    time.Time
-	started  time.Time
-	campaign PopCampaign
-	wrapUp   int // seconds
-	attempt  *uuid.UUID
-	bridged  *time.Time
-	ended    *time.Time
-	outcome  string
-	hungUpBy string
-	disposed bool
+	session   uuid.UUID
+	person    Person
+	endpoint  string
+	leg       *uuid.UUID
+	state     State
+	reason    string
+	since     time.Time
+	started   time.Time
+	campaign  PopCampaign
+	wrap      Wrap
+	desk      lists.DeskSettings
+	attempt   *uuid.UUID
+	bridged   *time.Time
+	ended     *time.Time
+	outcome   string
+	hungUpBy  string
+	kind      string
+	direction string
+	disposed  bool
 }
 
 // Adopt takes up the sessions that an earlier process of this node left open. channels are those that are up on the
@@ -58,9 +61,10 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 		day: midnight(now), readyAt: -1, timerAt: -1}
 	r := row.restored(channels)
 	var err error
-	if s.today, err = f.cfg.Rows.today(ctx, row.person.ID, s.day); err != nil {
+	if s.today, s.pauses, err = f.cfg.Rows.today(ctx, row.person.ID, s.day); err != nil {
 		return err
 	}
+	s.desk = row.desk
 	probe := Restore(now, f.cfg.Limits, r) // which call, if any, the session goes on with
 	if probe.Attempt != uuid.Nil {
 		pop, err := f.cfg.Rows.pop(ctx, probe.Attempt)
@@ -69,6 +73,9 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 		}
 		s.pop = pop
 		s.call = row.callView(probe.State)
+		if s.drafts, err = f.cfg.Rows.draftsOf(ctx, row.person.ID, probe.Attempt); err != nil {
+			return err
+		}
 	}
 	if row.attempt != nil && probe.Attempt == uuid.Nil {
 		s.last = *row.attempt
@@ -96,7 +103,7 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 
 func (row standing) restored(channels map[uuid.UUID]uuid.UUID) Restored {
 	r := Restored{State: row.state, Reason: row.reason, Since: row.since, Disposed: row.disposed,
-		WrapUp: lists.Seconds(row.wrapUp).Duration()}
+		Wrap: row.wrap}
 	if row.leg != nil {
 		r.PhoneUp = channels[*row.leg] == row.session
 	}
@@ -114,7 +121,7 @@ func (row standing) restored(channels map[uuid.UUID]uuid.UUID) Restored {
 }
 
 func (row standing) callView(state State) *CallView {
-	v := &CallView{AttemptID: *row.attempt, Status: "talking", BridgedAt: row.bridged}
+	v := &CallView{AttemptID: *row.attempt, Status: "talking", BridgedAt: row.bridged, Direction: row.direction, Kind: row.kind}
 	if state == WrapUp {
 		v.Status, v.EndedAt, v.Outcome, v.HungUpBy = "ended", row.ended, row.outcome, row.hungUpBy
 	}
@@ -131,18 +138,18 @@ func (r *Rows) standing(ctx context.Context, node string, channels map[uuid.UUID
 	}
 	rows, err := r.pool.Query(ctx, `
 		SELECT s.id, s.agent_id, u.name, u.login, s.endpoint, s.leg, s.state, s.reason, s.since, s.started_at,
-		       c.id, c.name, coalesce((c.settings->>'wrap_up')::int, 0), coalesce(o.id, s.attempt_id),
+		       c.id, c.name, c.settings, coalesce(o.id, s.attempt_id),
 		       coalesce(o.bridged_at, a.bridged_at), a.ended_at, coalesce(a.outcome, ''), coalesce(a.hung_up_by, ''),
-		       d.attempt_id IS NOT NULL
+		       d.attempt_id IS NOT NULL, coalesce(o.kind, a.kind, ''), coalesce(o.direction, a.direction, 'outbound')
 		FROM agent_sessions s
 		JOIN users u ON u.id = s.agent_id
 		JOIN campaigns c ON c.id = s.campaign_id
 		CROSS JOIN LATERAL (SELECT ARRAY(SELECT b.channel FROM unnest($2::uuid[], $3::uuid[]) AS b(channel, bridge)
 		                                 WHERE b.bridge = s.id) AS channels) there
-		LEFT JOIN LATERAL (SELECT id, bridged_at FROM open_attempts
+		LEFT JOIN LATERAL (SELECT id, bridged_at, kind, direction FROM open_attempts
 		                   WHERE agent_id = s.agent_id OR id = s.attempt_id OR id = ANY (there.channels)
 		                   ORDER BY id = ANY (there.channels) DESC, agent_id = s.agent_id DESC NULLS LAST LIMIT 1) o ON true
-		LEFT JOIN LATERAL (SELECT bridged_at, ended_at, outcome, hung_up_by FROM attempts
+		LEFT JOIN LATERAL (SELECT bridged_at, ended_at, outcome, hung_up_by, kind, direction FROM attempts
 		                   WHERE id = coalesce(o.id, s.attempt_id) LIMIT 1) a ON true
 		LEFT JOIN dispositions d ON d.attempt_id = coalesce(o.id, s.attempt_id)
 		WHERE s.node = $1 AND s.ended_at IS NULL`, node, ids, bridges)
@@ -153,11 +160,13 @@ func (r *Rows) standing(ctx context.Context, node string, channels map[uuid.UUID
 	var out []standing
 	for rows.Next() {
 		var x standing
+		var settings lists.Settings
 		if err := rows.Scan(&x.session, &x.person.ID, &x.person.Name, &x.person.Login, &x.endpoint, &x.leg, &x.state,
-			&x.reason, &x.since, &x.started, &x.campaign.ID, &x.campaign.Name, &x.wrapUp, &x.attempt, &x.bridged, &x.ended,
-			&x.outcome, &x.hungUpBy, &x.disposed); err != nil {
+			&x.reason, &x.since, &x.started, &x.campaign.ID, &x.campaign.Name, &settings, &x.attempt, &x.bridged, &x.ended,
+			&x.outcome, &x.hungUpBy, &x.disposed, &x.kind, &x.direction); err != nil {
 			return nil, fmt.Errorf("read open sessions: %w", err)
 		}
+		x.wrap, x.desk = WrapOf(settings), settings.DeskSettings
 		out = append(out, x)
 	}
 	if err := rows.Err(); err != nil {

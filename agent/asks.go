@@ -3,7 +3,6 @@ package agent
 import (
 	"encoding/json"
 	"maps"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -46,16 +45,17 @@ func (f *Floor) greet(p Person, today Today) {
 	f.versions++
 	d := deed{slot: f.slot(p.ID), show: true, version: f.versions, screen: Screen{Agent: p, State: Offline, Since: now,
 		Phone: PhoneDown, ServerTime: now, NotReadyReasons: f.cfg.Reasons, Today: today}}
+	d.screen.fill()
 	f.mu.Unlock()
 	f.perform(d)
 }
 
-func (f *Floor) newSession(p Person, endpoint string, c PopCampaign, wrapUp time.Duration, today Today) *session {
+func (f *Floor) newSession(p Person, endpoint string, c PopCampaign, wrap Wrap, today Today) *session {
 	f.mu.Lock()
 	now := f.cfg.Clock()
 	sockets := f.sockets[p.ID]
 	f.mu.Unlock()
-	m := NewMachine(now, f.cfg.Limits, wrapUp, sockets)
+	m := NewMachine(now, f.cfg.Limits, wrap, sockets)
 	m.ComesBack = comesBack(endpoint)
 	return &session{id: uuid.New(), person: p, campaign: c, endpoint: endpoint, started: now, today: today,
 		day: midnight(now), m: m, readyAt: -1, timerAt: -1}
@@ -107,7 +107,7 @@ func (f *Floor) leave(agent uuid.UUID, in Input) error {
 		f.mu.Unlock()
 		return errNotLoggedIn
 	}
-	if in.Kind == InLogout && s.m.Attempt != uuid.Nil {
+	if in.Kind == InLogout && s.m.Attempt != uuid.Nil && !s.m.mayLeave() {
 		f.mu.Unlock()
 		return refuse(CodeInCall, "finish the call and its disposition first")
 	}

@@ -14,24 +14,20 @@ import (
 // it returns the pop is on his screen. false: nobody is ready.
 func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 	f.mu.Lock()
-	now := f.cfg.Clock()
-	g := f.campaigns[campaign]
-	if g == nil || len(g.ready) == 0 {
+	s := f.pick(campaign, call.CallbackAgent, call.Among)
+	if s == nil {
 		f.mu.Unlock()
 		return Seat{}, false
 	}
-	s := g.ready[0]
-	if own := g.ready.first(call.Among); own != nil {
-		s = own
-	}
-	if call.CallbackAgent != nil {
-		if own := f.byAgent[*call.CallbackAgent]; own != nil && own.campaign.ID == campaign && own.m.Reservable() {
-			s = own
-		}
-	}
+	return f.take(s, call)
+}
+
+// take reserves an agent and gives the lock back.
+func (f *Floor) take(s *session, call Call) (Seat, bool) {
+	now := f.cfg.Clock()
 	s.pop = whole(&call.Pop)
-	s.call = &CallView{AttemptID: call.Attempt, Status: "reserved"}
-	d := f.step(s, now, Input{Kind: InReserve, Attempt: call.Attempt, WrapUp: call.WrapUp})
+	s.call = &CallView{AttemptID: call.Attempt, Status: "reserved", Direction: call.direction(), Kind: call.Kind}
+	d := f.step(s, now, Input{Kind: InReserve, Attempt: call.Attempt, Wrap: call.Wrap})
 	if d.refused {
 		s.pop, s.call = nil, nil
 	}
@@ -65,7 +61,7 @@ func (f *Floor) Bridged(session, attempt uuid.UUID, at time.Time) {
 	s := f.byID[session]
 	if s == nil {
 		f.mu.Unlock()
-		f.perform(deed{drop: attempt})
+		f.perform(deed{drop: attempt, session: session})
 		return
 	}
 	d := f.step(s, now, Input{Kind: InBridged, Attempt: attempt})
@@ -92,7 +88,11 @@ func (f *Floor) Ended(session, attempt uuid.UUID, end CallEnd) {
 			at = now
 		}
 		c.Status, c.EndedAt, c.Outcome, c.HungUpBy = "ended", &at, string(end.Outcome), end.By
+		c.TalkView = c.TalkView.ended(end.HandedOn)
 		s.call = &c
+	}
+	if end.HandedOn {
+		s.handed = attempt
 	}
 	d := f.step(s, now, Input{Kind: InEnded, Attempt: attempt, Needs: end.NeedsDisposition})
 	f.mu.Unlock()

@@ -30,6 +30,7 @@ type Reply struct {
 type CommandError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	Field   string `json:"field,omitempty"` // the contact field that it is about
 }
 
 func (e *CommandError) Error() string { return e.Code + ": " + e.Message }
@@ -59,7 +60,9 @@ const (
 	maxData  = 64 << 10
 	maxValue = 16 << 10
 	maxNote  = 4000
-	maxName  = 100
+
+	maxFollowUp = 1000
+	maxName     = 100
 
 	maxAnnounced = 4 * 3600 // seconds
 	maxFuture    = 366 * 24 * time.Hour
@@ -84,6 +87,10 @@ type (
 		Note         string     `json:"note"`
 		CallbackAt   *time.Time `json:"callback_at"`
 		CallbackMine bool       `json:"callback_mine"`
+		// Fields are values of contact fields that the disposition requires, or that the campaign lets agents change; FollowUp
+		// says what is still to be done.
+		Fields   map[string]string `json:"fields"`
+		FollowUp string            `json:"follow_up"`
 	}
 	answerData struct {
 		AttemptID uuid.UUID       `json:"attempt_id"`
@@ -123,6 +130,14 @@ func (d disposeData) check() *CommandError {
 	}
 	if !utf8.ValidString(d.Note) || bytes.IndexByte([]byte(d.Note), 0) >= 0 {
 		return refuse(CodeBadData, "note is not plain text")
+	}
+	if utf8.RuneCountInString(d.FollowUp) > maxFollowUp || !plainText(d.FollowUp) {
+		return refuse(CodeBadData, "follow_up is longer than 1000 characters or not plain text")
+	}
+	for k, v := range d.Fields {
+		if !plainText(k) || !plainText(v) {
+			return refuse(CodeBadData, "fields is not plain text")
+		}
 	}
 	return nil
 }
@@ -169,7 +184,12 @@ func parse(c Command) (request, *CommandError) {
 	case "dnc":
 		r = &dncData{}
 	default:
-		return nil, refuse(CodeUnknownCommand, "there is no such command")
+		if r = dayRequest(c.Name); r != nil {
+			break
+		}
+		if r = talkCommand(c.Name); r == nil {
+			return nil, refuse(CodeUnknownCommand, "there is no such command")
+		}
 	}
 	if len(c.Data) > maxData {
 		return nil, refuse(CodeBadData, "data is too long")

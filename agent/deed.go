@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // deed is what is left to do after a step, when the lock is given back.
@@ -16,29 +19,41 @@ type deed struct {
 	version  uint64
 	board    *BoardAgent // nil: the row goes
 	drop     uuid.UUID
+	session  uuid.UUID // that drops
+	lapsed   uuid.UUID
 	campaign uuid.UUID
 }
 
 // step takes an input in and does under the lock what must be seen at once: queues, counts, legs, rows to be written.
 func (f *Floor) step(s *session, now time.Time, in Input) deed {
-	before := s.m.State
-	beforeAttempt := s.m.Attempt
+	was := past{state: s.m.State, reason: s.m.Reason, since: s.m.Since, attempt: s.m.Attempt, note: s.drafts[DraftNote]}
 	e := s.m.Step(now, in)
-	f.effects(s, now, before, beforeAttempt, in, e)
+	f.effects(s, now, was, in, e)
 	f.index(s)
 	f.report(s, now)
-	d := deed{refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop}
+	d := deed{refused: e.Refused, campaign: s.campaign.ID, drop: e.Drop, lapsed: e.Lapsed}
 	if e.Changed {
 		d = f.show(s, now)
-		d.refused, d.drop, d.changed = e.Refused, e.Drop, true
+		d.refused, d.drop, d.lapsed, d.changed = e.Refused, e.Drop, e.Lapsed, true
 		d.show = !s.m.taken // the other process shows him his screen
 	}
+	d.session = s.id
 	return d
 }
 
-func (f *Floor) effects(s *session, now time.Time, before State, attempt uuid.UUID, in Input, e Effects) {
+// past is what a session was before a step.
+type past struct {
+	state   State
+	reason  string
+	since   time.Time
+	attempt uuid.UUID
+	note    string // that was typed
+}
+
+func (f *Floor) effects(s *session, now time.Time, was past, in Input, e Effects) {
 	if e.Entered {
-		f.tally(s, now, before, attempt, in)
+		s.spent(now, was)
+		f.tally(s, now, was)
 	}
 	if e.GiveUpRing || e.Close {
 		f.dropLeg(s)
@@ -57,8 +72,8 @@ func (f *Floor) effects(s *session, now time.Time, before State, attempt uuid.UU
 			f.phones.add(phoneJob{leg: attempt, session: s.id, comfort: true})
 		}
 	}
-	if e.AutoDispose != uuid.Nil {
-		f.overdue.add(overdue{agent: s.person.ID, attempt: e.AutoDispose})
+	if e.AutoDispose != uuid.Nil && e.AutoDispose != s.handed { // of a call that was given on another one disposes
+		f.overdue.add(overdue{agent: s.person.ID, attempt: e.AutoDispose, code: e.AutoCode, note: was.note})
 	}
 	if e.Entered || e.Ring {
 		f.journal.state(s, now, e.Entered, e.Close)
@@ -70,8 +85,8 @@ func (f *Floor) effects(s *session, now time.Time, before State, attempt uuid.UU
 }
 
 // tally keeps the call on the screen and the day's sums in step with the state that was entered.
-func (f *Floor) tally(s *session, now time.Time, before State, attempt uuid.UUID, in Input) {
-	if before == Talking && s.call != nil && s.call.BridgedAt != nil {
+func (f *Floor) tally(s *session, now time.Time, was past) {
+	if was.state == Talking && s.call != nil && s.call.BridgedAt != nil {
 		s.newDay(now)
 		s.today.TalkSeconds += int(now.Sub(*s.call.BridgedAt) / time.Second)
 	}
@@ -80,24 +95,55 @@ func (f *Floor) tally(s *session, now time.Time, before State, attempt uuid.UUID
 		s.newDay(now)
 		s.today.Calls++
 		at := now
-		s.call = &CallView{AttemptID: s.m.Attempt, Status: "talking", BridgedAt: &at}
+		c := CallView{AttemptID: s.m.Attempt, Status: "talking", BridgedAt: &at}
+		if s.call != nil {
+			c.Direction, c.Kind = s.call.Direction, s.call.Kind
+		}
+		s.call, s.preview = &c, nil
 	case WrapUp:
 		if s.call != nil && s.call.Status != "ended" {
 			c, at := *s.call, now
 			c.Status, c.EndedAt = "ended", &at
 			s.call = &c
 		}
+	case Reserved:
+		s.preview = nil
 	case NotReady, Ready, Offline:
-		if attempt != uuid.Nil {
-			s.last = attempt
+		if was.attempt != uuid.Nil {
+			s.last = was.attempt
+			f.drafts.forget(was.attempt)
 		}
-		s.pop, s.call = nil, nil
+		s.pop, s.call, s.preview, s.drafts = nil, nil, nil, nil
+	}
+}
+
+// spent adds the time of the state that was left to the day.
+func (s *session) spent(now time.Time, was past) {
+	s.newDay(now)
+	from := was.since
+	if from.Before(s.day) {
+		from = s.day
+	}
+	seconds := int(now.Sub(from) / time.Second)
+	switch was.state {
+	case Ready:
+		s.today.IdleSeconds += seconds
+	case WrapUp:
+		s.today.WrapUpSeconds += seconds
+	case NotReady:
+		s.today.PauseSeconds += seconds
+		pauses := maps.Clone(s.pauses)
+		if pauses == nil {
+			pauses = map[string]int{}
+		}
+		pauses[was.reason] += seconds
+		s.pauses = pauses
 	}
 }
 
 func (s *session) newDay(now time.Time) {
 	if day := midnight(now); !day.Equal(s.day) {
-		s.day, s.today = day, Today{}
+		s.day, s.today, s.pauses = day, Today{}, nil
 	}
 }
 
@@ -182,7 +228,10 @@ func (f *Floor) show(s *session, now time.Time) deed {
 func (f *Floor) screen(s *session, now time.Time) Screen {
 	v := Screen{Agent: s.person, State: s.m.State, Reason: s.m.Reason, Since: s.m.Since, Phone: s.m.Phone,
 		Leaving: s.m.Leaving != Stays, ServerTime: now, Pop: s.pop, Call: s.call,
-		NeedsDisposition: s.m.State == WrapUp, NotReadyReasons: f.cfg.Reasons, Today: s.today}
+		NeedsDisposition: s.m.State == WrapUp, NotReadyReasons: f.cfg.Reasons, Today: s.today, EndedBy: s.m.EndedBy,
+		NextPause: s.m.NextPause(), Drafts: s.drafts, Preview: s.preview, Pauses: s.pauseViews(f.cfg.Reasons), CallbacksDue: s.callbacks, Team: s.team,
+		ParkedCalls: f.parked[s.campaign.ID]}
+	v.fill()
 	if s.m.State == Offline {
 		v.Phone = PhoneDown
 		return v
@@ -194,12 +243,39 @@ func (f *Floor) screen(s *session, now time.Time) Screen {
 	if t := s.m.PauseAt(); !t.IsZero() {
 		v.PauseAt = &t
 	}
+	v.PauseUntil = s.pauseUntil()
+	if s.m.State == WrapUp {
+		w := s.m.callWrap
+		v.WrapUp = &WrapUpView{Mode: w.Mode, MoreLeft: s.m.MoreLeft()}
+		if w.Mode == "" {
+			v.WrapUp.Mode = lists.WrapUpRequired
+		}
+		if w.Mode == lists.WrapUpTimedAuto {
+			v.WrapUp.AutoCode = w.Auto
+		}
+	}
 	return v
+}
+
+// fill makes missing parts empty, so that a page gets lists and objects and never null.
+func (v *Screen) fill() {
+	if v.Drafts == nil {
+		v.Drafts = map[string]string{}
+	}
+	if v.Pauses == nil {
+		v.Pauses = []PauseView{}
+	}
+	if v.ParkedCalls == nil {
+		v.ParkedCalls = []ParkedCall{}
+	}
+	if v.CallbacksDue == nil {
+		v.CallbacksDue = []CallbackDue{}
+	}
 }
 
 func (s *session) boardRow() *BoardAgent {
 	b := &BoardAgent{ID: s.person.ID, Name: s.person.Name, CampaignID: s.campaign.ID, State: s.m.State,
-		Reason: s.m.Reason, Since: s.m.Since, Phone: s.m.Phone}
+		Reason: s.m.Reason, Since: s.m.Since, Phone: s.m.Phone, PauseUntil: s.pauseUntil()}
 	if s.m.Attempt != uuid.Nil {
 		id := s.m.Attempt
 		b.AttemptID = &id
@@ -215,8 +291,15 @@ func (f *Floor) perform(d deed) {
 	if d.show {
 		f.publish(d)
 	}
-	if d.drop != uuid.Nil && f.Drop != nil {
+	switch {
+	case d.drop == uuid.Nil:
+	case f.DropFrom != nil:
+		f.DropFrom(d.session, d.drop)
+	case f.Drop != nil:
 		f.Drop(d.drop)
+	}
+	if d.lapsed != uuid.Nil && f.Lapsed != nil {
+		f.Lapsed(d.campaign, d.lapsed)
 	}
 	if d.changed && f.OnChange != nil {
 		f.OnChange(d.campaign)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +24,8 @@ type Ledger interface {
 	SaveAnswer(ctx context.Context, agent, attempt, script uuid.UUID, version int, step string, answer json.RawMessage) error
 	Script(ctx context.Context, id uuid.UUID, version int) (lists.Script, error)
 	AddDNC(ctx context.Context, d lists.DNC) (open []uuid.UUID, err error)
+	EditContact(ctx context.Context, agent, attempt uuid.UUID, values map[string]string) (after map[string]string, err error)
+	SkipPreview(ctx context.Context, campaign, contact, agent, offer uuid.UUID, reason string) error
 }
 
 // Desk takes agents' commands. Set its func fields before use.
@@ -31,6 +35,11 @@ type Desk struct {
 	// Shown tells whether the agent has a screen already, from whichever process; nil: never. An agent whose session is in
 	// another process is not told that he is offline while that one shows him his screen.
 	Shown func(agent uuid.UUID) bool
+	Talk  func(ctx context.Context, r TalkRequest) error // what agents do in a talk; errors to be told are CommandErrors
+	Parts PartLedger                                     // nil: notes on parts of calls are not kept
+	// Dial has a contact called for an agent: Floor.Dialling has taken him when it returns without an error. Errors to be told
+	// are those of RefuseDial.
+	Dial func(ctx context.Context, r DialRequest) error
 
 	floor  *Floor
 	ledger Ledger
@@ -107,8 +116,8 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 	case *loginData:
 		return d.login(ctx, agent, data.CampaignID)
 	case *notReadyData:
-		if !slices.Contains(d.floor.cfg.Reasons, data.Reason) {
-			return nil, refuse(CodeBadData, "reason is not one of the campaign's reasons")
+		if err := d.reason(agent, data.Reason); err != nil {
+			return nil, err
 		}
 		return nil, d.floor.leave(agent, Input{Kind: InPause, Reason: data.Reason, After: time.Duration(data.InSeconds) * time.Second})
 	case *hangupData:
@@ -117,8 +126,13 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 		return d.dispose(ctx, agent, c, data)
 	case *answerData:
 		return d.answer(ctx, agent, data)
+	case *talkData:
+		return nil, d.talk(ctx, agent, data)
 	case *dncData:
 		return nil, d.neverAgain(ctx, agent, data.AttemptID)
+	}
+	if data, known, err := d.doDay(ctx, agent, c, r); known {
+		return data, err
 	}
 	if c.Name == "logout" {
 		return nil, d.floor.leave(agent, Input{Kind: InLogout})
@@ -138,6 +152,13 @@ func (d *Desk) explain(c Command, err error) *CommandError {
 		return refuse(CodeUnknownCode, input.Reason)
 	case errors.As(err, &input) && input.Field == "attempt_id":
 		return refuse(CodeNotYourCall, input.Reason)
+	case errors.As(err, &input) && strings.HasPrefix(input.Field, "fields."):
+		name := strings.TrimPrefix(input.Field, "fields.")
+		code := CodeFieldClosed
+		if strings.HasPrefix(input.Reason, "must be filled") {
+			code = CodeFieldMissing
+		}
+		return &CommandError{Code: code, Message: name + ": " + input.Reason, Field: name}
 	case errors.As(err, &input):
 		return refuse(CodeBadData, input.Field+": "+input.Reason)
 	case errors.Is(err, lists.ErrAlreadyDisposed):
@@ -175,11 +196,12 @@ func (d *Desk) login(ctx context.Context, agent, campaign uuid.UUID) (any, error
 	if err != nil {
 		return nil, err
 	}
-	today, err := d.rows.today(ctx, agent, midnight(d.clock()))
+	today, pauses, err := d.rows.today(ctx, agent, midnight(d.clock()))
 	if err != nil {
 		return nil, err
 	}
-	s := d.floor.newSession(person, endpoint, PopCampaign{ID: c.ID, Name: c.Name}, c.Settings.WrapUp.Duration(), today)
+	s := d.floor.newSession(person, endpoint, PopCampaign{ID: c.ID, Name: c.Name}, WrapOf(c.Settings), today)
+	s.desk, s.pauses = c.Settings.DeskSettings, pauses
 	own := d.floor.adopted.Load()
 	err = d.rows.open(ctx, d.floor.cfg.Node, s, d.floor.boot, own)
 	if errors.Is(err, ErrElsewhere) {
@@ -202,6 +224,9 @@ type loggedIn struct {
 }
 
 func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
+	if ok, err := d.stepOut(ctx, agent, attempt); ok {
+		return err
+	}
 	session, state, err := d.floor.callState(agent, attempt)
 	if err != nil {
 		return err
@@ -225,7 +250,10 @@ func (d *Desk) hangup(ctx context.Context, agent, attempt uuid.UUID) error {
 
 func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *disposeData) (any, error) {
 	disposal := lists.Disposal{Command: c.ID, Attempt: data.AttemptID, Agent: agent, Code: data.Code, Note: data.Note,
-		CallbackAt: data.CallbackAt, CallbackMine: data.CallbackMine}
+		CallbackAt: data.CallbackAt, CallbackMine: data.CallbackMine, Fields: data.Fields, FollowUp: data.FollowUp}
+	if ok, err := d.disposePart(ctx, agent, data); ok {
+		return nil, err
+	}
 	pop, session, err := d.floor.disposing(agent, data.AttemptID)
 	if err != nil {
 		return d.disposedBefore(ctx, disposal, err)
@@ -280,8 +308,18 @@ func checkDisposal(pop *Pop, data *disposeData, now time.Time) (success bool, er
 		return false, refuse(CodeUnknownCode, "the campaign has no such disposition")
 	}
 	code := pop.Dispositions[i]
+	success = code.Meaning().Success
+	have := maps.Clone(pop.Contact.Fields)
+	if have == nil {
+		have = map[string]string{}
+	}
+	maps.Copy(have, data.Fields)
+	if missing := code.Missing(have); len(missing) > 0 {
+		return false, &CommandError{Code: CodeFieldMissing, Field: missing[0],
+			Message: missing[0] + ": must be filled in before this disposition: " + strings.Join(missing, ", ")}
+	}
 	if code.Effect != lists.EffectCallback {
-		return code.Success, nil
+		return success, nil
 	}
 	switch {
 	case data.CallbackAt == nil:
@@ -291,23 +329,46 @@ func checkDisposal(pop *Pop, data *disposeData, now time.Time) (success bool, er
 	case data.CallbackAt.After(now.Add(maxFuture)):
 		return false, refuse(CodeBadData, "the time of the callback is more than a year away")
 	}
-	return code.Success, nil
+	return success, nil
 }
 
 // undisposedSpace makes the command ids of dispositions that nobody gave, so that a retry after an unknown commit has no second effect.
 var undisposedSpace = uuid.MustParse("5b1c7b1e-5d0f-4f6b-9f43-4d1f8a3e9c02")
 
-func (d *Desk) settle(ctx context.Context, agent, attempt uuid.UUID) error {
-	_, err := d.ledger.Dispose(ctx, lists.Disposal{Command: uuid.NewSHA1(undisposedSpace, attempt[:]), Attempt: attempt,
-		Agent: agent, Code: lists.Undisposed})
+// settle disposes a call that nobody disposed. What the agent had typed as a note is kept. A code that the campaign has no
+// more, or that now wants more than nobody can give, becomes undisposed.
+func (d *Desk) settle(ctx context.Context, o overdue) error {
+	disposal := lists.Disposal{Command: uuid.NewSHA1(undisposedSpace, o.attempt[:]), Attempt: o.attempt, Agent: o.agent, Code: o.code, Note: o.note}
+	if o.code == "" {
+		disposal.Code = lists.Undisposed
+	}
+	done, err := d.ledger.Dispose(ctx, disposal)
 	var input *lists.InputError
-	if errors.Is(err, lists.ErrAlreadyDisposed) || errors.Is(err, lists.ErrNotFound) || errors.As(err, &input) {
-		if !errors.Is(err, lists.ErrAlreadyDisposed) {
-			d.log.Error("a call stays without a disposition", "attempt", attempt, "error", err)
+	if errors.As(err, &input) && disposal.Code != lists.Undisposed && input.Field != "attempt_id" {
+		disposal.Code = lists.Undisposed
+		done, err = d.ledger.Dispose(ctx, disposal)
+	}
+	switch {
+	case err == nil:
+		if len(done.Open) > 0 && d.Withdraw != nil {
+			d.Withdraw(ctx, done.Open)
 		}
+	case errors.Is(err, lists.ErrAlreadyDisposed), errors.Is(err, lists.ErrCommandReused): // the latter by a process before this one
+		return nil
+	case errors.Is(err, lists.ErrNotFound), errors.As(err, &input):
+		d.log.Error("a call stays without a disposition", "attempt", o.attempt, "error", err)
 		return nil
 	}
 	return err
+}
+
+// codeOf is the code of a refusal, "" of any other error.
+func codeOf(err error) string {
+	var told *CommandError
+	if errors.As(err, &told) {
+		return told.Code
+	}
+	return ""
 }
 
 // Connected tells how many pages an agent has open now; wire it to the stream's presence. It does not block.
@@ -354,7 +415,7 @@ func (d *Desk) welcome(ctx context.Context, agent uuid.UUID) error {
 			return err
 		}
 	}
-	today, err := d.rows.today(ctx, agent, midnight(d.clock()))
+	today, _, err := d.rows.today(ctx, agent, midnight(d.clock()))
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ func TestOverdueWrapUpIsDisposed(t *testing.T) {
 	c, seat := h.talk()
 	h.finish(c, seat)
 	h.Floor.mu.Lock()
-	h.byAgent[a].m.callWrapUp = 20 * time.Millisecond
+	h.byAgent[a].m.callWrap.Time = 20 * time.Millisecond
 	h.Floor.mu.Unlock()
 	h.Ended(seat.Session, c.Permit.Attempt(), CallEnd{Outcome: lists.Connected, At: time.Now(), NeedsDisposition: true})
 	h.await(a, func(s Screen) bool { return s.Reason == ReasonWrapUpTimeout })

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // Phones rings agents' phones and ends their legs; dialer/asterisk implements it. Ring asks for a channel with the id
@@ -29,6 +31,8 @@ type Config struct {
 	Reasons []string // what an agent may choose for NotReady
 	Rows    *Rows
 	Phones  Phones
+	Remind  time.Duration // between looks for callbacks that come soon; 20 s by default
+	Team    time.Duration // between sums of a campaign's day; a minute by default
 }
 
 // DefaultReasons are the reasons for NotReady that an agent may choose unless configured otherwise.
@@ -42,14 +46,17 @@ type Floor struct {
 	Publish      func(agent uuid.UUID, screen Screen) // shows an agent his screen
 	PublishBoard func(key string, value any)          // shows supervisors an agent's row; a nil value removes it
 	Drop         func(attempt uuid.UUID)              // this call has no agent any more: hang it up
+	DropFrom     func(session, attempt uuid.UUID)     // in place of Drop: this session has lost the call, which others may be in
+	Lapsed       func(campaign, offer uuid.UUID)      // nobody answered this preview: its contact must be offered again
 
 	// undisposed settles a call whose wrap-up ran out; set by NewDesk.
-	undisposed func(ctx context.Context, agent, attempt uuid.UUID) error
+	undisposed func(ctx context.Context, o overdue) error
 
 	cfg     Config
 	journal *journal
 	phones  *work[phoneJob]
 	overdue *work[overdue]
+	drafts  *drafter
 	wake    chan struct{}
 	boot    time.Time
 	adopted atomic.Bool // sessions of an earlier process are on the floor, or there are none
@@ -61,6 +68,7 @@ type Floor struct {
 	campaigns map[uuid.UUID]*group
 	watchers  map[uuid.UUID][]*watcher // by campaign
 	sockets   map[uuid.UUID]int
+	parked    map[uuid.UUID][]ParkedCall // by campaign
 	timers    timerQueue
 	shown     map[uuid.UUID]*shown // by agent
 	numbers   uint64
@@ -86,8 +94,16 @@ type session struct {
 	pop      *Pop
 	call     *CallView // replaced, never changed: screens share it
 	last     uuid.UUID // the attempt before the present one
+	handed   uuid.UUID // the attempt that the agent gave on
 	today    Today
 	day      time.Time
+
+	desk      lists.DeskSettings // of the campaign
+	preview   *PreviewView       // replaced, never changed, and so the next three
+	drafts    map[string]string
+	pauses    map[string]int // seconds of this day by reason, without the present pause
+	callbacks []CallbackDue
+	team      *Team
 
 	counted State // under which it is counted in its group
 	leaving bool  // counted as leaving
@@ -121,11 +137,17 @@ func NewFloor(cfg Config) *Floor {
 	if cfg.Reasons == nil {
 		cfg.Reasons = DefaultReasons
 	}
+	if cfg.Remind <= 0 {
+		cfg.Remind = remindEvery
+	}
+	if cfg.Team <= 0 {
+		cfg.Team = teamEvery
+	}
 	f := &Floor{
-		cfg: cfg, boot: cfg.Clock(), journal: newJournal(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
+		cfg: cfg, boot: cfg.Clock(), journal: newJournal(cfg), drafts: newDrafter(cfg), phones: newWork[phoneJob](), overdue: newWork[overdue](),
 		wake:    make(chan struct{}, 1),
 		byAgent: map[uuid.UUID]*session{}, byID: map[uuid.UUID]*session{}, byLeg: map[uuid.UUID]*session{},
-		campaigns: map[uuid.UUID]*group{}, watchers: map[uuid.UUID][]*watcher{}, sockets: map[uuid.UUID]int{}, shown: map[uuid.UUID]*shown{},
+		campaigns: map[uuid.UUID]*group{}, watchers: map[uuid.UUID][]*watcher{}, sockets: map[uuid.UUID]int{}, parked: map[uuid.UUID][]ParkedCall{}, shown: map[uuid.UUID]*shown{},
 	}
 	f.journal.taken = f.takenOver
 	return f
@@ -137,6 +159,9 @@ func (f *Floor) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { f.journal.run(ctx) })
 	wg.Go(func() { f.runOverdue(ctx) })
+	wg.Go(func() { f.drafts.run(ctx) })
+	wg.Go(func() { f.runReminders(ctx) })
+	wg.Go(func() { f.runTeams(ctx) })
 	for range phoneWorkers {
 		wg.Go(func() { f.runPhones(ctx) })
 	}

@@ -156,7 +156,7 @@ func TestDeadlines(t *testing.T) {
 		require.Equal(t, []uuid.UUID{c.Attempt, c.Attempt}, h.drops(), "too late")
 
 		c = call("y")
-		c.WrapUp = 7 * time.Second
+		c.Wrap = Wrap{Time: 7 * time.Second}
 		h.Reserve(campaign.ID, c)
 		h.Bridged(seat.Session, c.Attempt, time.Now())
 		h.Ended(seat.Session, c.Attempt, CallEnd{Outcome: lists.Connected, NeedsDisposition: true})
@@ -182,10 +182,10 @@ func TestOverdueIsSettledAtLast(t *testing.T) {
 		h := newHall(t)
 		var mu sync.Mutex
 		var tries []uuid.UUID
-		h.undisposed = func(_ context.Context, agent, attempt uuid.UUID) error {
+		h.undisposed = func(_ context.Context, o overdue) error {
 			mu.Lock()
 			defer mu.Unlock()
-			tries = append(tries, attempt)
+			tries = append(tries, o.attempt)
 			if len(tries) < 4 {
 				return errors.New("the database is away")
 			}

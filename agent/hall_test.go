@@ -75,6 +75,7 @@ type hall struct {
 	screens map[uuid.UUID]Screen
 	board   map[string]any
 	dropped []uuid.UUID
+	lapsed  []uuid.UUID
 	changes int
 	cover   bool
 }
@@ -109,6 +110,11 @@ func (h *hall) wire() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.dropped = append(h.dropped, attempt)
+	}
+	h.Lapsed = func(_, offer uuid.UUID) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.lapsed = append(h.lapsed, offer)
 	}
 	h.OnChange = func(uuid.UUID) {
 		h.mu.Lock()
@@ -146,7 +152,7 @@ func agentID(i int) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appen
 func (h *hall) come(i int) uuid.UUID {
 	id := agentID(i)
 	h.Connected(id, 1)
-	h.seat(h.newSession(Person{ID: id, Name: fmt.Sprint("Agent ", i), Login: fmt.Sprint("a", i)}, "phone", campaign, 30*time.Second, Today{}))
+	h.seat(h.newSession(Person{ID: id, Name: fmt.Sprint("Agent ", i), Login: fmt.Sprint("a", i)}, "phone", campaign, Wrap{Time: 30 * time.Second}, Today{}))
 	return id
 }
 

@@ -10,6 +10,8 @@ import (
 // overdue is a call whose wrap-up ran out without a disposition.
 type overdue struct {
 	agent, attempt uuid.UUID
+	code           string // that it gets
+	note           string // what the agent had typed so far
 }
 
 // overdueTimeout bounds one try to dispose an overdue call.
@@ -33,7 +35,7 @@ func (f *Floor) settleOverdue(ctx context.Context, job overdue) {
 	pause := 100 * time.Millisecond
 	for ctx.Err() == nil {
 		try, cancel := context.WithTimeout(ctx, overdueTimeout)
-		err := f.undisposed(try, job.agent, job.attempt)
+		err := f.undisposed(try, job)
 		cancel()
 		if err == nil {
 			return

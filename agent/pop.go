@@ -13,9 +13,22 @@ import (
 type Call struct {
 	Attempt       uuid.UUID
 	Pop           Pop
-	CallbackAgent *uuid.UUID    // preferred when ready, else anyone
-	Among         []uuid.UUID   // the longest idle of these is preferred, after CallbackAgent and before anyone; nil: nobody
-	WrapUp        time.Duration // deadline of the wrap-up after this call; 0: the campaign's value at the agent's login
+	CallbackAgent *uuid.UUID  // preferred when ready, else anyone
+	Among         []uuid.UUID // the longest idle of these is preferred, after CallbackAgent and before anyone; nil: nobody
+	Wrap          Wrap        // how it is to be wrapped up; without a time: as the campaign had it at the agent's login
+	Kind          string      // as the attempt has it
+}
+
+// KindInbound is the kind of an attempt in which the contact called.
+const KindInbound = "inbound"
+
+func (c *Call) direction() string { return directionOf(c.Kind) }
+
+func directionOf(kind string) string {
+	if kind == KindInbound {
+		return "inbound"
+	}
+	return "outbound"
 }
 
 // Seat is the agent that was reserved for a call. Session is the id of the bridge that his phone waits in.
@@ -28,6 +41,7 @@ type CallEnd struct {
 	Outcome          lists.Outcome
 	By               string // callee, agent, dialer, switch
 	At               time.Time
+	HandedOn         bool // the agent gave the call on: it goes on without him
 	NeedsDisposition bool // false: the agent is freed at once (machine found, callee gone before the bridge)
 }
 
@@ -47,6 +61,7 @@ type Pop struct {
 	Answers      map[string]json.RawMessage `json:"answers"`
 	Dispositions []lists.DispositionCode    `json:"dispositions"`
 	CallerID     string                     `json:"caller_id"`
+	Handover     *PopHandover               `json:"handover"` // null: nobody had the call before
 }
 
 // PopCampaign names the campaign of a call.

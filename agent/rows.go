@@ -103,23 +103,33 @@ func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateR
 	return gone, nil
 }
 
-// today sums an agent's calls since the day began.
-func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (Today, error) {
-	var t Today
-	err := r.pool.QueryRow(ctx, `
+// today sums an agent's calls and states since the day began, and his pauses by reason. The state that goes on is not in it.
+func (r *Rows) today(ctx context.Context, agent uuid.UUID, day time.Time) (t Today, pauses map[string]int, err error) {
+	var reasons []string
+	var seconds []int
+	err = r.pool.QueryRow(ctx, `
 		WITH day AS (
-			SELECT state, attempt_id, at, coalesce(lead(at) OVER (ORDER BY at, id), at) AS until
-			FROM agent_state_log WHERE agent_id = $1 AND at >= $2)
+			SELECT state, reason, attempt_id, at, coalesce(lead(at) OVER (ORDER BY at, id), at) AS until
+			FROM agent_state_log WHERE agent_id = $1 AND at >= $2),
+		sums AS (SELECT state, reason, extract(epoch FROM sum(until - at))::int AS seconds FROM day GROUP BY state, reason)
 		SELECT count(*) FILTER (WHERE state = 'Talking'),
 		       coalesce(extract(epoch FROM sum(until - at) FILTER (WHERE state = 'Talking')), 0)::int,
-		       (SELECT count(*) FROM dispositions d JOIN campaigns c ON c.id = d.campaign_id
-		        WHERE d.agent_id = $1 AND d.attempt_id IN (SELECT attempt_id FROM day WHERE state = 'Talking')
-		          AND c.settings->'dispositions' @> jsonb_build_array(jsonb_build_object('code', d.code, 'success', true)))
-		FROM day`, agent, day).Scan(&t.Calls, &t.TalkSeconds, &t.Successes)
+		       (SELECT count(*) FROM dispositions d WHERE d.agent_id = $1 AND d.success
+		          AND d.attempt_id IN (SELECT attempt_id FROM day WHERE state = 'Talking')),
+		       coalesce((SELECT sum(seconds) FROM sums WHERE state = 'Ready'), 0)::int,
+		       coalesce((SELECT sum(seconds) FROM sums WHERE state = 'WrapUp'), 0)::int,
+		       coalesce((SELECT array_agg(reason ORDER BY reason) FROM sums WHERE state = 'NotReady'), '{}'),
+		       coalesce((SELECT array_agg(seconds ORDER BY reason) FROM sums WHERE state = 'NotReady'), '{}')
+		FROM day`, agent, day).Scan(&t.Calls, &t.TalkSeconds, &t.Successes, &t.IdleSeconds, &t.WrapUpSeconds, &reasons, &seconds)
 	if err != nil {
-		return Today{}, fmt.Errorf("sum the agent's day: %w", err)
+		return Today{}, nil, fmt.Errorf("sum the agent's day: %w", err)
 	}
-	return t, nil
+	pauses = make(map[string]int, len(reasons))
+	for i, r := range reasons {
+		pauses[r] = seconds[i]
+		t.PauseSeconds += seconds[i]
+	}
+	return t, pauses, nil
 }
 
 // waits reports whether the agent has an open session that an earlier process of this node left.

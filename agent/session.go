@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 // State is what an agent does now.
@@ -88,19 +90,36 @@ const (
 	InLegEnded                       // his phone is gone, or could not be rung
 	InSockets                        // N pages are open
 	InTaken                          // another process has the agent's session now
+	InDial                           // Attempt is dialled for him, at most After until it is bridged
+	InMore                           // the agent wants more time for his wrap-up
+	InStay                           // he takes back that he wanted to leave
 	InTick                           // time passed
 	InPhoneHere                      // his phone can be rung and is in no call, as it says itself
 )
+
+// Wrap says how calls are wrapped up.
+type Wrap struct {
+	Mode  lists.WrapUpMode // "" is required
+	Time  time.Duration
+	More  int           // how often more time may be asked for
+	Extra time.Duration // what that gives
+	Auto  string        // disposition of calls whose time is over, of mode timed_auto
+}
+
+// WrapOf is how a campaign has its calls wrapped up.
+func WrapOf(s lists.Settings) Wrap {
+	return Wrap{Mode: s.WrapUpKind(), Time: s.WrapUp.Duration(), More: s.WrapUpMore, Extra: s.Extra(), Auto: s.WrapUpAuto}
+}
 
 // Input is one fact for Machine.Step.
 type Input struct {
 	Kind    InputKind
 	Attempt uuid.UUID
-	Reason  string
-	After   time.Duration
-	Needs   bool
+	Reason  string        // of InPause; of InEnded what the screen is to say ended it, "" for the call's own end
+	After   time.Duration // of InPause until it begins; of InPreview and InDial their longest time
+	Needs   bool          // of InEnded: a disposition is due; of InPause: the call and its wrap-up come first
 	N       int
-	WrapUp  time.Duration
+	Wrap    Wrap // of InReserve, InPreview and InDial; without a time: as the campaign had it at login
 }
 
 // Effects is what the driver has to do after a step. Nil ids: nothing.
@@ -115,6 +134,10 @@ type Effects struct {
 	Comfort     uuid.UUID // this callee waits for his agent's phone: music
 	Uncomfort   uuid.UUID // it is back: no music
 	AutoDispose uuid.UUID // nobody disposed this attempt in time
+	AutoCode    string    // the disposition that it gets; "" is undisposed
+	Lapsed      uuid.UUID // this preview is over and nobody answered it
+
+	cause string // what the screen says ended the state before
 }
 
 // Machine is the life of one agent session. It does no I/O and reads no clock; every state but NotReady and Ready with
@@ -128,11 +151,13 @@ type Machine struct {
 	Leaving   Leaving
 	Attempt   uuid.UUID // the call, or the one to be disposed
 	Sockets   int
-	ComesBack bool // the phone is in the agent's page: it is lost and back with that
+	ComesBack bool   // the phone is in the agent's page: it is lost and back with that
+	EndedBy   string // what brought about the present state; one of the By constants
 
 	limits      Limits
-	wrapUp      time.Duration // of the campaign
-	callWrapUp  time.Duration // of this call
+	wrap        Wrap // of the campaign
+	callWrap    Wrap // of this call
+	moreUsed    int
 	leaveReason string
 	leaveAt     time.Time
 	planAt      time.Time // a pause that was announced; zero: none
@@ -152,9 +177,9 @@ type Machine struct {
 }
 
 // NewMachine starts a session at login: NotReady, its phone due to ring at the first tick.
-func NewMachine(now time.Time, limits Limits, wrapUp time.Duration, sockets int) Machine {
+func NewMachine(now time.Time, limits Limits, wrap Wrap, sockets int) Machine {
 	m := Machine{State: NotReady, Reason: ReasonLogin, Since: now, IdleSince: now, Phone: PhoneDown,
-		limits: limits, wrapUp: wrapUp, callWrapUp: wrapUp, Sockets: sockets, ringAt: now}
+		limits: limits, wrap: wrap, callWrap: wrap, Sockets: sockets, ringAt: now}
 	if sockets == 0 {
 		m.goneAt = now
 	}
@@ -171,14 +196,14 @@ type Restored struct {
 	Disposed bool // Attempt has its disposition already
 	PhoneUp  bool
 	Sockets  int
-	WrapUp   time.Duration
+	Wrap     Wrap
 }
 
 // Restore takes a session up again where its rows and the switch say it is: a live call goes on, a call that ended
 // meanwhile is to be wrapped up, a reservation that came to nothing is forgotten. A ready agent takes calls again as
 // soon as his page is back.
 func Restore(now time.Time, limits Limits, r Restored) Machine {
-	m := NewMachine(now, limits, r.WrapUp, r.Sockets)
+	m := NewMachine(now, limits, r.Wrap, r.Sockets)
 	if r.PhoneUp {
 		m.Phone, m.ringAt = PhoneUp, time.Time{}
 	}
@@ -190,7 +215,7 @@ func Restore(now time.Time, limits Limits, r Restored) Machine {
 		m.deadline = now.Add(limits.Talk)
 	case (r.State == Talking || r.State == WrapUp) && !r.Disposed && r.Attempt != uuid.Nil:
 		m.State, m.Since = WrapUp, now
-		m.deadline = now.Add(r.WrapUp)
+		m.deadline = now.Add(r.Wrap.Time)
 	case r.State == NotReady || !r.PhoneUp:
 		m.State, m.Attempt = NotReady, uuid.Nil
 		if r.State != NotReady {
@@ -216,6 +241,17 @@ func (m *Machine) Deadline() time.Time {
 		return m.deadline
 	}
 	return time.Time{}
+}
+
+// MoreLeft is how often more time for the wrap-up may be asked for.
+func (m *Machine) MoreLeft() int { return max(0, m.callWrap.More-m.moreUsed) }
+
+// NextPause is the reason of a pause that begins when the call and its wrap-up are over; "": none.
+func (m *Machine) NextPause() string {
+	if m.Leaving == Pauses && m.Attempt != uuid.Nil {
+		return m.leaveReason
+	}
+	return ""
 }
 
 // PauseAt is when an announced pause begins; zero: none is announced.
@@ -273,39 +309,58 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 		}
 		return e
 	}
-	switch in.Kind {
-	case InReady:
-		m.ready(now, &e)
-	case InPause:
-		m.pause(now, in.Reason, in.After, &e)
-	case InLogout:
-		m.leave(now, LogsOut, "", &e)
-	case InCovered:
-		if m.State == Ready && m.Leaving != Stays {
-			m.idle(now, &e)
-		}
-	case InPreview, InReserve, InBridged, InEnded, InDisposing, InDisposed:
-		m.stepCall(now, in, &e)
-	case InLegUp:
-		m.legUp(now, &e)
-	case InLegEnded:
-		m.legEnded(now, &e)
-	case InSockets:
-		m.sockets(now, in.N, &e)
-	case InTaken:
-		m.takenOver(now, &e)
-	case InPhoneHere:
-		m.phoneHere(now, &e)
-	case InTick:
-		m.tick(now, &e)
-	default:
-		e.Refused = true
+	was, attempt := m.State, m.Attempt
+	e.cause = causes[in.Kind]
+	m.take(now, in, &e)
+	if was == Preview && m.Attempt != attempt && in.Kind != InEnded {
+		e.Lapsed = attempt
 	}
 	return e
 }
 
+func (m *Machine) take(now time.Time, in Input, e *Effects) {
+	switch in.Kind {
+	case InReady:
+		m.ready(now, e)
+	case InPause:
+		m.pause(now, in.Reason, in.After, e)
+		if m.mayLeave() && !in.Needs && in.After <= 0 {
+			m.leaveWrapUp(now, e)
+		}
+	case InLogout:
+		m.leave(now, LogsOut, "", e)
+		if m.mayLeave() {
+			m.leaveWrapUp(now, e)
+		}
+	case InCovered:
+		if m.State == Ready && m.Leaving != Stays {
+			m.idle(now, e)
+		}
+	case InMore:
+		m.more(now, e)
+	case InStay:
+		m.stay(e)
+	case InPreview, InReserve, InDial, InBridged, InEnded, InDisposing, InDisposed:
+		m.stepCall(now, in, e)
+	case InLegUp:
+		m.legUp(now, e)
+	case InLegEnded:
+		m.legEnded(now, e)
+	case InSockets:
+		m.sockets(now, in.N, e)
+	case InTaken:
+		m.takenOver(now, e)
+	case InPhoneHere:
+		m.phoneHere(now, e)
+	case InTick:
+		m.tick(now, e)
+	default:
+		e.Refused = true
+	}
+}
+
 func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
-	m.State, m.Reason, m.Since = s, reason, now
+	m.State, m.Reason, m.Since, m.EndedBy = s, reason, now, e.cause
 	m.deadline, m.holdUntil, m.dropped = time.Time{}, time.Time{}, false
 	m.graceUntil, m.backBy = time.Time{}, time.Time{}
 	switch s {
@@ -316,7 +371,7 @@ func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 	case Talking:
 		m.deadline = now.Add(m.limits.Talk)
 	case WrapUp:
-		m.deadline = now.Add(m.callWrapUp)
+		m.deadline, m.moreUsed = now.Add(m.callWrap.Time), 0
 	case NotReady, Ready, Offline:
 		m.Attempt, m.Leaving, m.leaveReason = uuid.Nil, Stays, ""
 		m.wantsReady, m.awaited = false, false

@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
 var (
@@ -159,7 +161,7 @@ func TestSession(t *testing.T) {
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
 			now := epoch
-			m := NewMachine(now, DefaultLimits, 30*second, 1)
+			m := NewMachine(now, DefaultLimits, Wrap{Time: 30 * second}, 1)
 			for i, h := range append(append([]happening(nil), up...), c.has...) {
 				now = now.Add(h.after)
 				e := m.Step(now, h.in)
@@ -192,7 +194,7 @@ func TestRestore(t *testing.T) {
 		{"wrap-up was disposed", Restored{State: WrapUp, Attempt: callA, PhoneUp: true, Disposed: true}, Ready, uuid.Nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.r.Since, c.r.WrapUp = epoch.Add(-time.Minute), 30*second
+			c.r.Since, c.r.Wrap = epoch.Add(-time.Minute), Wrap{Time: 30 * second}
 			m := Restore(epoch, DefaultLimits, c.r)
 			require.Equal(t, c.state, m.State)
 			require.Equal(t, c.attempt, m.Attempt)
@@ -214,9 +216,20 @@ func drawInput(t *rapid.T) Input {
 		Kind:    InputKind(rapid.IntRange(int(InReady), int(InTick)).Draw(t, "kind")),
 		Attempt: rapid.SampledFrom([]uuid.UUID{callA, callB, uuid.Nil}).Draw(t, "attempt"),
 		Reason:  rapid.SampledFrom([]string{"lunch", "break"}).Draw(t, "reason"),
+		After:   time.Duration(rapid.SampledFrom([]int{0, 0, 10, 90}).Draw(t, "after")) * second,
+		Wrap:    drawWrap(t),
 		Needs:   rapid.Bool().Draw(t, "needs"),
 		N:       rapid.IntRange(0, 2).Draw(t, "n"),
 	}
+}
+
+func drawWrap(t *rapid.T) Wrap {
+	mode := rapid.SampledFrom([]lists.WrapUpMode{"", lists.WrapUpRequired, lists.WrapUpOptional, lists.WrapUpTimed, lists.WrapUpTimedAuto}).Draw(t, "wrap-up")
+	w := Wrap{Mode: mode, Time: time.Duration(rapid.IntRange(0, 60).Draw(t, "wrap-up time")) * second, More: rapid.IntRange(0, 3).Draw(t, "more"), Extra: 20 * second}
+	if mode == lists.WrapUpTimedAuto {
+		w.Auto = "sale"
+	}
+	return w
 }
 
 func sound(t *rapid.T, m *Machine) {
@@ -243,7 +256,7 @@ func sound(t *rapid.T, m *Machine) {
 func TestSessionProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := epoch
-		m := NewMachine(now, DefaultLimits, 30*second, rapid.IntRange(0, 1).Draw(t, "sockets"))
+		m := NewMachine(now, DefaultLimits, Wrap{Time: 30 * second}, rapid.IntRange(0, 1).Draw(t, "sockets"))
 		if rapid.Bool().Draw(t, "ready") {
 			m.Step(now, Input{Kind: InTick})
 			m.Step(now, Input{Kind: InLegUp})
@@ -262,6 +275,17 @@ func TestSessionProperties(t *testing.T) {
 				if disposed == (e.AutoDispose == before.Attempt) {
 					t.Fatalf("left wrap-up with disposed=%v and auto=%s", disposed, e.AutoDispose)
 				}
+			}
+			if before.State == Preview && m.Attempt != before.Attempt {
+				answered := in.Kind == InEnded && in.Attempt == before.Attempt
+				if answered == (e.Lapsed == before.Attempt) {
+					t.Fatalf("left a preview by %+v with lapsed=%s", in, e.Lapsed)
+				}
+			} else if e.Lapsed != uuid.Nil {
+				t.Fatalf("%s lapsed, which was no preview", e.Lapsed)
+			}
+			if m.State != before.State && m.EndedBy == "" {
+				t.Fatalf("nothing says what ended %s", before.State)
 			}
 			if before.State == Offline && m.State != Offline {
 				t.Fatal("a session rose again")

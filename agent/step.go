@@ -4,12 +4,44 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dialtide/dialtide/lists"
 )
 
-func (m *Machine) ready(now time.Time, e *Effects) {
-	if m.Leaving != Stays || !m.planAt.IsZero() { // the pause or logout is taken back
+// What the screen says of how the state before was ended.
+const (
+	ByAgent       = "agent"           // he asked for it
+	ByCall        = "call"            // a call or a contact came
+	ByBridge      = "bridged"         // the call is in his bridge
+	ByCallEnd     = "call_ended"      // it is over
+	ByDisposition = "disposed"        // it has its disposition
+	ByPhone       = "phone"           // his phone came up or went
+	ByConnection  = "connection_lost" // his page was gone for too long
+	ByTakeover    = "taken_over"      // another process has his session
+	ByCover       = "covered"         // the calls in flight could do without him
+	ByPlan        = "announced_pause"
+	ByTime        = "time"    // the state's own time was over
+	BySkip        = "skipped" // he skipped the contact
+	ByRules       = "refused" // the contact must not be called now
+)
+
+var causes = map[InputKind]string{InReady: ByAgent, InPause: ByAgent, InLogout: ByAgent, InCovered: ByCover, InPreview: ByCall, InReserve: ByCall,
+	InDial: ByAgent, InBridged: ByBridge, InEnded: ByCallEnd, InDisposed: ByDisposition, InLegUp: ByPhone, InLegEnded: ByPhone, InPhoneHere: ByPhone, InSockets: ByConnection,
+	InTaken: ByTakeover, InTick: ByTime}
+
+// stay takes a pause or logout back that has not begun.
+func (m *Machine) stay(e *Effects) {
+	if m.Leaving != Stays || !m.planAt.IsZero() {
 		m.Leaving, m.leaveReason, m.planAt = Stays, "", time.Time{}
 		e.Changed = true
+	}
+}
+
+func (m *Machine) ready(now time.Time, e *Effects) {
+	m.stay(e)
+	if m.mayLeave() {
+		m.leaveWrapUp(now, e)
+		return
 	}
 	if m.State != NotReady {
 		return
@@ -23,6 +55,30 @@ func (m *Machine) ready(now time.Time, e *Effects) {
 		m.enter(now, NotReady, ReasonPhoneWait, e)
 		m.wantsReady = true
 	}
+}
+
+// mayLeave says whether the wrap-up may be left without a disposition.
+func (m *Machine) mayLeave() bool {
+	return m.State == WrapUp && m.callWrap.Mode == lists.WrapUpOptional
+}
+
+func (m *Machine) leaveWrapUp(now time.Time, e *Effects) {
+	e.AutoDispose = m.Attempt
+	m.idle(now, e)
+}
+
+// more prolongs a wrap-up, as often as the campaign allows.
+func (m *Machine) more(now time.Time, e *Effects) {
+	if m.State != WrapUp || m.MoreLeft() == 0 {
+		e.Refused = true
+		return
+	}
+	m.moreUsed++
+	m.deadline = m.deadline.Add(m.callWrap.Extra)
+	if least := now.Add(m.callWrap.Extra); m.deadline.Before(least) {
+		m.deadline = least
+	}
+	e.Changed = true
 }
 
 // pause leaves now, or notes when to: whoever counts on the agent knows it ahead. One who is not ready pauses at once.
@@ -57,7 +113,7 @@ func (m *Machine) leave(now time.Time, how Leaving, reason string, e *Effects) {
 func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
 	mine := in.Attempt != uuid.Nil && in.Attempt == m.Attempt
 	switch in.Kind {
-	case InPreview, InReserve:
+	case InPreview, InReserve, InDial:
 		m.offer(now, in, mine, e)
 	case InBridged:
 		switch {
@@ -75,9 +131,12 @@ func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
 			e.Refused = true
 			return
 		}
-		m.ended(now, in.Needs, e)
+		if in.Reason != "" {
+			e.cause = in.Reason
+		}
+		m.ended(now, in.Needs && m.State != Preview, e)
 	case InDisposing:
-		if !mine || m.State != WrapUp {
+		if !mine || m.State != WrapUp && m.State != Preview {
 			e.Refused = true
 			return
 		}
@@ -95,21 +154,31 @@ func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
 	}
 }
 
+// offer gives the agent a contact to look at, an answered call, or one that is dialled for him. Who dials from a pause goes
+// back to it afterwards.
 func (m *Machine) offer(now time.Time, in Input, mine bool, e *Effects) {
-	fits := m.Reservable() || in.Kind == InReserve && m.State == Preview && mine
+	paused := in.Kind == InDial && m.State == NotReady && m.Phone == PhoneUp && m.goneAt.IsZero()
+	fits := m.Reservable() || in.Kind != InPreview && m.State == Preview && mine || paused
 	if !fits || in.Attempt == uuid.Nil {
 		e.Refused = true
 		return
 	}
-	m.Attempt, m.callWrapUp = in.Attempt, in.WrapUp
-	if m.callWrapUp <= 0 {
-		m.callWrapUp = m.wrapUp
+	reason := m.Reason
+	m.Attempt, m.callWrap = in.Attempt, in.Wrap
+	if m.callWrap.Time <= 0 {
+		m.callWrap = m.wrap
 	}
 	to := Reserved
 	if in.Kind == InPreview {
 		to = Preview
 	}
 	m.enter(now, to, "", e)
+	if in.After > 0 && in.Kind != InReserve {
+		m.deadline = now.Add(in.After)
+	}
+	if paused {
+		m.Leaving, m.leaveReason, m.leaveAt = Pauses, reason, now
+	}
 }
 
 func (m *Machine) ended(now time.Time, needs bool, e *Effects) {
@@ -133,8 +202,6 @@ func (m *Machine) takenOver(now time.Time, e *Effects) {
 	case Reserved, Talking:
 		m.dropTaken(now, e)
 		return
-	case Preview:
-		e.Drop = m.Attempt
 	case WrapUp:
 		e.AutoDispose = m.Attempt
 	}
@@ -172,7 +239,6 @@ func (m *Machine) legEnded(now time.Time, e *Effects) {
 	e.Changed = true
 	switch m.State {
 	case Ready, Preview:
-		e.Drop = m.Attempt
 		wasReady := m.State == Ready && m.Leaving == Stays
 		m.idle(now, e)
 		if wasReady && m.ComesBack && m.Reason == ReasonPhoneLost {
@@ -217,11 +283,13 @@ func (m *Machine) tick(now time.Time, e *Effects) {
 	}
 	if due(m.planAt) {
 		m.planAt = time.Time{}
+		e.cause = ByPlan
 		if m.Leaving == Stays {
 			m.leave(now, Pauses, m.planReason, e)
 		}
 	}
 	if due(m.socketDue()) {
+		e.cause = ByConnection
 		switch {
 		case m.State == NotReady:
 			m.enter(now, Offline, "", e)
@@ -250,6 +318,10 @@ func (m *Machine) stateTimeout(now time.Time, e *Effects) {
 		e.Drop = m.Attempt
 		m.idle(now, e)
 	case Preview:
+		if m.Leaving != Stays {
+			m.idle(now, e)
+			return
+		}
 		m.enter(now, NotReady, ReasonPreviewTimeout, e)
 	case Talking:
 		if !m.dropped {
@@ -260,13 +332,18 @@ func (m *Machine) stateTimeout(now time.Time, e *Effects) {
 		m.ended(now, true, e)
 	case WrapUp:
 		e.AutoDispose = m.Attempt
-		switch {
+		if m.callWrap.Mode == lists.WrapUpTimedAuto {
+			e.AutoCode = m.callWrap.Auto
+		}
+		switch required := m.callWrap.Mode == "" || m.callWrap.Mode == lists.WrapUpRequired; {
 		case m.Leaving == LogsOut:
 			m.enter(now, Offline, "", e)
 		case m.Leaving == Pauses:
 			m.enter(now, NotReady, m.leaveReason, e)
-		default:
+		case required:
 			m.enter(now, NotReady, ReasonWrapUpTimeout, e)
+		default:
+			m.idle(now, e)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestTakenOver(t *testing.T) {
 	taken := Input{Kind: InTaken}
 	ready := func() *Machine {
-		m := NewMachine(epoch, DefaultLimits, 30*second, 1)
+		m := NewMachine(epoch, DefaultLimits, Wrap{Time: 30 * second}, 1)
 		m.Step(epoch, Input{Kind: InTick})
 		m.Step(epoch, Input{Kind: InLegUp})
 		m.Step(epoch, Input{Kind: InReady})
@@ -82,7 +82,7 @@ func TestSessionIsTakenOver(t *testing.T) {
 	h.ready(b)
 	_, leg, ok := h.Seated(a)
 	require.True(t, ok)
-	s := NewFloor(Config{}).newSession(Person{ID: a}, "agent1", PopCampaign{ID: h.campaign.ID}, time.Second, Today{})
+	s := NewFloor(Config{}).newSession(Person{ID: a}, "agent1", PopCampaign{ID: h.campaign.ID}, Wrap{Time: time.Second}, Today{})
 	require.Eventually(t, func() bool {
 		return h.count(`SELECT count(*) FROM agent_sessions WHERE state = 'Ready' AND ended_at IS NULL`) == 2
 	}, 10*time.Second, 2*time.Millisecond)

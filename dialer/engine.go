@@ -23,6 +23,13 @@ type Config struct {
 	Switch    Switch
 	Floor     Floor
 	Listener  Listener // nil: listening is refused
+
+	// Legs, TalkFloor and TalkLedger are for what agents do in a talk; without one of them it is refused.
+	Legs       Legs
+	TalkFloor  TalkFloor
+	TalkLedger TalkLedger
+	TalkLimits call.TalkLimits // zero: call.DefaultTalkLimits
+
 	Node      string   // names this process in leases and permits; the same after a restart
 
 	Log        *slog.Logger
@@ -74,6 +81,7 @@ type Engine struct {
 	slots      *slots
 	writer     *writer
 	reconciler *reconciler
+	handovers  *handovers
 	start      time.Time
 
 	ctx    context.Context // of requests to switch and ledger; ends when Run has stopped its parts
@@ -92,6 +100,7 @@ type Engine struct {
 	trunks    map[uuid.UUID]*trunk
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
 	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
+	talks     talks
 	events    []Event                 // that came before a former life was adopted
 }
 
@@ -104,6 +113,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	setDefault(&cfg.MaxTalk, call.DefaultTalk)
+	setDefault(&cfg.TalkLimits, call.DefaultTalkLimits)
 	setDefault(&cfg.JournalLimit, 50_000)
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
@@ -116,6 +126,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.writer = newWriter(cfg.Ledger, cfg.Log, e.metrics, cfg.JournalLimit)
 	e.reconciler = newReconciler(e)
+	e.talks, e.handovers = newTalks(), newHandovers(e)
 	return e, nil
 }
 
@@ -142,6 +153,7 @@ func (e *Engine) Run(admit, work context.Context) error {
 	e.loops.Go(e.poll)
 	e.loops.Go(e.reconciler.run)
 	e.loops.Go(e.withdrawCancelled)
+	e.loops.Go(e.handovers.run)
 
 	select {
 	case <-admit.Done():
@@ -253,7 +265,7 @@ func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 	for i := range claims {
 		k := &claims[i]
 		l := &liveCall{e: e, c: c, trunk: t, plan: p, id: k.Permit.Attempt(), permit: k.Permit, contact: k.Contact, callerID: k.CallerID,
-			personal: k.CallbackAgent, among: k.Agents, chance: k.Chance, stage: pending, boot: e.bootID()}
+			personal: k.CallbackAgent, among: k.Agents, chance: k.Chance, kind: k.Kind, stage: pending, boot: e.bootID()}
 		l.box.wake = make(chan struct{}, 1)
 		l.m = call.New(time.Now(), p.rules)
 		if !e.live.add(l) {

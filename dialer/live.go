@@ -34,16 +34,19 @@ type liveCall struct {
 	personal *uuid.UUID  // agent of a callback
 	among    []uuid.UUID // agents to whom the contact's list is assigned
 	chance   float64     // that a person answers; 0: not known
+	kind     string      // as the attempt has it
 
 	delay time.Duration // of the originate, so that the calls of one claim do not leave in one burst
 
 	box     mailbox
+	talkBox talkBox
 	history atomic.Pointer[[]agent.PopHistory]
 	placed  atomic.Int64 // when the originate was answered, on the engine's clock; 0: not yet
 
 	m         call.Call
 	timer     *time.Timer
 	seat      agent.Seat
+	talk      *talk // nil: it was never more than a plain talk
 	stage     stage
 	queued    bool // in the campaign's queue for agents
 	abandoned bool // counted as abandoned
@@ -55,6 +58,7 @@ type liveCall struct {
 // run places the call, unless it is adopted, and takes facts in until the call is over or the engine stops.
 func (l *liveCall) run() {
 	defer l.e.calls.Done()
+	defer l.talkBox.close()
 	l.timer = time.NewTimer(time.Hour)
 	defer l.timer.Stop()
 	if !l.adopted {
@@ -63,7 +67,11 @@ func (l *liveCall) run() {
 	}
 	var due time.Time
 	for l.m.State != call.Ended {
-		if d := l.m.Deadline(); !d.Equal(due) {
+		d := l.m.Deadline()
+		if t := l.talkDue(); !t.IsZero() && t.Before(d) {
+			d = t
+		}
+		if !d.Equal(due) {
 			due = d
 			l.timer.Reset(time.Until(d))
 		}
@@ -73,6 +81,7 @@ func (l *liveCall) run() {
 		case <-l.timer.C:
 			due = time.Time{}
 			l.step(call.Input{Kind: call.Tick})
+			l.talkTick()
 		case <-l.e.stop:
 			return
 		}
@@ -104,6 +113,7 @@ func (l *liveCall) read() {
 		}
 		l.step(mail.input(i))
 	}
+	l.readTalk()
 }
 
 // place asks for the INVITE, once, unless the right to do so is gone.
@@ -266,6 +276,7 @@ func (l *liveCall) setStage(to stage) {
 
 // finish hands the final outcome to the ledger and forgets the call.
 func (l *liveCall) finish(r call.Result, now time.Time) {
+	l.endTalk()
 	l.e.writer.end(l.c, l.ending(r, now))
 	l.e.metrics.ended(r.Outcome)
 	o := r.Outcome
@@ -324,7 +335,7 @@ func (l *liveCall) agentID() *uuid.UUID {
 
 // agentCall is what the floor needs to know of an answered call.
 func (l *liveCall) agentCall() agent.Call {
-	out := agent.Call{Attempt: l.id, CallbackAgent: l.personal, Among: l.among, WrapUp: l.plan.campaign.Settings.WrapUp.Duration(),
+	out := agent.Call{Attempt: l.id, CallbackAgent: l.personal, Among: l.among, Wrap: agent.WrapOf(l.plan.campaign.Settings), Kind: l.kind,
 		Pop: l.plan.pop(l.id, &l.contact, l.callerID)}
 	if h := l.history.Load(); h != nil {
 		out.Pop.History = *h

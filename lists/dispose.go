@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,11 @@ type Disposal struct {
 	Code         string
 	Note         string
 	CallbackAt   *time.Time // for codes with EffectCallback
-	CallbackMine bool       // the callback is for this agent, and for others only when PersonalGrace has passed
+	CallbackMine bool       // the callback is for this agent, and for others only when the campaign's time for that has passed
+	// Fields are values of contact fields that the disposition requires or that agents may change; FollowUp says what is still
+	// to be done, for codes that name a kind of follow-up.
+	Fields   map[string]string `json:",omitempty"`
+	FollowUp string            `json:",omitempty"`
 }
 
 // Disposed is the reply to a Disposal.
@@ -34,15 +39,22 @@ type Disposed struct {
 	Open []uuid.UUID `json:"open,omitempty"`
 }
 
-const maxNote = 4000
+const (
+	maxNote     = 4000
+	maxFollowUp = 1000
+)
 
 // Dispose stores the disposition of an attempt and does what its code says to the contact, in one transaction. The attempt
 // may still be open; then its end takes the disposition into account. The same command again returns the first reply.
-// Errors: ErrAlreadyDisposed, ErrCommandReused, ErrNotFound, *InputError (attempt_id, code, callback_at, note).
+// Errors: ErrAlreadyDisposed, ErrCommandReused, ErrNotFound, *InputError (attempt_id, code, callback_at, note, follow_up, fields,
+// fields.NAME).
 func (s *Store) Dispose(ctx context.Context, d Disposal) (Disposed, error) {
-	d.Note = cleanLines(d.Note, maxNote)
+	d.Note, d.FollowUp = cleanLines(d.Note, maxNote), cleanLines(d.FollowUp, maxFollowUp)
 	asked, err := json.Marshal(d)
 	if err != nil {
+		return Disposed{}, err
+	}
+	if d.Fields, err = cleanFields(d.Fields); err != nil {
 		return Disposed{}, err
 	}
 	var w disposing
@@ -107,6 +119,11 @@ func (w *disposing) run(ctx context.Context) error {
 	if err := w.effect(ctx); err != nil {
 		return err
 	}
+	if len(w.d.Fields) > 0 {
+		if err := setFields(ctx, w.tx, w.contact, w.d.Fields, &fields{}); err != nil {
+			return err
+		}
+	}
 	return w.remember(ctx)
 }
 
@@ -150,6 +167,9 @@ func (w *disposing) check() error {
 	}
 	w.code = code
 	w.reply = Disposed{Attempt: w.d.Attempt, Code: code.Code, Effect: code.Effect}
+	if err := w.checkFields(); err != nil {
+		return err
+	}
 	if code.Effect != EffectCallback {
 		return nil
 	}
@@ -172,6 +192,25 @@ func (w *disposing) check() error {
 	}
 	due = due.Round(time.Microsecond).UTC()
 	w.reply.DueAt = &due
+	return nil
+}
+
+// checkFields refuses what agents may not change and what is required and has no value.
+func (w *disposing) checkFields() error {
+	if err := w.settings.mayEdit(w.d.Fields); err != nil {
+		return err
+	}
+	have := maps.Clone(w.fields)
+	if have == nil {
+		have = map[string]string{}
+	}
+	maps.Copy(have, w.d.Fields)
+	if missing := w.code.Missing(have); len(missing) > 0 {
+		return &InputError{"fields." + missing[0], "must be filled in before this disposition: " + strings.Join(missing, ", ")}
+	}
+	if w.d.FollowUp != "" && w.code.FollowUp == "" && !w.settings.FollowUps {
+		return &InputError{"follow_up", "this disposition has no follow-up"}
+	}
 	return nil
 }
 
@@ -218,14 +257,21 @@ type DispositionMade struct {
 	Effect   Effect     `json:"effect"`
 	Success  bool       `json:"success"`
 	DueAt    *time.Time `json:"due_at,omitempty"`
+	// Flags are all that the code said of the call, FollowUp what is to be done and of which kind.
+	Flags        DispositionFlags `json:"flags"`
+	FollowUpKind string           `json:"follow_up_kind,omitempty"`
+	FollowUp     string           `json:"follow_up,omitempty"`
 }
 
 // record writes the disposition and returns true. The attempt's second one is refused, unless it is the same command,
 // which has its reply then.
 func (w *disposing) record(ctx context.Context) (first bool, err error) {
-	tag, err := w.tx.Exec(ctx, `INSERT INTO dispositions (attempt_id, campaign_id, contact_id, agent_id, code, effect, note, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (attempt_id) DO NOTHING`,
-		w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.d.Note, w.now)
+	f := w.code.Meaning()
+	tag, err := w.tx.Exec(ctx, `INSERT INTO dispositions (attempt_id, campaign_id, contact_id, agent_id, code, effect, note, at,
+			contacted, right_party, success, refusal, follow_up_kind, follow_up)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (attempt_id) DO NOTHING`,
+		w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.d.Note, w.now,
+		f.Contacted, f.RightParty, f.Success, f.Refusal, w.code.FollowUp, w.d.FollowUp)
 	if err != nil {
 		return false, err
 	}
@@ -236,7 +282,11 @@ func (w *disposing) record(ctx context.Context) (first bool, err error) {
 		}
 		return false, ErrAlreadyDisposed
 	}
-	body, err := json.Marshal(DispositionMade{w.d.Attempt, w.campaign, w.contact, w.d.Agent, w.code.Code, w.code.Effect, w.code.Success, w.reply.DueAt})
+	if _, err := w.tx.Exec(ctx, `DELETE FROM desk_drafts WHERE attempt_id = $1`, w.d.Attempt); err != nil {
+		return true, err
+	}
+	body, err := json.Marshal(DispositionMade{Attempt: w.d.Attempt, Campaign: w.campaign, Contact: w.contact, Agent: w.d.Agent, Code: w.code.Code,
+		Effect: w.code.Effect, Success: f.Success, DueAt: w.reply.DueAt, Flags: f, FollowUpKind: w.code.FollowUp, FollowUp: w.d.FollowUp})
 	if err != nil {
 		return false, err
 	}
@@ -266,7 +316,7 @@ func (w *disposing) effect(ctx context.Context) error {
 	if w.code.Effect == EffectCallback && !w.never {
 		return w.callback(ctx)
 	}
-	if w.code.Refusal || w.code.Effect == EffectDNC {
+	if w.code.Meaning().Refusal {
 		_, err := w.tx.Exec(ctx, refusedSQL, w.phone, w.now)
 		return err
 	}

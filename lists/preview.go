@@ -1,0 +1,51 @@
+package lists
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// ReasonPreview is why a contact waits that is offered to an agent. Should nobody answer the offer, it is due again when its
+// time is over, whatever became of the process that offered it.
+const ReasonPreview = "preview"
+
+// ReasonSkipped is why a contact waits that an agent did not want to call.
+const ReasonSkipped = "skipped"
+
+// SkipPreview stores why an agent skipped a contact that was offered to him, and puts the contact off by the campaign's time
+// for that. The same offer again has no second effect. A callback stays one.
+func (s *Store) SkipPreview(ctx context.Context, campaign, contact, agent, offer uuid.UUID, reason string) error {
+	reason = CleanText(reason, 100)
+	if reason == "" {
+		return &InputError{"reason", "say why the contact is skipped"}
+	}
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO preview_skips (offer_id, campaign_id, contact_id, agent_id, reason, at)
+			VALUES ($1, $2, $3, $4, $5, coalesce($6::timestamptz, now())) ON CONFLICT (offer_id) DO NOTHING`, offer, campaign, contact, agent, reason, s.at())
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE contact_states cs SET reason = $3, rank = 0, due_at = coalesce($4::timestamptz, now())
+				+ make_interval(secs => coalesce(nullif((c.settings->>'preview_skip_after')::int, 0), $5))
+			FROM campaigns c WHERE c.id = $1 AND cs.campaign_id = $1 AND cs.contact_id = $2 AND cs.state = 'waiting' AND cs.reason = $6`,
+			campaign, contact, ReasonSkipped, s.at(), int(defaultSkip.Seconds()), ReasonPreview)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("skip contact %s: %w", contact, err)
+	}
+	return nil
+}
+
+// PutBack makes contacts due at once that were offered and not answered.
+func (s *Store) PutBack(ctx context.Context, campaign uuid.UUID, contacts []uuid.UUID) error {
+	_, err := s.pool.Exec(ctx, `UPDATE contact_states SET due_at = coalesce($3::timestamptz, now())
+		WHERE campaign_id = $1 AND contact_id = ANY ($2) AND state = 'waiting' AND reason = $4`, campaign, contacts, s.at(), ReasonPreview)
+	if err != nil {
+		return fmt.Errorf("put %d contacts back: %w", len(contacts), err)
+	}
+	return nil
+}
