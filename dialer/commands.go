@@ -32,6 +32,9 @@ func (e *Engine) HandleEvent(ev Event) {
 
 // deliver brings an event to the call or the leg that it is about.
 func (e *Engine) deliver(ev Event) {
+	if e.talkEvent(ev) {
+		return
+	}
 	if ev.Kind == LegUp {
 		e.floor.LegUp(ev.Channel)
 		return

@@ -30,7 +30,7 @@ type Config struct {
 	TalkLedger TalkLedger
 	TalkLimits call.TalkLimits // zero: call.DefaultTalkLimits
 
-	Node      string   // names this process in leases and permits; the same after a restart
+	Node string // names this process in leases and permits; the same after a restart
 
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
@@ -101,7 +101,7 @@ type Engine struct {
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
 	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
 	talks     talks
-	events    []Event                 // that came before a former life was adopted
+	events    []Event // that came before a former life was adopted
 }
 
 // New makes an engine that does nothing until Run; HandleEvent may be called before.

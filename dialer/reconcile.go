@@ -129,7 +129,9 @@ func (r *reconciler) resynced(s *Snapshot, before time.Duration) {
 		}
 	}
 	e.floor.Resync(func(id uuid.UUID) bool { c, ok := have[id]; return ok && c.Up })
+	e.lostLegs(have, before, map[uuid.UUID]int{}, nil, 1)
 	r.hangUpStrangers(s)
+	e.sendHome(s)
 }
 
 // fresh compares with a snapshot taken now, and answers the calls that asked for it.
@@ -167,8 +169,10 @@ func (r *reconciler) fresh(asked []*liveCall) {
 			r.lose(l, &s)
 		}
 	}
+	e.lostLegs(have, began, missing, r.missing, strikes)
 	r.missing = missing
 	r.hangUpStrangers(&s)
+	e.sendHome(&s)
 }
 
 func (r *reconciler) lose(l *liveCall, s *Snapshot) {
@@ -191,6 +195,11 @@ func (r *reconciler) hangUpStrangers(s *Snapshot) {
 		case RoleSupervisor:
 			e.mu.Lock()
 			_, known := e.listens[c.ID]
+			stranger = !known
+			e.mu.Unlock()
+		case RoleOutside:
+			e.mu.Lock()
+			_, known := e.talks.outside[c.ID]
 			stranger = !known
 			e.mu.Unlock()
 		}

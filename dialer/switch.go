@@ -61,7 +61,7 @@ const (
 	Answered                         // customer's leg is up and ours to bridge (AMD set when it ran before)
 	Screened                         // AMD beside the bridged agent has a result
 	Ended                            // a channel is gone: customer, agent or supervisor leg (see Channel)
-	LegUp                            // an agent's or supervisor's leg is up and in its bridge
+	LegUp                            // an agent's, supervisor's or outside leg is up and in its bridge
 	Down                             // events are lost from here on: no originates
 	Resync                           // events flow again; Snapshot holds what the switch has now
 	MessageDone                      // the safe-harbor message was begun for the customer
@@ -98,6 +98,7 @@ type ChannelState struct {
 	Bridge  uuid.UUID // zero: in no bridge
 	Created time.Time
 	Role    Role
+	Held    bool // alone with music
 }
 
 // Role says what a channel is for.
@@ -108,6 +109,7 @@ const (
 	RoleAgent      Role = "agent"
 	RoleSupervisor Role = "supervisor"
 	RoleSnoop      Role = "snoop"
+	RoleOutside    Role = "outside" // an outside number in a talk
 )
 
 // Snapshot is what the switch holds at one moment, ours only.

@@ -12,6 +12,8 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
+
+	"github.com/dialtide/dialtide/dialer"
 )
 
 // Softphones in the browser live in the switch's memory for as long as their page is connected: an auth, an aor and an
@@ -149,4 +151,45 @@ func (a *Adapter) EchoCall(ctx context.Context, id uuid.UUID, endpoint string) e
 		return fmt.Errorf("%w: %s: %w", ErrPhone, endpoint, err)
 	}
 	return err
+}
+
+// comfortLimit is how long a callee may be left with music by a dialer that says nothing more; the agent package ends it before.
+const comfortLimit = 20 * time.Second
+
+// Comfort takes a callee whose agent's phone was lost to music, and back into the session's bridge when it is there again. It
+// touches nobody whom something else has taken out of that bridge.
+func (a *Adapter) Comfort(ctx context.Context, attempt, session uuid.UUID, on bool) error {
+	var err error
+	switch {
+	case on && a.table.bridgeOf(attempt) == session:
+		a.table.comforted(attempt, true)
+		if err = a.Hold(ctx, attempt, comfortLimit); err != nil {
+			a.table.comforted(attempt, false)
+		}
+	case !on && a.table.comforted(attempt, false):
+		err = a.Join(ctx, attempt, session)
+	}
+	if errors.Is(err, dialer.ErrNoChannel) {
+		return nil
+	}
+	return err
+}
+
+func (t *table) bridgeOf(channel uuid.UUID) uuid.UUID {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.legs[channel].bridge
+}
+
+// comforted notes whether we took a callee out of his talk, and returns what was noted before.
+func (t *table) comforted(attempt uuid.UUID, now bool) (before bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l, ok := t.legs[attempt]
+	if !ok {
+		return false
+	}
+	before, l.comforted = l.comforted, now
+	t.legs[attempt] = l
+	return before
 }

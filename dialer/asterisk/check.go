@@ -46,7 +46,8 @@ var neededModules = [][2]string{
 	{"res_ari_asterisk.so", "versions and modules cannot be read"}, {"res_stasis_snoop.so", "no AMD beside the agent and no listening"},
 	{"chan_pjsip.so", "there are no SIP calls"}, {"res_pjsip_session.so", "there are no SIP calls"}, {"res_rtp_asterisk.so", "there is no voice"},
 	{"res_pjsip_registrar.so", "agents' phones cannot register"}, {"res_pjsip_rfc3326.so", "causes of hang-ups are lost"},
-	{"bridge_simple.so", "callees cannot be bridged"}, {"bridge_softmix.so", "supervisors cannot listen"},
+	{"bridge_simple.so", "callees cannot be bridged"}, {"bridge_softmix.so", "supervisors cannot listen, and three cannot talk"},
+	{"bridge_holding.so", "nobody can be put on hold"}, {"res_musiconhold.so", "customers on hold hear silence"}, {"res_mutestream.so", "agents cannot mute themselves"},
 	{"pbx_config.so", "there is no dialplan"}, {"func_timeout.so", "the dead man's handle does not work"},
 	{"app_playback.so", "the safe-harbor message cannot be played"}, {"app_userevent.so", "the message is not told"},
 	{"app_mixmonitor.so", "nothing can be recorded"}, {"app_amd.so", "answering machines are not found"},
@@ -190,7 +191,7 @@ var errNoFunction = errors.New("the function gives nothing")
 
 func (a *Adapter) checkContexts(ctx context.Context, channel uuid.UUID) []Finding {
 	var missing []string
-	for _, c := range []string{contextOut, contextMessage, contextAgent, contextSupervisor, contextAMD} {
+	for _, c := range []string{contextOut, contextMessage, contextAgent, contextSupervisor, contextAMD, contextOutside} {
 		there, err := a.exists(ctx, channel, c)
 		if err != nil {
 			return []Finding{{Subject: "dialplan", Severity: Warning, Text: "it cannot be told whether the contexts are there: " + err.Error(),

@@ -59,6 +59,7 @@ const (
 	contextAgent      = "dialtide-agent"
 	contextSupervisor = "dialtide-supervisor"
 	contextAMD        = "dialtide-amd"
+	contextOutside    = "dialtide-outside"
 )
 
 // What may reach Asterisk; anything else is refused here.
@@ -108,6 +109,7 @@ func New(cfg Config) (*Adapter, error) {
 		slots: make(chan struct{}, cfg.InFlight),
 	}
 	a.table.reset()
+	a.table.hold = holdID(cfg.App)
 	a.client = newHTTPClient(cfg.InFlight)
 	if a.metrics, err = newMetrics(cfg.Registerer); err != nil {
 		return nil, err

@@ -56,6 +56,7 @@ const (
 	supervisorLeg
 	screenSnoop // listens to a callee for AMD
 	listenSnoop // listens to an agent's phone for a supervisor
+	outsideLeg  // an outside number in a talk
 )
 
 // Roles in the account code, APP.ROLE.
@@ -64,6 +65,7 @@ const (
 	roleCustomerAMD = "customer-amd"
 	roleAgent       = "agent"
 	roleSupervisor  = "supervisor"
+	roleOutside     = "outside"
 )
 
 func (k kind) role() dialer.Role {
@@ -74,6 +76,8 @@ func (k kind) role() dialer.Role {
 		return dialer.RoleAgent
 	case supervisorLeg:
 		return dialer.RoleSupervisor
+	case outsideLeg:
+		return dialer.RoleOutside
 	}
 	return dialer.RoleSnoop
 }
@@ -92,6 +96,8 @@ func kindOf[T string | []byte](account T, app string) kind {
 		return agentLeg
 	case roleSupervisor:
 		return supervisorLeg
+	case roleOutside:
+		return outsideLeg
 	}
 	return foreign
 }
@@ -107,6 +113,7 @@ const (
 	screen          // snoop, to be sent to AMD; attempt
 	amdDone         // snoop, back from AMD; attempt, AMDSTATUS, AMDCAUSE
 	listen          // snoop; supervisor's leg
+	outside         // outside number; its own id
 )
 
 func verbOf[T string | []byte](word T) verb {
@@ -123,6 +130,8 @@ func verbOf[T string | []byte](word T) verb {
 		return amdDone
 	case forListen:
 		return listen
+	case "outside":
+		return outside
 	}
 	return noVerb
 }

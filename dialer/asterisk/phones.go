@@ -69,13 +69,15 @@ func (a *Adapter) start(ctx context.Context, t task) {
 
 func (t taskKind) String() string {
 	return [...]string{"nothing", "seat the agent's phone", "delete the session's bridge", "send the snoop to AMD", "hang up the snoop",
-		"listen to the agent's phone", "join the supervisor's phone", "end the listening", "hang up the supervisor's phone"}[t]
+		"listen to the agent's phone", "join the supervisor's phone", "end the listening", "hang up the supervisor's phone", "seat the outside number"}[t]
 }
 
 func (a *Adapter) carryOut(ctx context.Context, t task) error {
 	switch t.do {
 	case seat:
 		return a.orHangup(ctx, t.channel, a.gather(ctx, t.subject, sessionBridge, "mixing,dtmf_events", t.channel))
+	case room:
+		return a.orHangup(ctx, t.channel, a.gather(ctx, t.channel, roomBridge, "mixing,dtmf_events", t.channel))
 	case unseat:
 		return a.deleteBridge(ctx, t.subject)
 	case sendToAMD:

@@ -128,13 +128,15 @@ func (c *listed) undone(now *leg, next *following) {
 		next.tasks = append(next.tasks, task{do: what, channel: c.ID, subject: c.subject})
 	}
 	switch {
-	case c.Bridge != uuid.Nil && (c.kind == agentLeg || c.kind == supervisorLeg):
+	case c.Bridge != uuid.Nil && (c.kind == agentLeg || c.kind == supervisorLeg || c.kind == outsideLeg):
 		now.told |= toldLegUp
 	case c.Bridge != uuid.Nil || !c.InApp:
 	case c.kind == agentLeg && c.verb == agent:
 		add(seat)
 	case c.kind == supervisorLeg && c.verb == supervisor:
 		add(snoopAgent)
+	case c.kind == outsideLeg && c.verb == outside:
+		add(room)
 	case c.verb == screen:
 		add(sendToAMD)
 	case c.verb == listen:

@@ -3,6 +3,7 @@ package asterisk
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,17 +87,20 @@ func (a *Adapter) holdings(ctx context.Context) (*holdings, error) {
 	return l, nil
 }
 
-// Names of our bridges: APP.session and APP.listen.
+// Names of our bridges: APP.session and so on.
 const (
 	sessionBridge = ".session"
 	listenBridge  = ".listen"
+	holdBridge    = ".hold" // all customers who hear music
+	roomBridge    = ".room" // an outside number and whom it talks with
 )
 
 func (l *holdings) addBridges(bridges []ari.BridgeData, app string) (in map[string]uuid.UUID) {
 	in = make(map[string]uuid.UUID)
 	for _, b := range bridges {
 		id := parseID([]byte(b.ID))
-		if id == uuid.Nil || b.Name != app+sessionBridge && b.Name != app+listenBridge {
+		kind, ours := strings.CutPrefix(b.Name, app)
+		if id == uuid.Nil || !ours || !slices.Contains([]string{sessionBridge, listenBridge, holdBridge, roomBridge}, kind) {
 			continue
 		}
 		for _, c := range b.ChannelIDs {
@@ -105,7 +109,7 @@ func (l *holdings) addBridges(bridges []ari.BridgeData, app string) (in map[stri
 		if b.Name == app+sessionBridge {
 			l.sessions = append(l.sessions, id)
 		}
-		if len(b.ChannelIDs) == 0 {
+		if len(b.ChannelIDs) == 0 && kind != holdBridge {
 			l.empty = append(l.empty, id)
 		}
 	}
@@ -135,7 +139,7 @@ func (l *holdings) addChannels(channels []channelInfo, app string, in map[string
 		}
 		item.ChannelState = dialer.ChannelState{
 			ID: id, Up: c.State == "Up", InApp: inApp, Bridge: in[c.ID],
-			Created: time.Time(c.Created), Role: item.kind.role(),
+			Created: time.Time(c.Created), Role: item.kind.role(), Held: in[c.ID] == holdID(app),
 		}
 		l.channels = append(l.channels, item)
 	}

@@ -22,12 +22,13 @@ const (
 
 // leg is one of our channels that lives.
 type leg struct {
-	kind    kind
-	subject uuid.UUID // agent's phone: session; supervisor's: agent's phone; snoop: attempt, or supervisor's leg
-	bridge  uuid.UUID
-	told    told
-	posting chan struct{} // closed and nil once its originate's fate is known; until then a list without it proves nothing
-	lost    bool          // the reply will not come any more: the next list decides
+	kind      kind
+	subject   uuid.UUID // agent's phone: session; supervisor's: agent's phone; snoop: attempt, or supervisor's leg
+	bridge    uuid.UUID
+	told      told
+	posting   chan struct{} // closed and nil once its originate's fate is known; until then a list without it proves nothing
+	comforted bool          // a callee whom we took to music because his agent's phone was lost
+	lost      bool          // the reply will not come any more: the next list decides
 }
 
 // table holds our living channels. Events change it in Run's goroutine, commands from any; the lock is never held across
@@ -36,6 +37,7 @@ type table struct {
 	mu   sync.Mutex
 	legs map[uuid.UUID]leg
 	hung map[uuid.UUID]struct{} // we asked for the hang-up
+	hold uuid.UUID              // the bridge for music
 	gone map[uuid.UUID]struct{} // absent from the last lists, which told their end: late events are no news
 }
 
@@ -130,6 +132,7 @@ const (
 	join                // snoop and supervisor's phone into a bridge
 	stopListen          // supervisor's phone is gone: remove snoop and bridge
 	hangup              // snoop is gone: the supervisor's phone goes too
+	room                // outside number into its bridge
 )
 
 // step is the outcome of one event.
@@ -220,6 +223,11 @@ func (t *table) handed(f *fact, s *step) {
 			return
 		}
 		l.kind, s.task.do = supervisorLeg, snoopAgent
+	case outside:
+		if f.Kind != outsideLeg {
+			return
+		}
+		l.kind, s.task.do = outsideLeg, room
 	case screen:
 		l.kind, s.task.do = screenSnoop, sendToAMD
 	case amdDone:
@@ -248,7 +256,7 @@ func (t *table) screened(f *fact, l *leg, s *step) {
 }
 
 func (t *table) progress(f *fact, s *step) {
-	if f.Kind != customer && f.Kind != customerAMD {
+	if f.Kind != customer && f.Kind != customerAMD && f.Kind != outsideLeg {
 		return
 	}
 	switch f.Status {
@@ -266,14 +274,20 @@ func (t *table) entered(f *fact, s *step) {
 	if !ok {
 		return
 	}
+	before := l.bridge
 	l.bridge = f.Bridge
 	t.legs[f.Channel] = l
+	if empty, ok := t.left(f.Channel, before, f.Bridge); ok {
+		s.task = task{do: unseat, channel: f.Channel, subject: empty}
+	}
 	home := uuid.Nil
 	switch l.kind {
 	case agentLeg:
 		home = l.subject
 	case supervisorLeg:
 		home = derived(f.Channel, forBridge)
+	case outsideLeg:
+		home = f.Channel
 	}
 	if home != uuid.Nil && home == f.Bridge {
 		t.once(f, toldLegUp, dialer.LegUp, s)
@@ -308,6 +322,11 @@ func (t *table) ended(f *fact, s *step) {
 	case agentLeg:
 		if l.subject != uuid.Nil && !t.served(l.subject, f.Channel) {
 			s.task = task{do: unseat, channel: f.Channel, subject: l.subject}
+		}
+		s.tell(dialer.Ended, f).End = t.end(f)
+	case outsideLeg:
+		if !t.served(f.Channel, f.Channel) {
+			s.task = task{do: unseat, channel: f.Channel, subject: f.Channel}
 		}
 		s.tell(dialer.Ended, f).End = t.end(f)
 	case supervisorLeg:
