@@ -46,7 +46,7 @@ func TestWholeCall(t *testing.T) {
 		require.True(t, s.NeedsDisposition)
 		require.Equal(t, "connected", s.Call.Outcome)
 		require.Equal(t, "callee", s.Call.HungUpBy)
-		require.Equal(t, Today{Calls: 1, TalkSeconds: 42}, s.Today)
+		require.Equal(t, Today{Calls: 1, TalkSeconds: 42, IdleSeconds: 1}, s.Today)
 
 		h.disposed(seat.Session, c.Attempt, true)
 		s = h.screen(id)

@@ -69,10 +69,13 @@ func newHouse(t *testing.T) *house {
 }
 
 // open starts a process: floor and desk without memory.
-func (h *house) open(limits Limits) {
+func (h *house) open(limits Limits) { h.openWith(Config{Limits: limits}) }
+
+func (h *house) openWith(cfg Config) {
 	p := &phoneBox{answers: true}
 	h.hall = &hall{t: h.t, phones: p, screens: map[uuid.UUID]Screen{}, board: map[string]any{}, cover: true}
-	h.Floor = NewFloor(Config{Node: "node", Phones: p, Rows: NewRows(h.pool), Limits: limits})
+	cfg.Node, cfg.Phones, cfg.Rows = "node", p, NewRows(h.pool)
+	h.Floor = NewFloor(cfg)
 	p.floor = h.Floor
 	h.wire()
 	h.desk = NewDesk(h.Floor, h.store)
