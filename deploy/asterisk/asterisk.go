@@ -34,6 +34,7 @@ const (
 	ContextAgent      = "dialtide-agent"
 	ContextSupervisor = "dialtide-supervisor"
 	ContextAMD        = "dialtide-amd"
+	ContextOutside    = "dialtide-outside"
 	ContextEcho       = "dialtide-echo"
 	ContextClosed     = "dialtide-closed"
 )

@@ -122,7 +122,7 @@ func (a *AsteriskServer) makeData(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("Asterisk: %w", err)
 	}
-	return makeSounds(ctx, filepath.Join(sounds, "dialtide"), config.SoundList)
+	return makeSounds(ctx, filepath.Join(sounds, "dialtide"), filepath.Join(data, "moh"), config.SoundList)
 }
 
 // linkAll makes in to a link to each entry of from, except where the name is there already.
@@ -146,10 +146,10 @@ func linkAll(from, to string) error {
 	return nil
 }
 
-// makeSounds runs make-sounds.sh unless the same list was made there before.
-func makeSounds(ctx context.Context, dir, list string) error {
+// makeSounds runs make-sounds.sh unless the same list was made there before, with the music for customers on hold.
+func makeSounds(ctx context.Context, dir, music, list string) error {
 	stamp := filepath.Join(dir, "sounds.txt")
-	if made, err := os.ReadFile(stamp); err == nil && string(made) == list {
+	if made, err := os.ReadFile(stamp); err == nil && string(made) == list && exists(filepath.Join(music, "dialtide-hold.ulaw")) {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -159,7 +159,7 @@ func makeSounds(ctx context.Context, dir, list string) error {
 	if err := os.WriteFile(fresh, []byte(list), 0o644); err != nil {
 		return fmt.Errorf("Asterisk: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", config.SoundScript, "make-sounds.sh", fresh, dir)
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", config.SoundScript, "make-sounds.sh", fresh, dir, music)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("Asterisk: its messages could not be made: %w: %s", err, strings.TrimSpace(string(out)))
 	}
