@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -162,7 +163,12 @@ func (c *campaign) turn() (next time.Duration) {
 			if wait := claimGap - now.Sub(c.claimed); wait > 0 {
 				return wait
 			}
-			claimed = c.dial(t, w)
+			if c.looks() {
+				c.claimed = now
+				claimed = c.look(w)
+			} else {
+				claimed = c.dial(t, w)
+			}
 		}
 		switch {
 		case w.Dial > 0 && c.quiet.After(now):
@@ -307,17 +313,38 @@ func (c *campaign) dial(t *trunk, w wish) (claimed int) {
 	c.pace.claims(got, 0)
 	c.count[pending].Add(int64(got))
 	claims := c.claim(got, w.answers)
+	offers := c.withoutPermit(&claims)
 	if rest := got - len(claims); rest > 0 {
 		c.count[pending].Add(-int64(rest))
 		t.giveBack(c.id, rest)
 		c.e.slots.giveBack(rest)
 	}
+	offered := c.offer(offers) // first: agents who are needed for the calls are not asked
 	if len(claims) > 0 {
 		c.dials.Add(int64(len(claims)))
 		c.e.launch(c, t, claims)
 	}
 	c.pace.claims(0, len(claims))
-	return len(claims)
+	return len(claims) + offered
+}
+
+// withoutPermit takes those out of claims that an agent is to look at.
+func (c *campaign) withoutPermit(claims *[]lists.Claim) (offers []lists.Claim) {
+	*claims = slices.DeleteFunc(*claims, func(k lists.Claim) bool {
+		if k.Offer {
+			offers = append(offers, k)
+		}
+		return k.Offer
+	})
+	return offers
+}
+
+// ownFor are the agents who may get their own callbacks now: those who are free; nil: all who are there.
+func (c *campaign) ownFor() []uuid.UUID {
+	if !c.e.owns() {
+		return nil
+	}
+	return c.e.cfg.OwnFloor.Idle(c.id)
 }
 
 // claim asks the ledger for permits. An error leaves permits behind that nobody holds; the reconciler ends them.
@@ -326,7 +353,7 @@ func (c *campaign) claim(n int, answers float64) []lists.Claim {
 	defer cancel()
 	began := time.Now()
 	r, err := c.e.ledger.Claim(ctx, lists.ClaimRequest{Campaign: c.id, Epoch: c.epoch.Load(), Node: c.e.cfg.Node,
-		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id), Answers: answers})
+		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id), OwnFor: c.ownFor(), Offer: c.offerTime(), Answers: answers})
 	now := time.Now()
 	took := now.Sub(began)
 	c.e.metrics.claim.Observe(took.Seconds())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,11 @@ type Config struct {
 	Switch    Switch
 	Floor     Floor
 	Listener  Listener // nil: listening is refused
+
+	// OwnFloor and OwnLedger are for calls that have their agent before they are dialled; without one of them there are none,
+	// and preview campaigns dial like progressive ones.
+	OwnFloor  OwnFloor
+	OwnLedger OwnLedger
 
 	// Legs, TalkFloor and TalkLedger are for what agents do in a talk; without one of them it is refused.
 	Legs       Legs
@@ -100,6 +106,7 @@ type Engine struct {
 	trunks    map[uuid.UUID]*trunk
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
 	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
+	previews  map[uuid.UUID]preview // that agents look at, by offer
 	talks     talks
 	events    []Event // that came before a former life was adopted
 }
@@ -118,7 +125,7 @@ func New(cfg Config) (*Engine, error) {
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
 		start: time.Now().Add(-time.Second), stop: make(chan struct{}), polls: make(chan struct{}, 1),
-		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}}
+		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}, previews: map[uuid.UUID]preview{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	var err error
 	if e.metrics, err = newMetrics(e, cfg.Registerer); err != nil {
@@ -262,12 +269,15 @@ func (e *Engine) refusal(c *campaign) string {
 func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 	p := c.plan.Load()
 	calls := make([]*liveCall, 0, len(claims))
+	var idle []uuid.UUID
+	if e.owns() && slices.ContainsFunc(claims, func(k lists.Claim) bool { return k.CallbackAgent != nil }) {
+		idle = e.cfg.OwnFloor.Idle(c.id)
+	}
 	for i := range claims {
 		k := &claims[i]
-		l := &liveCall{e: e, c: c, trunk: t, plan: p, id: k.Permit.Attempt(), permit: k.Permit, contact: k.Contact, callerID: k.CallerID,
-			personal: k.CallbackAgent, among: k.Agents, chance: k.Chance, kind: k.Kind, stage: pending, boot: e.bootID()}
-		l.box.wake = make(chan struct{}, 1)
-		l.m = call.New(time.Now(), p.rules)
+		l := e.newCall(c, t, p, k)
+		e.seatOwn(l, idle)
+		l.m = call.New(time.Now(), l.plan.rules)
 		if !e.live.add(l) {
 			e.unused(l)
 			continue
@@ -291,6 +301,18 @@ func (e *Engine) unused(l *liveCall) {
 	e.writer.end(l.c, lists.Ending{Attempt: l.id, Outcome: lists.NotPlaced, HungUpBy: string(call.Dialer), EndedAt: time.Now()})
 	e.metrics.ended(lists.NotPlaced)
 	l.c.count[pending].Add(-1)
+	l.freeOwn(call.Result{Outcome: lists.NotPlaced, By: call.Dialer}, time.Now())
+}
+
+// background does work that nobody waits for; Run ends after it.
+func (e *Engine) background(do func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-e.stop:
+	default:
+		e.loops.Go(do)
+	}
 }
 
 func (e *Engine) bootID() string {

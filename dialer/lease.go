@@ -139,6 +139,7 @@ func (e *Engine) poll() {
 			}
 		}
 		e.live.forget(time.Now())
+		e.forgetPreviews(time.Now())
 		select {
 		case <-e.stop:
 			return

@@ -46,6 +46,7 @@ type liveCall struct {
 	m         call.Call
 	timer     *time.Timer
 	seat      agent.Seat
+	own       agent.Seat // that it had before it was dialled; zero: none
 	talk      *talk // nil: it was never more than a plain talk
 	stage     stage
 	queued    bool // in the campaign's queue for agents
@@ -208,7 +209,10 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 	if l.box.has(factEnded | factLost) {
 		return call.Input{}, false // he has gone; the end is the next fact
 	}
-	seat, ok := l.c.askSeat(l)
+	seat, ok := l.ownSeat()
+	if !ok {
+		seat, ok = l.c.askSeat(l)
+	}
 	if !ok {
 		return call.Input{Kind: call.NoSeat}, true
 	}
@@ -257,6 +261,7 @@ func (l *liveCall) moved(before call.State, now time.Time) {
 		l.box.release()
 	case call.Ringing:
 		l.trunk.alive()
+		l.ownProgress()
 	case call.Screening, call.Talking, call.Messaging:
 		l.box.release()
 	}
@@ -278,6 +283,7 @@ func (l *liveCall) setStage(to stage) {
 func (l *liveCall) finish(r call.Result, now time.Time) {
 	l.endTalk()
 	l.e.writer.end(l.c, l.ending(r, now))
+	l.freeOwn(r, now)
 	l.e.metrics.ended(r.Outcome)
 	o := r.Outcome
 	placed := !l.refused

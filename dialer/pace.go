@@ -124,7 +124,11 @@ func (p *pace) covered(now time.Time) bool {
 	defer p.mu.Unlock()
 	p.see()
 	s := p.engine.Standing(now)
-	short := s.Calls + p.claiming - s.Ready - max(0, s.Leaving-1)
+	return p.affords(s.Calls+p.claiming-s.Ready-max(0, s.Leaving-1), s)
+}
+
+// affords says whether so many calls may be without an agent. Call it with the lock.
+func (p *pace) affords(short int, s pacing.Standing) bool {
 	if short <= 0 {
 		return true
 	}

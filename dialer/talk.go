@@ -17,7 +17,7 @@ import (
 // it. Each method but Outside may be asked again with the same effect.
 type Legs interface {
 	// Hold takes an answered customer out of his bridge to where he is alone with music. When nothing is heard of him for limit,
-	// because the dialer has died, the switch plays the message and hangs up. ErrNoChannel: he is gone.
+	// because the dialer has died, the switch plays the message and hangs up; asking again prolongs that. ErrNoChannel: he is gone.
 	Hold(ctx context.Context, attempt uuid.UUID, limit time.Duration) error
 	// Join moves a channel of ours into a session's bridge or an outside leg's, whose id is the leg's, from wherever it is.
 	// ErrNoChannel: it is gone.

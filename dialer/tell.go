@@ -13,6 +13,9 @@ import (
 
 // announce tells that the call exists.
 func (l *liveCall) announce(now time.Time) {
+	if l.hasOwn() {
+		return // it needs none of the agents whom the engine counts
+	}
 	l.c.pace.feed.post(pacing.Event{At: now, Kind: pacing.Placed, Call: pacing.ID(l.id), Chance: l.chance})
 }
 
@@ -23,6 +26,9 @@ func (l *liveCall) tell(before call.State, now time.Time) {
 		return
 	}
 	v := pacing.Event{At: now, Call: pacing.ID(l.id)}
+	if l.hasOwn() && l.m.Decided() != lists.Abandoned {
+		return
+	}
 	switch o := l.m.Decided(); {
 	case o == lists.Abandoned:
 		l.told, v.Kind = true, pacing.Abandoned

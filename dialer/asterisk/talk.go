@@ -32,7 +32,10 @@ func holdID(app string) uuid.UUID { return uuid.NewSHA1(holdSpace, []byte(app)) 
 // takes him out of the talk; two more tell the dialplan what to do with him when the dialer is gone.
 func (a *Adapter) Hold(ctx context.Context, attempt uuid.UUID, limit time.Duration) error {
 	bridge := holdID(a.cfg.App)
-	err := a.add(ctx, "hold", bridge, attempt)
+	var err error
+	if a.table.bridgeOf(attempt) != bridge { // who is there already only gets another limit
+		err = a.add(ctx, "hold", bridge, attempt)
+	}
 	if status(err) == http.StatusNotFound { // the first one since the switch was started
 		err = a.gather(ctx, bridge, holdBridge, "holding", attempt)
 	}

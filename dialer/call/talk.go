@@ -73,7 +73,7 @@ const (
 
 // TalkLimits bound how long a customer hears music.
 type TalkLimits struct {
-	Hold  time.Duration // then he is back with the agent
+	Hold  time.Duration // also while his agent consults; then he is back with the agent
 	Park  time.Duration // likewise
 	Ring  time.Duration // of an outside number
 	Queue time.Duration // without an agent; then the message

@@ -29,7 +29,7 @@ func (t Talk) to(s TalkState, deadline time.Time) (Talk, []TalkEffect) {
 	customer, agent := t.State.Layout()
 	wantCustomer, wantAgent := s.Layout()
 	var out []TalkEffect
-	if customer != wantCustomer && wantCustomer != Free {
+	if customer != wantCustomer && wantCustomer != Free || wantCustomer == OnHold { // music has a new limit
 		out = append(out, TalkEffect{Kind: MoveCustomer, To: wantCustomer})
 	}
 	if agent != wantAgent && (wantAgent != Free || agent == Room) { // who leaves goes home
@@ -114,7 +114,7 @@ func (t Talk) reach(now time.Time, in TalkInput) (Talk, []TalkEffect, Refusal) {
 		return t, out, ""
 	case in.Other == OtherAgent:
 		t.Other = in.Other
-		t, out = t.to(Consulting, time.Time{})
+		t, out = t.to(Consulting, now.Add(t.limits.Hold))
 		return t, out, ""
 	case in.Other == OtherOutside:
 		t.Other = in.Other
@@ -146,7 +146,7 @@ func (t Talk) fact(now time.Time, in TalkInput) (Talk, []TalkEffect) {
 	case OtherUp:
 		switch {
 		case t.State == Calling:
-			return t.to(Consulting, time.Time{})
+			return t.to(Consulting, now.Add(t.limits.Hold))
 		case t.State == Passing:
 			return t.to(Apart, time.Time{})
 		}
@@ -287,7 +287,7 @@ func (t Talk) tick(now time.Time) (Talk, []TalkEffect) {
 	switch t.State {
 	case Held, Parked:
 		return t.to(Together, time.Time{})
-	case Calling:
+	case Calling, Consulting:
 		return t.back()
 	case Passing:
 		t.Other = NoOther

@@ -110,7 +110,7 @@ func (s *Switch) snapshot() dialer.Snapshot {
 	out := dialer.Snapshot{BootID: s.boot.String(), Booted: s.booted}
 	for _, c := range s.channels {
 		out.Channels = append(out.Channels, dialer.ChannelState{ID: c.id, Up: c.up, InApp: c.inApp, Bridge: c.bridge,
-			Created: c.created, Role: c.role})
+			Created: c.created, Role: c.role, Held: c.held})
 	}
 	for b := range s.bridges {
 		out.Bridges = append(out.Bridges, b)

@@ -65,6 +65,7 @@ type Switch struct {
 	invites  map[string]int
 	legs     map[uuid.UUID]uuid.UUID // agent's leg -> session
 	failing  int                     // so many bridge requests fail
+	refusing int                     // likewise of requests to move legs
 
 	queue  []dialer.Event
 	signal chan struct{}
@@ -105,6 +106,9 @@ type channel struct {
 	screened bool
 	amd      dialer.AMD
 	bridge   uuid.UUID
+	held     bool // alone with music
+	muted    bool
+	digits   string // that it got
 	created  time.Time
 	told     told
 	timers   []*time.Timer
@@ -343,7 +347,18 @@ func (s *Switch) play(c *channel) {
 	c.after(s, s.cfg.Message, func() { s.end(c, dialer.End{Cause: 31, Up: true}) })
 }
 
+// occupied says whether anybody is in a bridge. Call it with the lock.
+func (s *Switch) occupied(bridge uuid.UUID) bool {
+	for _, c := range s.channels {
+		if c.bridge == bridge {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Switch) leave(c *channel) {
+	c.held = false
 	if c.bridge != uuid.Nil {
 		delete(s.bridges[c.bridge], c.id)
 		c.bridge = uuid.Nil
@@ -355,9 +370,14 @@ func (s *Switch) end(c *channel, end dialer.End) {
 	c.stop()
 	delete(s.channels, c.id)
 	s.leave(c)
-	if c.role == dialer.RoleAgent {
-		delete(s.bridges, s.legs[c.id])
+	switch c.role {
+	case dialer.RoleAgent:
+		if !s.occupied(s.legs[c.id]) {
+			delete(s.bridges, s.legs[c.id])
+		}
 		delete(s.legs, c.id)
+	case dialer.RoleOutside:
+		delete(s.bridges, c.id)
 	}
 	if c.rec != nil {
 		c.rec.Ended, c.rec.End, c.rec.ByUs = time.Now(), end, end.ByUs
