@@ -10,9 +10,9 @@ const place = (list, campaign) => {
   const n = list.contacts, finished = Math.floor(n * 0.41), dnc = Math.floor(n * 0.03), cap = Math.floor(n * 0.02), flight = Math.min(14, Math.floor(n / 100));
   return { list_id: list.id, campaign_id: campaign.id, loaded: n, dialable: n - finished - dnc - cap - flight, untouched: Math.floor(n / 3), in_flight: flight, finished, finished_by: { sale: Math.floor(finished / 4), max_attempts: finished - Math.floor(finished / 4) }, excluded: { dnc, cap }, waiting_for: { no_answer: Math.floor(n / 20), callback: 3 } };
 };
-const places = () => d.campaigns.flatMap((c) => c.list_ids.map((id) => d.lists.find((l) => l.id === id)).filter((l) => l && l.contacts > 0).map((l) => place(l, c)));
+export const places = () => d.campaigns.flatMap((c) => c.list_ids.map((id) => d.lists.find((l) => l.id === id)).filter((l) => l && l.contacts > 0).map((l) => place(l, c)));
 const jobs = [];
-function job(kind, list, more = {}) {
+export function startJob(kind, list, more = {}) {
   const j = { id: randomUUID(), kind, list_id: list, campaign_id: null, state: 'running', total: 2000, seen: 0, changed: 0, skipped: 0, problem: '', new_lists: [], created_at: d.ago(0), ended_at: null, ...more };
   jobs.unshift(j);
   const timer = setInterval(() => {
@@ -67,9 +67,9 @@ const list = (items) => ({ items });
 export const routes = {
   'GET /list-progress': () => ({ items: places(), at: d.ago(4) }), 'GET /lists/{}/progress': (u, b, id) => ({ items: places().filter((p) => p.list_id === id), at: d.ago(1) }),
   'PUT /lists/{}': (u, b, id) => changeList(id, b, (l) => { l.name = b.name; }), 'POST /lists/{}/archive': (u, b, id) => changeList(id, b, (l) => { l.archived_at = b.archived ? d.ago(0) : null; }),
-  'POST /lists/{}/split': (u, b, id) => changeList(id, b, () => { const made = b.parts.map((p) => ({ ...d.lists[0], id: randomUUID(), name: p.name, contacts: 0 })); d.lists.unshift(...made); return job('split', id, { new_lists: made.map((l) => l.id) }); }),
-  'POST /lists/{}/merge': (u, b, id) => changeList(id, b, () => job('merge', id)), 'POST /lists/{}/copy': (u, b, id) => changeList(id, b, () => job('copy', id)),
-  'POST /campaigns/{}/lists/{}/reset': (u, b, c, id) => job('reset', id, { campaign_id: c }), 'GET /list-jobs': (u, b, q) => list(jobs.filter((j) => j.list_id === q.get('list_id'))),
+  'POST /lists/{}/split': (u, b, id) => changeList(id, b, () => { const made = b.parts.map((p) => ({ ...d.lists[0], id: randomUUID(), name: p.name, contacts: 0 })); d.lists.unshift(...made); return startJob('split', id, { new_lists: made.map((l) => l.id) }); }),
+  'POST /lists/{}/merge': (u, b, id) => changeList(id, b, () => startJob('merge', id)), 'POST /lists/{}/copy': (u, b, id) => changeList(id, b, () => startJob('copy', id)),
+  'POST /campaigns/{}/lists/{}/reset': (u, b, c, id) => startJob('reset', id, { campaign_id: c }), 'GET /list-jobs': (u, b, q) => list(jobs.filter((j) => j.list_id === q.get('list_id'))),
   'DELETE /list-jobs/{}': (u, b, id) => { Object.assign(jobs.find((j) => j.id === id), { state: 'cancelled', ended_at: d.ago(0) }); return { status: 204 }; },
   'GET /filters/fields': () => list(fields),
   'POST /filters/check': (u, b) => (/wrong/.test(b.filter ?? '') ? { valid: false, problem: { code: 'unknown_field', at: { line: 1, column: b.filter.indexOf('wrong') + 1 }, got: 'wrong', message: `line 1, column ${b.filter.indexOf('wrong') + 1}: there is no field wrong; choose one of the list's fields`, message_zh: '第 1 行：没有字段 wrong；请从字段列表中选择' } } : { valid: true, text: b.filter || text, form: b.form ?? form, count: b.count ? count(18234) : undefined }),

@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { get, post, put, query, del } from './http';
 import type {
-  Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, DNC, ImportJob, Journey,
+  Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, ImportJob, Journey,
   NewUser, PacingStatus, Recording, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
 } from './types';
 
@@ -138,18 +138,11 @@ export const useJourney = (id: string) =>
     queryKey: ['journey', id],
     queryFn: async (): Promise<Journey> => {
       const j = await get<Nullable<Journey>>(`/contacts/${id}`);
-      return { contact: j.contact, places: j.places ?? [], attempts: j.attempts ?? [], callbacks: j.callbacks ?? [], dnc: j.dnc ?? [] };
+      return { contact: j.contact, places: j.places ?? [], attempts: j.attempts ?? [], callbacks: j.callbacks ?? [], dnc: j.dnc ?? [], tags: j.tags ?? [] };
     },
   });
 
-export const useUsers = (enabled = true) => useQuery({ queryKey: ['users'], queryFn: () => list<User>('/users'), enabled });
-
-export const useDNC = (phone: string) =>
-  useQuery({
-    queryKey: ['dnc', phone],
-    queryFn: () => list<DNC>('/dnc' + query({ phone })),
-    placeholderData: keepPreviousData,
-  });
+export const useUsers = () => useQuery({ queryKey: ['users'], queryFn: () => list<User>('/users') });
 
 // Changes: each makes what it touched be read again.
 function useChange<A, R>(change: (a: A) => Promise<R>, ...touched: string[]) {
@@ -173,8 +166,5 @@ export const useAskSimulation = (campaign: string) =>
   useChange((q: SimulationQuestion) => post<Simulation>(`/campaigns/${campaign}/simulations`, q), 'simulations');
 export const useCancelSimulation = () => useChange((id: string) => del(`/simulations/${id}`), 'simulations', 'simulation');
 export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
-export const useAddDNC = () =>
-  useChange((d: { phone: string; reason: string; campaign_id?: string; until?: string }) => post<DNC>('/dnc', d), 'dnc');
-export const useRemoveDNC = () => useChange((id: string) => del(`/dnc/${id}`), 'dnc');
 export const useListen = () => useChange((agentID: string) => post<{ id: string }>('/listens', { agent_id: agentID }));
 export const useStopListen = () => useChange((id: string) => del(`/listens/${id}`));

@@ -51,6 +51,29 @@ export type Week = Partial<Record<Weekday, [string, string][]>>;
 export interface Recycle {
   after: number;
   limit: number;
+  /** The next attempt goes to the contact's next number. */
+  next_phone?: boolean;
+}
+
+export const ORDERS = ['list', 'priority', 'field', 'newest', 'oldest', 'random', 'closing', 'best_time'] as const;
+export type OrderBy = (typeof ORDERS)[number];
+
+/** Who comes next of the contacts never tried, and how the lists take turns. */
+export interface Order {
+  by?: OrderBy | '';
+  field?: string;
+  type?: 'text' | 'number' | 'date';
+  descending?: boolean;
+  seed?: number;
+  lists?: '' | 'together' | 'mix';
+  mix?: { list_id: string; weight: number }[];
+}
+
+/** How often somebody is tried in a time; without a window it is the callee's calendar day. */
+export interface Limit {
+  per: 'contact' | 'number';
+  max: number;
+  window_seconds?: number;
 }
 
 export const MODES = ['preview', 'progressive', 'power', 'predictive'] as const;
@@ -77,6 +100,8 @@ export interface Settings extends PacingSettings, RuleSettings {
   ring_timeout: number;
   max_attempts: number;
   cap: { max: number; window_seconds: number };
+  limits?: Limit[];
+  order?: Order;
   recycle: Partial<Record<Outcome, Recycle>>;
   script_id: string;
   script_version: number;
@@ -229,6 +254,7 @@ export interface Journey {
   attempts: Attempt[];
   callbacks: Callback[];
   dnc: DNC[];
+  tags: string[];
 }
 
 export interface DNC {

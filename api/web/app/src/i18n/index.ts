@@ -11,6 +11,7 @@ import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
 import { segments as segmentsEN } from './en/segments';
+import { steer as steerEN } from './en/steer';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
@@ -20,10 +21,11 @@ import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
 import { segments as segmentsZH } from './zh/segments';
+import { steer as steerZH } from './zh/steer';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -4,7 +4,7 @@ import type { User } from '../api/types';
 export const SessionContext = createContext<User | null>(null);
 
 /** What a role may do beyond looking at pages; the server decides, this only spares people buttons that would fail. */
-export function may(user: User, act: 'manage' | 'play' | 'listen'): boolean {
+export function may(user: User, act: 'manage' | 'play' | 'listen' | 'staff'): boolean {
   if (user.role === 'admin') return true;
   return act === 'manage' ? user.role === 'list_manager' : user.role === 'supervisor';
 }

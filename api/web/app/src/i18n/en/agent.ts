@@ -27,6 +27,7 @@ export const agent = {
     broken: 'This step is missing in the script.',
   },
   result: {
+    neverAgain: 'Never call this number again',
     title: 'Result', note: 'Note', notePlaceholder: 'What should the next person know?', save: 'Save result',
     offline: 'Kept on this computer; sent as soon as the connection is back.', afterCall: 'You can save once the call has ended.',
     choose: 'Choose a result', callbackAt: 'Call back at', calleeTime: 'Time at the callee ({{zone}})', yourTime: 'Your time: {{time}}', mine: 'Only me',

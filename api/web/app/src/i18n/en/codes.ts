@@ -38,6 +38,11 @@ export const codes = {
     ledger: 'Database is slow', trunk: 'Trunk is away', risk: 'Risk of abandonment', ceiling: 'Ceiling of lines', contacts: 'No more contacts', no_agents: 'No agents', learning: 'Learning how many answer',
     counts: 'Reading the counts', slow: 'Database is slow', list_empty: 'List is used up', list_hours: 'Calling hours', list_all_waiting: 'Contacts not due yet', list_assigned: 'Assigned agents are busy',
   },
+  order: { list: 'As they stand in the list', priority: 'Highest priority', field: 'By a field', newest: 'Newest', oldest: 'Oldest', random: 'Random', closing: 'Whose calling hours end first', best_time: 'Whom this hour suits best' },
+  orderHint: {
+    list: 'The order in which contacts were added.', priority: 'The priority that a contact was loaded with; equal ones as they stand in the list.', field: 'Sorted by one field of the lists. Contacts without a value come last.', newest: 'Who was added last comes first.', oldest: 'Who was added first comes first.', random: 'Shuffled once; the order then stays as it is while the list grows.',
+    closing: 'Contacts in time zones whose calling hours end soonest.', best_time: 'Learned from when the number and its like answered before. Made anew each day.',
+  },
   listJob: { split: 'Split', merge: 'Merge', copy: 'Copy', reset: 'Call again', tag: 'Tag', rewalk: 'Look again at the segments' },
   listJobState: { waiting: 'Waiting', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Stopped' },
   importState: { ready: 'Waiting for its columns', running: 'Loading', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },

@@ -30,7 +30,7 @@ export const law = {
   },
   suppress: {
     number: 'A number', person: 'A person', personKey: 'Your own id of the person', personHint: 'The key of contacts: all their numbers, also those that are loaded later.', what: 'Whom', searchReason: 'Reason contains', file: 'Load a file', fileTitle: 'Never call the numbers of a file', region: 'Country of numbers without a country code', export: 'Export', exportHint: 'Exports are noted in the audit log.', more: 'Show more', person_entry: 'Person {{id}}', viaPerson: 'of person {{id}}',
-    fileDone: '{{numbers}} numbers read, {{added}} new on the list, {{bad}} lines without a number.', begin: 'Load', removeReason: 'Why it may be called again', by: 'By', again: 'Another file', pick: 'Choose a file', shown: '{{n}} shown',
+    fileDone: '{{numbers}} numbers read, {{added}} new on the list, {{bad}} lines without a number.', begin: 'Load', removeReason: 'Why it may be called again', removeReasonHint: 'Kept in the audit log.', by: 'By', again: 'Another file', pick: 'Choose a file', shown: '{{n}} shown',
   },
   consent: {
     title: 'Consents', add: 'Record a consent', phone: 'Number', person: 'Person', purpose: 'Purpose', purposeHint: 'Small letters, such as marketing', evidence: 'Evidence', evidenceHint: 'What was said or signed, and where it can be found', source: 'Where it was given', given: 'Given', until: 'Until', forever: 'until withdrawn', state: 'State', valid: 'Counts', ended: 'Over', withdrawn: 'Withdrawn', later: 'Not yet', withdraw: 'Withdraw', withdrawTitle: 'Withdraw this consent?', how: 'How the person said so',

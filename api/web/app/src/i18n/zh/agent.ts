@@ -29,6 +29,7 @@ export const agent: typeof source = {
     broken: '话术中缺少这一步。',
   },
   result: {
+    neverAgain: '不再呼叫此号码',
     title: '通话结果', note: '备注', notePlaceholder: '下一位同事需要了解什么？', save: '保存结果',
     offline: '已暂存在本机，连接恢复后自动提交。', afterCall: '通话结束后即可保存。',
     choose: '请选择结果', callbackAt: '回拨时间', calleeTime: '对方当地时间（{{zone}}）', yourTime: '您的时间：{{time}}', mine: '仅由我回拨',

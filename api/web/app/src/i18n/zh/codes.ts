@@ -39,6 +39,11 @@ export const codes: typeof source = {
     ledger: '数据库响应慢', trunk: '中继离线', risk: '呼损风险', ceiling: '线路上限', contacts: '没有更多联系人', no_agents: '没有坐席', learning: '正在了解接通率',
     counts: '正在读取统计', slow: '数据库响应慢', list_empty: '名单已拨完', list_hours: '可呼时段', list_all_waiting: '联系人未到时间', list_assigned: '指派的坐席忙碌',
   },
+  order: { list: '按名单原有顺序', priority: '优先级最高者优先', field: '按字段排序', newest: '最新加入者优先', oldest: '最早加入者优先', random: '随机', closing: '可呼时段最先结束者优先', best_time: '当前时段最易接通者优先' },
+  orderHint: {
+    list: '按联系人加入的先后。', priority: '按导入时的优先级；相同者按名单顺序。', field: '按名单的一个字段排序；没有值的排在最后。', newest: '后加入的先拨。', oldest: '先加入的先拨。', random: '只打乱一次，之后名单增长时顺序不变。',
+    closing: '先拨打可呼时段最快结束的时区。', best_time: '根据该号码及同类号码以往的接听时间学习，每天更新。',
+  },
   listJob: { split: '拆分', merge: '合并', copy: '复制', reset: '重新呼叫', tag: '打标签', rewalk: '重新检查分群' },
   listJobState: { waiting: '等待中', running: '进行中', done: '完成', failed: '失败', cancelled: '已停止' },
   importState: { ready: '等待选择列', running: '导入中', done: '完成', failed: '失败', cancelled: '已取消' },

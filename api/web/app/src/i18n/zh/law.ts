@@ -32,7 +32,7 @@ export const law: typeof source = {
   },
   suppress: {
     number: '号码', person: '个人', personKey: '客户编号', personHint: '联系人的客户编号：包括其全部号码以及以后导入的号码。', what: '对象', searchReason: '原因包含', file: '载入文件', fileTitle: '不再呼叫文件中的号码', region: '无国家代码号码所属国家', export: '导出', exportHint: '导出会记入审计日志。', more: '显示更多', person_entry: '个人 {{id}}', viaPerson: '属于 {{id}}',
-    fileDone: '读取 {{numbers}} 个号码，新增 {{added}} 个，{{bad}} 行没有号码。', begin: '载入', removeReason: '可以再次呼叫的原因', by: '添加人', again: '再载入一个文件', pick: '选择文件', shown: '已显示 {{n}} 条',
+    fileDone: '读取 {{numbers}} 个号码，新增 {{added}} 个，{{bad}} 行没有号码。', begin: '载入', removeReasonHint: '记入审计日志。', removeReason: '可以再次呼叫的原因', by: '添加人', again: '再载入一个文件', pick: '选择文件', shown: '已显示 {{n}} 条',
   },
   consent: {
     title: '同意记录', add: '登记同意', phone: '号码', person: '个人', purpose: '用途', purposeHint: '小写英文，例如 marketing', evidence: '凭证', evidenceHint: '说了或签了什么，以及在哪里可以查到', source: '给予的场合', given: '给予时间', until: '有效期', forever: '直至撤回', state: '状态', valid: '有效', ended: '已过期', withdrawn: '已撤回', later: '尚未生效', withdraw: '撤回', withdrawTitle: '撤回此项同意？', how: '对方如何表示撤回',

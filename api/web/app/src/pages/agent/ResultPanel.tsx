@@ -13,6 +13,7 @@ import type { Ack } from '../../stream/outbox';
 import css from './agent.module.css';
 import { useDraft, type Draft } from './draft';
 import { labelOf } from './names';
+import { NeverAgain } from './NeverAgain';
 
 const HOUR = 3_600_000;
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -144,6 +145,10 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
     <section className={`${css.panel} ${css.result}`} aria-label={t('desk.result.title')} data-testid="result">
       <h3 className={css.small}>{t('desk.result.title')}</h3>
       <Codes codes={codes} chosen={draft.code} suggested={suggested} disabled={sending} choose={choose} />
+      <NeverAgain pop={pop} onDone={() => {
+        const never = codes.find((d) => d.effect === 'dnc');
+        if (never) choose(never.code);
+      }} />
       {chosen?.effect === 'callback' && <CallbackTime zone={zone} draft={draft} change={change} />}
       <Textarea ref={note} label={t('desk.result.note')} placeholder={t('desk.result.notePlaceholder')} autosize minRows={3}
         maxRows={8} maxLength={4000} value={draft.note} disabled={sending} onChange={(e) => change({ note: e.currentTarget.value })}

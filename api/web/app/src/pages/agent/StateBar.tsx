@@ -51,7 +51,7 @@ function KeyHelp() {
   const keys: [string, string][] = [
     ['R', t('desk.keys.ready')], ['N', t('desk.keys.notReady')], ['Shift+H', t('desk.keys.hangup')],
     ['A–H', t('desk.keys.option')], ['Enter', t('desk.keys.script')],
-    ['1–9', t('desk.keys.digits')], ['M', t('desk.keys.note')], ['Ctrl+Enter', t('desk.keys.save')],
+    ['1–9', t('desk.keys.digits')], ['M', t('desk.keys.note')], ['Shift+D', t('desk.result.neverAgain')], ['Ctrl+Enter', t('desk.keys.save')],
   ];
   return (
     <Popover position="bottom-end" withArrow trapFocus>

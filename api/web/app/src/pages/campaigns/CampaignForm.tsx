@@ -13,6 +13,8 @@ import { RuleFields } from '../rules/RuleFields';
 import css from './campaigns.module.css';
 import { check, NO_SCRIPT } from './draft';
 import { HoursEditor } from './HoursEditor';
+import { LimitRows } from './LimitRows';
+import { OrderFields } from './OrderFields';
 import { PacingFields } from './PacingFields';
 import { RecycleTable, ResultsTable, type Form } from './parts';
 
@@ -102,11 +104,12 @@ function Rules({ form }: { form: Form }) {
     <Section title={t('campaigns.rules')}>
       <div className={css.pair}>
         <NumberInput label={t('campaigns.maxAttempts')} min={1} max={50} allowDecimal={false} {...form.getInputProps('settings.max_attempts')} data-testid="campaign-max-attempts" />
-        <NumberInput label={t('campaigns.capMax')} description={undefined} min={0} max={1000} allowDecimal={false} {...form.getInputProps('settings.cap.max')} data-testid="campaign-cap" />
+        <NumberInput label={t('campaigns.capMax')} min={0} max={1000} allowDecimal={false} {...form.getInputProps('settings.cap.max')} data-testid="campaign-cap" />
         <NumberInput label={t('campaigns.capWindow')} min={0} suffix={` ${t('ui.hours')}`} decimalScale={2} disabled={cap.max === 0} value={cap.window_seconds / 3600}
           onChange={(v) => form.setFieldValue('settings.cap.window_seconds', Math.round(Number(v) * 3600))} error={form.errors['settings.cap.window_seconds']} />
       </div>
       <Text size="xs" c="dimmed" mt={-6}>{t('campaigns.capHint')}</Text>
+      <LimitRows form={form} />
       <Text size="sm" fw={600}>{t('campaigns.recycle')}</Text>
       <RecycleTable form={form} />
     </Section>
@@ -147,6 +150,7 @@ export function CampaignForm({ id, initial, onSaved }: Props) {
     <form onSubmit={submit} noValidate className={css.form} aria-label={initial.name || t('campaigns.create')} data-testid="campaign-form">
       <div className={css.column}>
         <Basics form={form} />
+        <Section title={t('steer.order')}><OrderFields id={id} form={form} /></Section>
         <Dialing form={form} />
         <Talk form={form} />
       </div>

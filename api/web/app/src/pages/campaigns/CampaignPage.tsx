@@ -10,6 +10,7 @@ import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
 import { PacingView } from '../pacing/PacingView';
 import { WhatIfView } from '../whatif/WhatIfView';
 import { CampaignWhyView } from '../why/CampaignWhyView';
+import { AssignView } from './AssignView';
 import { CampaignForm } from './CampaignForm';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
@@ -36,7 +37,7 @@ function NewCampaign() {
   );
 }
 
-const TABS = ['overview', 'why', 'pacing', 'whatif', 'settings'] as const;
+const TABS = ['overview', 'agents', 'why', 'pacing', 'whatif', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
@@ -58,12 +59,14 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
       <Tabs value={shown} onChange={(v) => go(v === 'overview' ? `/campaigns/${id}` : `/campaigns/${id}/${v}`)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview" data-testid="tab-overview">{t('campaigns.overview')}</Tabs.Tab>
+          <Tabs.Tab value="agents" data-testid="tab-agents">{t('steer.tab')}</Tabs.Tab>
           <Tabs.Tab value="why" data-testid="tab-why">{t('why.tab')}</Tabs.Tab>
           <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
           <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
           {mayEdit && <Tabs.Tab value="settings" data-testid="tab-settings">{t('campaigns.settings')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="overview"><SummaryView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="agents"><AssignView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>

@@ -21,6 +21,7 @@ export function RecycleTable({ form }: { form: Form }) {
         <span className={css.headCell}>{t('campaigns.outcome')}</span>
         <span className={css.headCell}>{t('campaigns.after')}</span>
         <span className={css.headCell}>{t('campaigns.limit')}</span>
+        <span className={css.headCell}>{t('steer.nextPhone')}</span>
         {RECYCLED.map((o) => {
           const r = recycle[o] ?? { after: 3600, limit: 0 };
           const set = (change: Partial<typeof r>) => form.setFieldValue('settings.recycle', { ...recycle, [o]: { ...r, ...change } });
@@ -34,11 +35,15 @@ export function RecycleTable({ form }: { form: Form }) {
               <NumberInput size="xs" min={0} max={100} allowDecimal={false} suffix={` ${t('ui.times')}`} value={r.limit} onChange={(v) => set({ limit: Number(v) })}
                 error={form.errors[`settings.recycle.${o}.limit`]}
                 aria-label={`${codeName('outcome', o)}: ${t('campaigns.limit')}`} data-testid={`recycle-${o}-limit`} />
+              <span className={css.check}>
+                <Checkbox size="xs" checked={r.next_phone ?? false} disabled={r.limit === 0} onChange={(e) => set({ next_phone: e.currentTarget.checked || undefined })}
+                  aria-label={`${codeName('outcome', o)}: ${t('steer.nextPhone')}`} data-testid={`recycle-${o}-next`} />
+              </span>
             </Fragment>
           );
         })}
       </div>
-      <Text size="xs" c="dimmed" mt={8}>{t('campaigns.recycleHint')}</Text>
+      <Text size="xs" c="dimmed" mt={8}>{t('campaigns.recycleHint')} {t('steer.nextPhoneHint')}</Text>
     </div>
   );
 }

@@ -31,7 +31,7 @@ export default function ContactPage({ id }: { id: string }) {
         {(j) => (
           <div className={css.layout}>
             <div className={css.side}>
-              <Card contact={j.contact} blocked={j.dnc.length > 0} />
+              <Card contact={j.contact} blocked={j.dnc.length > 0} tags={j.tags} />
               <Places contact={j.contact} places={j.places} campaigns={campaigns.data ?? []} />
               {!agent && <Consents phone={j.contact.phone} />}
             </div>

@@ -1,6 +1,6 @@
-import { Select, Table, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch, IconUserSearch } from '@tabler/icons-react';
+import { IconSearch, IconTag, IconUserSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearch as useQueryString } from 'wouter';
@@ -10,15 +10,27 @@ import { useSearch } from '../../api/lawQueries';
 import { useLists } from '../../api/queries';
 import { phoneText, useFormats } from '../../lib/format';
 import { useKeys } from '../../lib/keys';
+import { may, useUser } from '../../lib/session';
+import { toastOK } from '../../ui/toast';
 import { Empty, Load, Page, Panel, Scroll } from '../../ui/ui';
 import css from './contact.module.css';
 import { nextRow, tooShort } from './search';
+import { TagDialog } from './TagDialog';
+import { useTagSome } from './tags';
 
-function Row({ c }: { c: Found }) {
+interface RowProps {
+  c: Found;
+  /** Missing: nobody can be picked. */
+  pick?: (id: string, on: boolean) => void;
+  picked: boolean;
+}
+
+function Row({ c, pick, picked }: RowProps) {
   const { t } = useTranslation();
   const fields = Object.entries(c.fields ?? {}).map(([k, v]) => `${k}: ${v}`).join(' · ');
   return (
     <Table.Tr data-testid="found-row" data-contact={c.id} data-phone={c.phone}>
+      {pick && <Table.Td><Checkbox size="xs" checked={picked} onChange={(e) => pick(c.id, e.currentTarget.checked)} aria-label={t('steer.pick', { name: c.name || c.phone })} data-testid="pick" /></Table.Td>}
       <Table.Td maw={260}><div className="truncate" title={c.name}><Link href={`/contacts/${c.id}`} data-row-link>{c.name || phoneText(c.phone)}</Link></div></Table.Td>
       <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(c.phone)}</Table.Td>
       <Table.Td maw={260}><div className="truncate" title={c.list_name}><Link href={`/lists/${c.list_id}`}>{c.list_name}</Link>{c.archived && <Text span size="xs" c="dimmed"> ({t('find.archived')})</Text>}</div></Table.Td>
@@ -31,19 +43,58 @@ function Row({ c }: { c: Found }) {
 function Results({ result }: { result: SearchResult }) {
   const { t } = useTranslation();
   const f = useFormats();
+  const manage = may(useUser(), 'manage');
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [tagging, setTagging] = useState(false);
+  const tag = useTagSome();
+  const ids = result.items.map((c) => c.id);
+  const chosen = ids.filter((id) => picked.has(id)); // who is shown no more is not meant any more
+  const pick = (id: string, on: boolean) => setPicked((was) => {
+    const next = new Set(was);
+    if (on) next.add(id);
+    else next.delete(id);
+    return next;
+  });
   return (
     <>
+      <div className={css.found}>
+        <span role="status" data-testid="found-count">
+          {t('find.count', { n: f.number(result.items.length) })} {result.more && t('find.more')} {result.indexing && t('find.indexing')}
+        </span>
+        {chosen.length > 0 && (
+          <>
+            <b>{t('steer.picked', { n: f.number(chosen.length) })}</b>
+            <Button size="compact-sm" variant="light" leftSection={<IconTag size={14} />} onClick={() => setTagging(true)} data-testid="tag-picked">{t('steer.tag')}</Button>
+            <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setPicked(new Set())}>{t('steer.unpick')}</Button>
+          </>
+        )}
+      </div>
       <Scroll>
         <Table>
           <Table.Thead>
-            <Table.Tr><Table.Th>{t('ui.name')}</Table.Th><Table.Th>{t('lists.phone')}</Table.Th><Table.Th>{t('find.listColumn')}</Table.Th><Table.Th>{t('find.key')}</Table.Th><Table.Th>{t('lists.fields')}</Table.Th></Table.Tr>
+            <Table.Tr>
+              {manage && (
+                <Table.Th className={css.pick}>
+                  <Checkbox size="xs" checked={chosen.length === ids.length} indeterminate={chosen.length > 0 && chosen.length < ids.length} onChange={() => setPicked(new Set(chosen.length === ids.length ? [] : ids))}
+                    aria-label={t('steer.pickAll')} data-testid="pick-all" />
+                </Table.Th>
+              )}
+              <Table.Th>{t('ui.name')}</Table.Th><Table.Th>{t('lists.phone')}</Table.Th><Table.Th>{t('find.listColumn')}</Table.Th><Table.Th>{t('find.key')}</Table.Th><Table.Th>{t('lists.fields')}</Table.Th>
+            </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>{result.items.map((c) => <Row key={c.id} c={c} />)}</Table.Tbody>
+          <Table.Tbody>{result.items.map((c) => <Row key={c.id} c={c} pick={manage ? pick : undefined} picked={picked.has(c.id)} />)}</Table.Tbody>
         </Table>
       </Scroll>
-      <Text size="xs" c="dimmed" px="md" py={8} role="status" data-testid="found-count">
-        {t('find.count', { n: f.number(result.items.length) })} {result.more && t('find.more')} {result.indexing && t('find.indexing')}
-      </Text>
+      {tagging && (
+        <TagDialog title={t('steer.tagTitle', { n: f.number(chosen.length) })} busy={tag.isPending} error={tag.error} onClose={() => setTagging(false)}
+          onSubmit={(change) => tag.mutate({ contact_ids: chosen, ...change }, {
+            onSuccess: (done) => {
+              toastOK(t('steer.tagged', { n: f.number(done.changed) }));
+              setTagging(false);
+              setPicked(new Set());
+            },
+          })} />
+      )}
     </>
   );
 }

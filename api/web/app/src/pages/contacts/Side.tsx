@@ -14,8 +14,9 @@ import { reasonName } from '../agent/names';
 import { consentState } from '../dnc/consent';
 import css from './contact.module.css';
 import { standings } from './journey';
+import { Tags } from './Tags';
 
-export function Card({ contact, blocked }: { contact: Contact; blocked: boolean }) {
+export function Card({ contact, blocked, tags }: { contact: Contact; blocked: boolean; tags: string[] }) {
   const { t } = useTranslation();
   const f = useFormats();
   useMinute();
@@ -27,6 +28,7 @@ export function Card({ contact, blocked }: { contact: Contact; blocked: boolean 
       {blocked && <p className={css.blocked} data-testid="on-dnc"><StatePill state="bad">{t('contact.blocked')}</StatePill></p>}
       <dl>
         {!agent && <ListRow id={contact.list_id} />}
+        {!agent && <div><dt>{t('steer.tags')}</dt><dd><Tags id={contact.id} tags={tags} /></dd></div>}
         <div>
           <dt>{zones.length > 1 ? t('contact.zones') : t('lists.zone')}</dt>
           <dd>{zones.map((z) => <div key={z}>{z} <Text span c="dimmed" size="sm" className="num">{f.time(clock.now(), z)}</Text></div>)}</dd>

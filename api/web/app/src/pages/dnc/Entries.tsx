@@ -5,12 +5,12 @@ import type { TFunction } from 'i18next';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAllow, useDNCPages } from '../../api/lawQueries';
-import { useCampaigns, useUsers } from '../../api/queries';
+import { useCampaigns } from '../../api/queries';
 import type { DNC } from '../../api/types';
 import { phoneText, useFormats } from '../../lib/format';
-import { useUser } from '../../lib/session';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Failed, Panel, RowsSkeleton, Scroll } from '../../ui/ui';
+import { useUserNames } from '../campaigns/api';
 import { isNumberLike, plainPhone } from './consent';
 import css from './dnc.module.css';
 import { NumbersFile } from './NumbersFile';
@@ -27,7 +27,7 @@ function Remove({ entry, onClose }: { entry: DNC | null; onClose: () => void }) 
   const name = entry ? whom(t, entry) : '';
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (!entry) return;
+    if (!entry || !reason.trim()) return;
     allow.mutate({ id: entry.id, reason: reason.trim() }, {
       onSuccess: () => toastOK(t('dnc.removed', { phone: name })),
       onError: toastProblem,
@@ -42,10 +42,10 @@ function Remove({ entry, onClose }: { entry: DNC | null; onClose: () => void }) 
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Text size="sm" c="dimmed">{t('dnc.removeHint')}</Text>
-          <TextInput label={`${t('suppress.removeReason')} (${t('ui.optional')})`} maxLength={200} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus />
+          <TextInput label={t('suppress.removeReason')} description={t('suppress.removeReasonHint')} maxLength={200} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus data-testid="dnc-remove-reason" />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>{t('act.cancel')}</Button>
-            <Button type="submit" color="red" loading={allow.isPending} data-testid="confirm-ok">{t('act.remove')}</Button>
+            <Button type="submit" color="red" disabled={!reason.trim()} loading={allow.isPending} data-testid="confirm-ok">{t('act.remove')}</Button>
           </Group>
         </Stack>
       </form>
@@ -59,25 +59,19 @@ function useNames(): (id: string | null) => string {
   return (id) => (id ? (campaigns.data?.find((c) => c.id === id)?.name ?? '…') : t('dnc.everywhere'));
 }
 
-/** Who added an entry; only administrators may read the accounts. */
-function useWho(enabled: boolean): (id: string | null) => string {
-  const users = useUsers(enabled);
-  return (id) => users.data?.find((u) => u.id === id)?.name ?? '';
-}
-
 function Rows({ rows, remove }: { rows: DNC[]; remove: (d: DNC) => void }) {
   const { t } = useTranslation();
   const f = useFormats();
   const nameOf = useNames();
-  const admin = useUser().role === 'admin';
-  const who = useWho(admin);
+  const users = useUserNames();
+  const who = (id: string | null) => users.data?.find((u) => u.id === id)?.name ?? '';
   return (
     <Scroll>
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('suppress.what')}</Table.Th><Table.Th>{t('dnc.reason')}</Table.Th><Table.Th>{t('dnc.campaign')}</Table.Th><Table.Th>{t('dnc.until')}</Table.Th><Table.Th>{t('dnc.added')}</Table.Th>
-            {admin && <Table.Th>{t('suppress.by')}</Table.Th>}<Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
+            <Table.Th>{t('suppress.by')}</Table.Th><Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -88,7 +82,7 @@ function Rows({ rows, remove }: { rows: DNC[]; remove: (d: DNC) => void }) {
               <Table.Td maw={220}><div className="truncate" title={nameOf(d.campaign_id)}>{nameOf(d.campaign_id)}</div></Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{d.until ? f.dateTime(d.until) : t('dnc.forever')}</Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(d.created_at)}</Table.Td>
-              {admin && <Table.Td maw={140}><div className="truncate">{who(d.by)}</div></Table.Td>}
+              <Table.Td maw={140}><div className="truncate" title={who(d.by)}>{who(d.by)}</div></Table.Td>
               <Table.Td ta="right">
                 <Tooltip label={t('act.remove')}>
                   <ActionIcon variant="subtle" color="gray" onClick={() => remove(d)} aria-label={`${t('act.remove')}: ${d.phone || d.person}`} data-testid="dnc-remove"><IconTrash size={16} /></ActionIcon>

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
+import { IconChevronRight, IconTag } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
@@ -12,6 +12,8 @@ import { may, useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Failed, Page, Panel, RowsSkeleton } from '../../ui/ui';
+import { TagDialog } from '../contacts/TagDialog';
+import { useTagSegment } from '../contacts/tags';
 import { ChangeProblem } from '../lists/parts';
 import { checkFilter, useDeleteSegment, useExactCount, useFields, useSaveSegment, useSegment, type CheckAsked, type Segment } from './api';
 import { CountText } from './CountText';
@@ -46,6 +48,8 @@ function Editor({ id, segment }: { id: string; segment: Segment | null }) {
   const remove = useDeleteSegment();
   const exact = useExactCount(id);
   const [asked, setAsked] = useState(false);
+  const [tagging, setTagging] = useState(false);
+  const tag = useTagSegment();
   const [name, setName] = useState(segment?.name ?? '');
   const [listIDs, setListIDs] = useState(segment?.list_ids ?? []);
   const [zone, setZone] = useState(segment?.zone ?? here());
@@ -122,6 +126,7 @@ function Editor({ id, segment }: { id: string; segment: Segment | null }) {
             {answer?.count && !answer.count.exact && id !== 'new' && (
               <Button type="button" variant="default" loading={exact.isPending} onClick={() => exact.mutate(undefined, { onError: toastProblem })}>{t('segments.countExactly')}</Button>
             )}
+            {manage && id !== 'new' && <Button type="button" variant="default" leftSection={<IconTag size={15} />} onClick={() => setTagging(true)} data-testid="segment-tag">{t('steer.tag')}</Button>}
             {manage && id !== 'new' && <Button type="button" variant="default" color="red" onClick={() => setAsked(true)} data-testid="segment-delete">{t('act.remove')}</Button>}
             {manage && <Button type="submit" loading={save.isPending} disabled={!name.trim() || !answer?.valid} data-testid="segment-save">{t('segments.save')}</Button>}
           </div>
@@ -129,6 +134,15 @@ function Editor({ id, segment }: { id: string; segment: Segment | null }) {
         {exact.data && <Alert color="tide" p="xs"><CountText count={exact.data} big /></Alert>}
         {!nameProblem && <ChangeProblem error={save.error} now={segment && t('segments.conflict', { name: segment.name, filter: segment.filter })} />}
       </div>
+      {tagging && (
+        <TagDialog title={t('steer.tagSegmentTitle', { name: segment?.name ?? '' })} hint={t('steer.tagSegmentHint')} busy={tag.isPending} error={tag.error} onClose={() => setTagging(false)}
+          onSubmit={(change) => tag.mutate({ id, ...change }, {
+            onSuccess: (jobs) => {
+              toastOK(t(jobs.length > 0 ? 'steer.tagBegun' : 'steer.tagNobody'));
+              setTagging(false);
+            },
+          })} />
+      )}
       <Confirm opened={asked} danger title={t('segments.removeAsk', { name: segment?.name ?? '' })} hint={t('segments.removeHint')} action={t('act.remove')} busy={remove.isPending} onClose={() => setAsked(false)}
         onConfirm={() => remove.mutate(id, { onSuccess: () => go('/segments'), onError: toastProblem, onSettled: () => setAsked(false) })} />
     </form>
