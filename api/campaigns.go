@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/google/uuid"
 
-	"github.com/dialtide/dialtide/agent/script"
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 )
@@ -165,51 +163,4 @@ func (s *Server) pacing(ctx context.Context, in *ByID) (*body[dialer.PacingStatu
 		p.MaxOccupancy, p.MaxLines = t.MaxOccupancy, t.MaxLines
 	}
 	return &body[dialer.PacingStatus]{p}, nil
-}
-
-func (s *Server) scripts(ctx context.Context, _ *struct{}) (*body[page[lists.Script]], error) {
-	all, err := s.opts.Store.Scripts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return items(all), nil
-}
-
-type newScriptInput struct {
-	Body struct {
-		ID   *uuid.UUID      `json:"id,omitempty" format:"uuid" nullable:"true" doc:"of an existing script: this becomes its next version"`
-		Name string          `json:"name" minLength:"1" maxLength:"120"`
-		Body json.RawMessage `json:"body" doc:"start and steps, see package agent/script"`
-	}
-}
-
-func (s *Server) postScript(ctx context.Context, in *newScriptInput) (*body[lists.Script], error) {
-	if _, err := script.Parse(in.Body.Body); err != nil {
-		return nil, invalid("body.body", err.Error())
-	}
-	var id uuid.UUID
-	if in.Body.ID != nil {
-		id = *in.Body.ID
-		if _, err := s.opts.Store.Script(ctx, id, 0); err != nil {
-			return nil, err
-		}
-	}
-	created, err := s.opts.Store.CreateScript(ctx, id, in.Body.Name, in.Body.Body)
-	if err != nil {
-		return nil, err
-	}
-	return &body[lists.Script]{created}, nil
-}
-
-type scriptInput struct {
-	ByID
-	Version int `path:"version" minimum:"1" maximum:"2147483647"`
-}
-
-func (s *Server) script(ctx context.Context, in *scriptInput) (*body[lists.Script], error) {
-	found, err := s.opts.Store.Script(ctx, in.ID, in.Version)
-	if err != nil {
-		return nil, err
-	}
-	return &body[lists.Script]{found}, nil
 }

@@ -31,6 +31,7 @@ var known = []struct {
 	{errLoginTaken, http.StatusConflict, "exists", ""},
 	{lists.ErrStale, http.StatusConflict, "stale", "somebody else changed it in the meantime: load it again"},
 	{lists.ErrDecided, http.StatusConflict, "decided", ""},
+	{lists.ErrTestRuns, http.StatusConflict, "test_runs", ""},
 	{lists.ErrInCall, http.StatusConflict, "in_call", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},

@@ -8,7 +8,7 @@ import (
 // table is every path that this server has, with who may call it. Admins may call all that is not public.
 func table() []route {
 	var all []route
-	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes()} {
+	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), scriptRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -54,9 +54,6 @@ func campaignRoutes() []route {
 		{method: "POST", path: "/api/campaigns/{id}/status", id: "set-campaign-status", tag: "Campaigns", summary: "Start, pause, drain or stop a campaign", access: only(ListManager, Supervisor), errors: []int{404, 409}, serve: op((*Server).postStatus)},
 		{method: "GET", path: "/api/campaigns/{id}/summary", id: "get-campaign-summary", tag: "Campaigns", summary: "Where the campaign's contacts are and how its attempts ended", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).summary)},
 		{method: "GET", path: "/api/campaigns/{id}/pacing", id: "get-campaign-pacing", tag: "Campaigns", summary: "Why so many lines now: the pacing decision, its reason, and the last 15 minutes with forecasts against what came", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).pacing)},
-		{method: "GET", path: "/api/scripts", id: "list-scripts", tag: "Scripts", summary: "Newest version of every script", access: only(ListManager, Supervisor), serve: op((*Server).scripts)},
-		{method: "POST", path: "/api/scripts", id: "create-script", tag: "Scripts", summary: "Add a script, or a new version of one of the same name", access: only(ListManager), body: 1 << 20, status: 201, serve: op((*Server).postScript)},
-		{method: "GET", path: "/api/scripts/{id}/versions/{version}", id: "get-script", tag: "Scripts", summary: "One version of a script", access: signedIn(), errors: []int{404}, serve: op((*Server).script)},
 	}
 }
 
@@ -67,6 +64,7 @@ func callRoutes() []route {
 		{method: "GET", path: "/api/recordings", id: "list-recordings", tag: "Recordings", summary: "Recordings, newest first", access: only(Supervisor), serve: op((*Server).recordings)},
 		{method: "GET", path: "/api/recordings/{attempt_id}", id: "get-recording", tag: "Recordings", summary: "The recording of an attempt, without its audio", access: only(Supervisor), errors: []int{404}, serve: op((*Server).recording)},
 		{method: "GET", path: "/api/recordings/{attempt_id}/audio", id: "play-recording", tag: "Recordings", summary: "The audio of a recording; leaves an audit row first", access: only(Supervisor), timeout: -1, errors: []int{404, 416}, serve: raw((*Server).audio, documentAudio)},
+		{method: "DELETE", path: "/api/recordings/{attempt_id}", id: "delete-recording", tag: "Recordings", summary: "Delete a recording for good, row and file; its attempt stays, and an audit row comes first", access: only(), errors: []int{404}, serve: op((*Server).deleteRecording)},
 		{method: "POST", path: "/api/listens", id: "create-listen", tag: "Supervision", summary: "Listen to an agent on my phone; leaves an audit row first", access: only(Supervisor), status: 201, errors: []int{404, 409}, serve: op((*Server).postListen)},
 		{method: "DELETE", path: "/api/listens/{id}", id: "delete-listen", tag: "Supervision", summary: "Stop listening", access: only(Supervisor), serve: op((*Server).deleteListen)},
 		{method: "GET", path: "/api/stream", id: "stream", tag: "Stream", summary: "Live data and agents' commands", access: signedIn(), timeout: -1, errors: []int{426}, serve: raw((*Server).stream, documentStream)},

@@ -73,7 +73,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 	if c.ID == uuid.Nil {
 		c.ID = newID()
 	}
-	c.Status, c.Revision = Paused, 1
+	c.Status, c.Revision, c.Settings.ScriptTest = Paused, 1, nil
 	if _, err := checkCampaign(&c); err != nil {
 		return Campaign{}, err
 	}
@@ -112,11 +112,12 @@ func (s *Store) UpdateCampaign(ctx context.Context, c Campaign) (Campaign, error
 		if err := lockCampaignExclusive(ctx, tx, c.ID); err != nil {
 			return err
 		}
-		if c.Settings.Packs == nil { // who does not know of packs does not take them away
-			was, err := campaign(ctx, tx, c.ID)
-			if err != nil {
-				return err
-			}
+		was, err := campaign(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		c.Settings.ScriptTest = was.Settings.ScriptTest // begins and ends by its own operations
+		if c.Settings.Packs == nil {                    // who does not know of packs does not take them away
 			c.Settings.Packs = was.Settings.Packs
 		}
 		settings, err := checkCampaign(&c)

@@ -23,23 +23,18 @@ type Script struct {
 
 const maxScript = 1 << 20
 
-// CreateScript stores a script: with the zero id a new one, else the next version of that one. Body is JSON of at most
+// CreateScript stores a version of a script: with the zero id of a new one, else the next version of that one. Body is JSON of at most
 // 1 MiB; whether it is a sound script is for agent/script to say.
 func (s *Store) CreateScript(ctx context.Context, id uuid.UUID, name string, body json.RawMessage) (Script, error) {
-	switch name = CleanText(name, 1000); {
-	case name == "" || utf8.RuneCountInString(name) > 120:
-		return Script{}, &InputError{"name", "must be 1 to 120 characters"}
-	case !json.Valid(body) || len(body) > maxScript || strings.Contains(string(body), `\u0000`):
-		return Script{}, &InputError{"body", "must be JSON of at most 1 MiB"}
+	name, err := checkScriptInput(name, body)
+	if err != nil {
+		return Script{}, err
 	}
 	if id == uuid.Nil {
 		id = newID()
 	}
 	for try := 0; ; try++ {
-		out := Script{ID: id, Name: name, Body: body}
-		err := s.pool.QueryRow(ctx, `INSERT INTO scripts (id, version, name, body)
-			SELECT $1, coalesce((SELECT max(version) FROM scripts WHERE id = $1), 0) + 1, $2, $3::jsonb RETURNING version, created_at`,
-			id, name, string(body)).Scan(&out.Version, &out.CreatedAt)
+		out, err := insertVersion(ctx, s.pool, Script{ID: id, Name: name, Body: body}, "", nil)
 		if violated(err) == "scripts_pkey" && try < retries {
 			continue // somebody stored the same version a moment earlier
 		}
@@ -48,6 +43,24 @@ func (s *Store) CreateScript(ctx context.Context, id uuid.UUID, name string, bod
 		}
 		return out, nil
 	}
+}
+
+// checkScriptInput cleans the name of a script and refuses what the database cannot hold.
+func checkScriptInput(name string, body json.RawMessage) (string, error) {
+	switch name = CleanText(name, 1000); {
+	case name == "" || utf8.RuneCountInString(name) > 120:
+		return "", &InputError{"name", "must be 1 to 120 characters"}
+	case !json.Valid(body) || len(body) > maxScript || strings.Contains(string(body), `\u0000`):
+		return "", &InputError{"body", "must be JSON of at most 1 MiB"}
+	}
+	return name, nil
+}
+
+func insertVersion(ctx context.Context, q querier, sc Script, note string, by *uuid.UUID) (Script, error) {
+	err := q.QueryRow(ctx, `INSERT INTO scripts (id, version, name, body, note, created_by)
+		SELECT $1, coalesce((SELECT max(version) FROM scripts WHERE id = $1), 0) + 1, $2, $3::jsonb, $4, $5 RETURNING version, created_at`,
+		sc.ID, sc.Name, string(sc.Body), note, by).Scan(&sc.Version, &sc.CreatedAt)
+	return sc, err
 }
 
 // Script returns a version of a script, the newest when version is 0, or ErrNotFound.

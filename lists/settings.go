@@ -79,6 +79,7 @@ type Settings struct {
 	Recycle       map[Outcome]Recycle `json:"recycle"`
 	ScriptID      uuid.UUID           `json:"script_id"`
 	ScriptVersion int                 `json:"script_version"`
+	ScriptTest    *ScriptDraw         `json:"script_test,omitempty" doc:"scripts that are compared now; written by the test's own operations"`
 	Dispositions  []DispositionCode   `json:"dispositions"`
 	Record        bool                `json:"record"`
 	AMD           AMDMode             `json:"amd" enum:"off,beside,before"`

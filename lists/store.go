@@ -76,8 +76,10 @@ func (s *Store) at() *time.Time {
 const (
 	lockCampaign = 1
 	lockList     = 3
-	lockImport   = 4 // held while a process works on an import
-	lockUpkeep   = 5 // held while partitions are made
+	lockImport   = 4  // held while a process works on an import
+	lockUpkeep   = 5  // held while partitions are made
+	lockScripts  = 13 // held while calls are counted into the sums of scripts
+	lockBudget   = 6  // of a campaign: held while tokens of its abandonment budget are leased
 )
 
 const retries = 4
