@@ -73,6 +73,7 @@ type OwnDial struct {
 	Wrap    Wrap
 	Kind    string
 	Limit   time.Duration // longest time until it is bridged
+	Ready   bool          // only if he is ready and stays
 }
 
 // Dialling takes an agent for a call that is about to be dialled for him: one who is ready, who looks at this very contact, or
@@ -82,6 +83,10 @@ func (f *Floor) Dialling(campaign uuid.UUID, c OwnDial) (Seat, bool) {
 	now := f.cfg.Clock()
 	s := f.byAgent[c.Agent]
 	if s == nil || s.campaign.ID != campaign {
+		f.mu.Unlock()
+		return Seat{}, false
+	}
+	if c.Ready && (!s.m.Reservable() || s.m.Leaving != Stays) {
 		f.mu.Unlock()
 		return Seat{}, false
 	}

@@ -164,7 +164,6 @@ func (c *campaign) turn() (next time.Duration) {
 				return wait
 			}
 			if c.looks() {
-				c.claimed = now
 				claimed = c.look(w)
 			} else {
 				claimed = c.dial(t, w)

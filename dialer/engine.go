@@ -106,7 +106,7 @@ type Engine struct {
 	trunks    map[uuid.UUID]*trunk
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
 	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
-	previews  map[uuid.UUID]preview // that agents look at, by offer
+	previews  map[uuid.UUID]preview   // that agents look at, by offer
 	talks     talks
 	events    []Event // that came before a former life was adopted
 }

@@ -47,7 +47,7 @@ type liveCall struct {
 	timer     *time.Timer
 	seat      agent.Seat
 	own       agent.Seat // that it had before it was dialled; zero: none
-	talk      *talk // nil: it was never more than a plain talk
+	talk      *talk      // nil: it was never more than a plain talk
 	stage     stage
 	queued    bool // in the campaign's queue for agents
 	abandoned bool // counted as abandoned

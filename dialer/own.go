@@ -120,5 +120,5 @@ func (p *pace) spares(now time.Time, undialled int) bool {
 	if s.Ready < 1 {
 		return false
 	}
-	return p.affords(s.Calls + max(0, p.claiming-undialled) - (s.Ready - 1) - s.Leaving, s)
+	return p.affords(s.Calls+max(0, p.claiming-undialled)-(s.Ready-1)-s.Leaving, s)
 }

@@ -39,12 +39,18 @@ type ClaimRequest struct {
 	// PersonalFor lets callbacks that were promised to one agent through for these agents only; nil: for every agent.
 	// Callbacks of others stay due, until PersonalGrace has passed: then they come whoever is there.
 	PersonalFor []uuid.UUID
+	// OwnFor takes the place of PersonalFor for callbacks; nil: it does not. So a callback may wait until its agent is free.
+	OwnFor []uuid.UUID
+	// Offer makes contacts come without a permit, to be looked at by an agent: all of them when Kind is KindPreview, else those
+	// that the campaign forces to that. They wait for so long, and are due again after it unless ClaimOne permits them. 0: every
+	// contact comes with a permit.
+	Offer time.Duration
 	// Answers bounds the sum of the chances of the contacts taken: the next one that would go beyond it is left where it is,
 	// and so are those after it. The first contact is taken whatever its chance. 0: no such bound.
 	Answers float64
 }
 
-// PersonalGrace is how long a callback that was promised to one agent waits for that agent after it has become due. After
+// PersonalGrace is how long a callback that was promised to one agent waits for that agent after it has become due, unless the campaign says otherwise. After
 // that anyone may take it: the callee was promised a call, and a call by another agent is better than none. When an
 // attempt fails or the hours end, it becomes due anew, and waits for the agent again.
 const PersonalGrace = 30 * time.Minute
@@ -60,6 +66,8 @@ type Claim struct {
 	Permit        Permit
 	Contact       Contact
 	Kind          string
+	Offer         bool // there is no permit: an agent is to look at the contact
+	Forced        bool // of an Offer: by a field of the contact
 	CallerID      string
 	TrunkID       uuid.UUID
 	CallbackAgent *uuid.UUID  // the agent to whom the callback was promised
@@ -130,6 +138,7 @@ type claiming struct {
 	req     ClaimRequest
 	tx      pgx.Tx
 	until   time.Time  // of the permits, local clock
+	fixed   uuid.UUID  // the id of the attempt; zero: a new one
 	law     *time.Time // nil: take the database's
 	floors  *floors
 	chances *chances

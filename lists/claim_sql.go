@@ -25,14 +25,15 @@ LEFT JOIN LATERAL (SELECT * FROM contact_phones WHERE contact_id = due.contact_i
 `
 
 	// callbacksSQL locks contacts whose callbacks are due and passes over those that another transaction (an ending, a
-	// disposition) holds. A callback of an agent who is not among $5 comes when it is due since $6.
+	// disposition) holds. A callback of an agent who is not among $5 comes when it is due since $6, or, with $7, when
+	// his account is disabled.
 	callbacksSQL = dueColumns + `
 	SELECT cs.contact_id, cs.due_at, cs.attempts, cs.phone_pos, (SELECT k.agent_id FROM callbacks k WHERE k.campaign_id = $1
 		AND k.contact_id = cs.contact_id AND k.state = 'open') AS agent_id
 	FROM contact_states cs
 	WHERE cs.campaign_id = $1 AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= $2 AND cs.list_id = ANY ($4)
-		AND ($5::uuid[] IS NULL OR cs.due_at <= $6 OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5) FROM callbacks k
-			WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
+		AND ($5::uuid[] IS NULL OR cs.due_at <= $6 OR (SELECT k.agent_id IS NULL OR k.agent_id = ANY ($5)
+			OR $7::boolean AND NOT EXISTS (SELECT FROM users u WHERE u.id = k.agent_id AND NOT u.disabled) FROM callbacks k WHERE k.campaign_id = $1 AND k.contact_id = cs.contact_id AND k.state = 'open') IS NOT FALSE)
 	ORDER BY cs.due_at, cs.contact_id LIMIT $3 FOR UPDATE OF cs SKIP LOCKED` + dueContacts + `ORDER BY due.due_at, due.contact_id`
 
 	// firstSQL is the same for hot contacts, and for newcomers whose place in the order was passed already.
@@ -69,7 +70,7 @@ func (c *claiming) candidates(ctx context.Context, limit int) (found []*candidat
 	}
 	b := &pgx.Batch{}
 	id, now, lists := c.req.Campaign, c.now, c.calledNow()
-	b.Queue(callbacksSQL, id, now, limit, c.lists, c.req.PersonalFor, now.Add(-PersonalGrace)).Query(read(true, false))
+	b.Queue(callbacksSQL, id, now, limit, c.lists, c.ownFor(), c.ownSince(), c.settings.CallbackKeep).Query(read(true, false))
 	b.Queue(firstSQL, id, now, limit, lists).Query(read(false, true))
 	c.queueKeptParts(b, limit, read(false, true))
 	b.Queue(retriesSQL, id, now, limit, lists, c.floor.due).Query(read(false, false))
@@ -224,9 +225,9 @@ func (c *claiming) queueDuplicates(b *pgx.Batch, found []*candidate) {
 
 const (
 	permitSQL = `
-INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules)
-SELECT i.id, i.phone, $1, i.list_id, i.contact_id, $2, $3, i.kind, $4, $5, $6, $7, $8
-FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[]) AS i(id, phone, list_id, contact_id, kind)`
+INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules, chance)
+SELECT i.id, i.phone, $1, i.list_id, i.contact_id, $2, $3, i.kind, $4, $5, $6, $7, $8, i.chance
+FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::real[]) AS i(id, phone, list_id, contact_id, kind, chance)`
 	stateSQL = `
 INSERT INTO contact_states AS cs (campaign_id, contact_id, list_id, state, reason, due_at)
 SELECT $1, i.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS i(contact_id, list_id, state, reason, due_at)
@@ -249,6 +250,8 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 		switch {
 		case v.state == stateInFlight:
 			c.result.Claims = append(c.result.Claims, open.add(c, v.candidate))
+		case v.offered:
+			c.result.Claims = append(c.result.Claims, c.offer(v.candidate))
 		case v.state == stateExcluded && v.callback:
 			closed = append(closed, p.ID)
 		}
@@ -256,7 +259,7 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	b := &pgx.Batch{}
 	if len(open.ids) > 0 {
 		b.Queue(permitSQL, c.req.Campaign, c.trunk, c.settings.CallerID, c.req.Node, c.req.Epoch, c.now, c.now.Add(c.req.TTL), c.rules(),
-			open.ids, open.phones, open.lists, open.contacts, open.kinds)
+			open.ids, open.phones, open.lists, open.contacts, open.kinds, open.chances)
 	}
 	if n > 0 {
 		b.Queue(stateSQL, c.req.Campaign, contacts, listIDs, states, reasons, dues)
@@ -282,17 +285,22 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 type permitRows struct {
 	ids, lists, contacts []uuid.UUID
 	phones, kinds        []string
+	chances              []float32
 }
 
 func (r *permitRows) add(c *claiming, x *candidate) Claim {
-	id, kind := newID(), c.req.Kind
-	if x.callback {
+	id, kind := c.fixed, c.req.Kind
+	if id == uuid.Nil {
+		id = newID()
+	}
 	x.attempt = id
+	if x.callback {
 		kind = KindCallback
 	}
 	p := x.contact
 	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
 	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
+	r.chances = append(r.chances, float32(x.chance))
 	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
 		CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
 }

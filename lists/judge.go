@@ -54,6 +54,7 @@ type candidate struct {
 	attempt uuid.UUID           // when it got a permit
 	part    *assignedPart       // whose agents have it
 	kept    bool                // it waits for them
+	offered bool                // it comes without a permit
 }
 
 // verdict is what becomes of a candidate.
@@ -98,9 +99,14 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			c.result.Full = true
 			break
 		}
+		if v.state == stateInFlight && c.offers(x) {
+			due := c.now.Add(c.req.Offer)
+			v = verdict{x, stateWaiting, ReasonPreview, &due}
+			x.offered = true
+		}
 		x.walked()
-		switch v.state {
-		case stateInFlight:
+		switch {
+		case v.state == stateInFlight || v.offered:
 			claims++
 			if x.stream != nil {
 				x.stream.list.now++
@@ -111,15 +117,15 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			if x.part != nil {
 				x.part.taken++
 			}
-		case stateWaiting:
+		case v.state == stateWaiting:
 			c.result.Deferred[v.reason]++
-		case stateExcluded:
+		case v.state == stateExcluded:
 			c.result.Excluded[v.reason]++
 		}
 		if x.due != nil && !x.callback && !x.first && !kept {
 			c.floor.raise(*x.due)
 		}
-		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight
+		c.seen[x.contact.Phone] = c.seen[x.contact.Phone] || v.state == stateInFlight || v.offered
 		out = append(out, v)
 	}
 	return out

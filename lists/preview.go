@@ -3,6 +3,7 @@ package lists
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,6 +15,33 @@ const ReasonPreview = "preview"
 
 // ReasonSkipped is why a contact waits that an agent did not want to call.
 const ReasonSkipped = "skipped"
+
+// offers says whether a contact that may be called is to be looked at first.
+func (c *claiming) offers(x *candidate) bool {
+	return c.req.Offer > 0 && (c.req.Kind == KindPreview || c.settings.Forced(x.contact.Fields))
+}
+
+// offer is a claim without a permit.
+func (c *claiming) offer(x *candidate) Claim {
+	return Claim{Contact: x.contact, Kind: KindPreview, Offer: true, Forced: c.settings.Forced(x.contact.Fields), CallerID: c.settings.CallerID,
+		TrunkID: c.trunk, CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
+}
+
+// ownFor are the agents who may get callbacks of their own now, nil: everyone.
+func (c *claiming) ownFor() []uuid.UUID {
+	if c.req.OwnFor != nil {
+		return c.req.OwnFor
+	}
+	return c.req.PersonalFor
+}
+
+// ownSince is since when a callback must be due that others than its agent may get.
+func (c *claiming) ownSince() time.Time {
+	if c.settings.CallbackKeep {
+		return time.Unix(0, 0)
+	}
+	return c.now.Add(-c.settings.OwnWait())
+}
 
 // SkipPreview stores why an agent skipped a contact that was offered to him, and puts the contact off by the campaign's time
 // for that. The same offer again has no second effect. A callback stays one.
@@ -40,10 +68,10 @@ func (s *Store) SkipPreview(ctx context.Context, campaign, contact, agent, offer
 	return nil
 }
 
-// PutBack makes contacts due at once that were offered and not answered.
-func (s *Store) PutBack(ctx context.Context, campaign uuid.UUID, contacts []uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, `UPDATE contact_states SET due_at = coalesce($3::timestamptz, now())
-		WHERE campaign_id = $1 AND contact_id = ANY ($2) AND state = 'waiting' AND reason = $4`, campaign, contacts, s.at(), ReasonPreview)
+// PutBack makes contacts due again, after a time, that were offered and not answered.
+func (s *Store) PutBack(ctx context.Context, campaign uuid.UUID, contacts []uuid.UUID, in time.Duration) error {
+	_, err := s.pool.Exec(ctx, `UPDATE contact_states SET due_at = coalesce($3::timestamptz, now()) + $5::interval
+		WHERE campaign_id = $1 AND contact_id = ANY ($2) AND state = 'waiting' AND reason = $4`, campaign, contacts, s.at(), ReasonPreview, in)
 	if err != nil {
 		return fmt.Errorf("put %d contacts back: %w", len(contacts), err)
 	}
