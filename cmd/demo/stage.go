@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dialtide/dialtide/cmd/app"
+	"github.com/dialtide/dialtide/deploy/asterisk"
 	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/deploy/lab"
 )
@@ -111,7 +112,7 @@ func (s *Stage) raiseRedis(ctx context.Context) error {
 func (s *Stage) raiseAsterisk(ctx context.Context) error {
 	p := s.opts.Places
 	o := lab.AsteriskOptions{Dir: filepath.Join(s.opts.Dir, "asterisk"), Host: p.Switch, SIPPort: p.SIPPort, HTTPPort: p.ARIPort,
-		CarrierAddr: p.Carrier, SpoolDir: s.Config.Spool}
+		CarrierAddr: p.Carrier, SpoolDir: s.Config.Spool, Adjust: func(c *asterisk.Params) { c.ICEHost = ownAddress() }}
 	for n := range s.opts.Phones {
 		o.Agents = append(o.Agents, lab.AgentEndpoint{Name: PhoneName(n + 1), Secret: phoneSecret})
 	}
@@ -121,6 +122,21 @@ func (s *Stage) raiseAsterisk(ctx context.Context) error {
 	}
 	s.Asterisk, s.Config.ARIPassword = a, a.Password()
 	return nil
+}
+
+// ownAddress is an IPv4 address of this machine that is no loopback: a switch on loopback offers its own in place of that to
+// browsers, which are on the same machine. Empty: there is none, and browsers find no way.
+func ownAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() && !n.IP.IsLinkLocalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return ""
 }
 
 // Phone registers the n-th phone with the switch; it answers by itself and talks in its own tone, or in words. Where the

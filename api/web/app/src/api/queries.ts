@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClie
 import { get, post, put, query, del } from './http';
 import type {
   Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, ImportJob, Journey,
-  NewUser, PacingStatus, Recording, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
+  NewUser, PacingStatus, PhoneKind, Recording, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
 } from './types';
 
 interface Collection<T> {
@@ -166,5 +166,7 @@ export const useAskSimulation = (campaign: string) =>
   useChange((q: SimulationQuestion) => post<Simulation>(`/campaigns/${campaign}/simulations`, q), 'simulations');
 export const useCancelSimulation = () => useChange((id: string) => del(`/simulations/${id}`), 'simulations', 'simulation');
 export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
+export const useChangePhone = () =>
+  useChange(({ id, ...change }: { id: string; phone_kind: PhoneKind; endpoint: string }) => put<User>(`/users/${id}`, change), 'users');
 export const useListen = () => useChange((agentID: string) => post<{ id: string }>('/listens', { agent_id: agentID }));
 export const useStopListen = () => useChange((id: string) => del(`/listens/${id}`));

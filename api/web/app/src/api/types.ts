@@ -2,6 +2,7 @@
 import type { RuleSettings } from './law';
 
 export type Role = 'agent' | 'supervisor' | 'list_manager' | 'admin';
+export type PhoneKind = 'sip' | 'webrtc';
 export type Language = 'en' | 'zh-CN';
 
 export interface User {
@@ -10,6 +11,7 @@ export interface User {
   name: string;
   role: Role;
   language: Language;
+  phone_kind?: PhoneKind;
   endpoint?: string;
   disabled?: boolean;
   created_at?: string;
@@ -20,6 +22,7 @@ export interface NewUser {
   name: string;
   password: string;
   role: Role;
+  phone_kind: PhoneKind;
   endpoint: string;
   language: Language;
 }

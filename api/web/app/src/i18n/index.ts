@@ -10,6 +10,7 @@ import { imports as importsEN } from './en/imports';
 import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
+import { phone as phoneEN } from './en/phone';
 import { segments as segmentsEN } from './en/segments';
 import { steer as steerEN } from './en/steer';
 import { agent as agentZH } from './zh/agent';
@@ -20,12 +21,13 @@ import { imports as importsZH } from './zh/imports';
 import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
+import { phone as phoneZH } from './zh/phone';
 import { segments as segmentsZH } from './zh/segments';
 import { steer as steerZH } from './zh/steer';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -35,7 +35,7 @@ export const manage = {
     callback: 'Callback agreed', addDNC: 'Do not call', dncAsk: 'Never call {{phone}} again?', sip: 'SIP {{code}}',
   },
   users: {
-    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
+    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', phoneKind: 'Phone', phoneKindHint: 'In the page: the agent needs only a browser and a headset', changePhone: 'Change the phone of {{name}}', savePhone: 'Save', phoneChanged: 'Phone of {{name}} changed; it counts from the next log-in to a campaign', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
   },
   dnc: {
     title: 'Do not call', add: 'Add a number', phone: 'Number', reason: 'Reason', campaign: 'Only for', everywhere: 'All campaigns', until: 'Until', forever: 'For good', added: 'Added', empty: 'No numbers', emptyHint: 'Numbers here are never dialled. A call that is ringing is withdrawn at once.', search: 'Find a number',

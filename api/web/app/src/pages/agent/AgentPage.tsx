@@ -5,6 +5,7 @@ import { clock } from '../../lib/clock';
 import { useUser } from '../../lib/session';
 import { useItem, useTopic } from '../../stream/context';
 import { toastOK } from '../../ui/toast';
+import { PhoneProvider } from '../../phone/context';
 import { FullLoader } from '../../ui/ui';
 import { Choose } from './Choose';
 import { Desk } from './Desk';
@@ -47,7 +48,9 @@ export default function AgentPage() {
   clock.observe(screen?.server_time);
   useTitle(screen);
   useGone(screen);
-  if (!screen) return <FullLoader />;
-  if (!screen.session) return <Choose phone={screen.phone} />;
-  return <Desk screen={screen} />;
+  return (
+    <PhoneProvider screen={screen}>
+      {!screen ? <FullLoader /> : screen.session ? <Desk screen={screen} /> : <Choose phone={screen.phone} />}
+    </PhoneProvider>
+  );
 }

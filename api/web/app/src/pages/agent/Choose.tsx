@@ -1,9 +1,11 @@
-import { Button, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { IconBroadcast, IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCampaignNames } from '../../api/queries';
 import { useConnection } from '../../stream/context';
+import { usePhone } from '../../phone/context';
+import { PhoneNotice, PhonePanel } from '../../phone/PhonePanel';
 import { Empty, Failed } from '../../ui/ui';
 import css from './agent.module.css';
 import { useCommand } from './command';
@@ -13,6 +15,7 @@ export function Choose({ phone }: { phone: string }) {
   const { t } = useTranslation();
   const campaigns = useCampaignNames();
   const { run, busy } = useCommand();
+  const inPage = usePhone().state !== 'off';
   const online = useConnection() === 'open';
   const [chosen, setChosen] = useState('');
   const [filter, setFilter] = useState('');
@@ -26,7 +29,11 @@ export function Choose({ phone }: { phone: string }) {
   return (
     <main className={css.choose} id="main" data-phone={phone}>
       <h1>{t('desk.choose.title')}</h1>
-      <Text c="dimmed" size="sm" mb="md">{t('desk.choose.hint')}</Text>
+      <Group justify="space-between" wrap="nowrap" mb="md">
+        <Text c="dimmed" size="sm">{inPage ? t('phone.chooseHint') : t('desk.choose.hint')}</Text>
+        <PhonePanel server={phone} />
+      </Group>
+      {inPage && <div className={css.chooseNotice}><PhoneNotice /></div>}
       {open.length > 8 && (
         <TextInput mb="sm" placeholder={t('desk.choose.filter')} aria-label={t('desk.choose.filter')} value={filter}
           leftSection={<IconSearch size={16} />} onChange={(e) => setFilter(e.currentTarget.value)} />

@@ -3,6 +3,8 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Pop, Screen } from '../../api/types';
+import { usePhone } from '../../phone/context';
+import { PhoneNotice } from '../../phone/PhonePanel';
 import { Empty } from '../../ui/ui';
 import { IconCoffee, IconHeadset, IconPhoneCalling } from '@tabler/icons-react';
 import { ContactCard } from './ContactCard';
@@ -13,8 +15,9 @@ import css from './agent.module.css';
 
 function Idle({ screen }: { screen: Screen }) {
   const { t } = useTranslation();
+  const inPage = usePhone().state !== 'off';
   if (screen.phone !== 'up') {
-    return <Empty icon={<IconPhoneCalling size={40} stroke={1.3} />} title={t('desk.idle.phone')} hint={t('desk.idle.phoneHint')} />;
+    return <Empty icon={<IconPhoneCalling size={40} stroke={1.3} />} title={t('desk.idle.phone')} hint={inPage ? t('phone.idleHint') : t('desk.idle.phoneHint')} />;
   }
   if (screen.state === 'Ready') {
     return <Empty icon={<IconHeadset size={40} stroke={1.3} />} title={t('desk.idle.ready')} hint={t('desk.idle.readyHint')} />;
@@ -63,6 +66,7 @@ export function Desk({ screen }: { screen: Screen }) {
   return (
     <main className={css.desk} id="main">
       <StateBar screen={screen} />
+      <PhoneNotice />
       {screen.pop ? <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} /> : <div className={css.idle}><Idle screen={screen} /></div>}
     </main>
   );

@@ -10,6 +10,7 @@ import { clock, onTick } from '../../lib/clock';
 import { clockText, useFormats } from '../../lib/format';
 import { useKeys } from '../../lib/keys';
 import { useConnection } from '../../stream/context';
+import { PhonePanel } from '../../phone/PhonePanel';
 import { Confirm } from '../../ui/confirm';
 import { Timer } from '../../ui/ui';
 import css from './agent.module.css';
@@ -155,7 +156,7 @@ export function StateBar({ screen }: { screen: Screen }) {
       <div className={css.facts}>
         <Today screen={screen} />
         <div className={`${css.campaign} truncate`} title={screen.session?.campaign_name}>{screen.session?.campaign_name}</div>
-        <Phone phone={screen.phone} />
+        <PhonePanel server={screen.phone} other={<Phone phone={screen.phone} />} />
         <KeyHelp />
       </div>
       {screen.deadline && <Countdown since={screen.since} deadline={screen.deadline} />}

@@ -4,10 +4,11 @@ import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCreateUser, useUsers } from '../../api/queries';
-import type { NewUser, Role } from '../../api/types';
-import { languages } from '../../i18n';
+import type { NewUser, Role, User } from '../../api/types';
+import { codeName, languages } from '../../i18n';
 import { applyProblem } from '../../lib/form';
 import { toastOK } from '../../ui/toast';
+import { ChangePhone, PhoneFields } from './PhoneFields';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
 
 const ROLES: Role[] = ['agent', 'supervisor', 'list_manager', 'admin'];
@@ -16,7 +17,7 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
   const { t } = useTranslation();
   const create = useCreateUser();
   const form = useForm<NewUser>({
-    initialValues: { login: '', name: '', password: '', role: 'agent', endpoint: '', language: 'en' },
+    initialValues: { login: '', name: '', password: '', role: 'agent', phone_kind: 'sip', endpoint: '', language: 'en' },
     validate: {
       login: (v) => (/^[a-z0-9._-]{2,40}$/.test(v) ? null : t('users.loginHint')),
       name: (v) => (v.trim() ? null : t('code.invalid.required')),
@@ -25,7 +26,8 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
   });
   const submit = form.onSubmit(async (values) => {
     try {
-      const user = await create.mutateAsync(values);
+      const inPage = values.role === 'agent' && values.phone_kind === 'webrtc';
+      const user = await create.mutateAsync({ ...values, phone_kind: inPage ? 'webrtc' : 'sip', endpoint: inPage ? '' : values.endpoint });
       toastOK(t('users.created', { name: user.name }));
       form.reset();
       onClose();
@@ -44,7 +46,7 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
             <Select label={t('users.role')} allowDeselect={false} data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))} {...form.getInputProps('role')} data-testid="user-role" />
             <Select label={t('users.language')} allowDeselect={false} data={languages} {...form.getInputProps('language')} />
           </Group>
-          <TextInput label={t('users.endpoint')} description={t('users.endpointHint')} {...form.getInputProps('endpoint')} data-testid="user-endpoint" />
+          <PhoneFields agent={form.values.role === 'agent'} kind={form.getInputProps('phone_kind')} webrtc={form.values.phone_kind === 'webrtc'} endpoint={form.getInputProps('endpoint')} />
           <Group justify="flex-end" mt="xs">
             <Button variant="default" onClick={onClose}>{t('act.cancel')}</Button>
             <Button type="submit" loading={create.isPending} data-testid="user-save">{t('act.create')}</Button>
@@ -59,6 +61,7 @@ export default function UsersPage() {
   const { t } = useTranslation();
   const users = useUsers();
   const [creating, setCreating] = useState(false);
+  const [phoneOf, setPhoneOf] = useState<User | null>(null);
   const [q, setQ] = useState('');
   const needle = q.trim().toLowerCase();
   return (
@@ -85,7 +88,12 @@ export default function UsersPage() {
                       <Table.Td>{u.name} {u.disabled && <StatePill state="bad">{t('users.disabled')}</StatePill>}</Table.Td>
                       <Table.Td>{u.login}</Table.Td>
                       <Table.Td>{t(`role.${u.role}`)}</Table.Td>
-                      <Table.Td c={u.endpoint ? undefined : 'dimmed'}>{u.endpoint || '–'}</Table.Td>
+                      <Table.Td>
+                        <Button variant="subtle" color="gray" size="compact-sm" onClick={() => setPhoneOf(u)} data-testid="user-phone" data-kind={u.phone_kind}
+                          aria-label={t('users.changePhone', { name: u.name })}>
+                          {u.phone_kind === 'webrtc' ? codeName('phoneKind', 'webrtc') : u.endpoint || '–'}
+                        </Button>
+                      </Table.Td>
                       <Table.Td>{languages.find((l) => l.value === u.language)?.label}</Table.Td>
                     </Table.Tr>
                   ))}
@@ -96,6 +104,7 @@ export default function UsersPage() {
         </Load>
       </Panel>
       <CreateUser opened={creating} onClose={() => setCreating(false)} />
+      {phoneOf && <ChangePhone user={phoneOf} onClose={() => setPhoneOf(null)} />}
     </Page>
   );
 }
