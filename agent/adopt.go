@@ -31,6 +31,7 @@ type standing struct {
 	kind      string
 	direction string
 	disposed  bool
+	shared    sharing
 }
 
 // Adopt takes up the sessions that an earlier process of this node left open. channels are those that are up on the
@@ -44,6 +45,9 @@ func (f *Floor) Adopt(ctx context.Context, channels map[uuid.UUID]uuid.UUID) err
 	}
 	found, err := f.cfg.Rows.standing(ctx, f.cfg.Node, channels)
 	if err != nil {
+		return err
+	}
+	if err := f.cfg.Rows.share(ctx, found); err != nil {
 		return err
 	}
 	for _, row := range found {
@@ -65,6 +69,7 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 		return err
 	}
 	s.desk = row.desk
+	row.shared.settle(&r, row, channels)
 	probe := Restore(now, f.cfg.Limits, r) // which call, if any, the session goes on with
 	if probe.Attempt != uuid.Nil {
 		pop, err := f.cfg.Rows.pop(ctx, probe.Attempt)
@@ -73,6 +78,9 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 		}
 		s.pop = pop
 		s.call = row.callView(probe.State)
+		if row.shared.handed && probe.State == WrapUp {
+			s.handed, s.call.HandedOn = probe.Attempt, true
+		}
 		if s.drafts, err = f.cfg.Rows.draftsOf(ctx, row.person.ID, probe.Attempt); err != nil {
 			return err
 		}
@@ -96,8 +104,12 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 	f.journal.state(s, now, s.m.State != row.state, s.m.State == Offline)
 	d := f.show(s, now)
 	d.changed = true
+	agent, attempt, talks := s.person.ID, s.m.Attempt, s.pop != nil
 	f.mu.Unlock()
 	f.perform(d)
+	if f.bridged != nil && talks {
+		f.bridged(agent, attempt)
+	}
 	return nil
 }
 

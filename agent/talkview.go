@@ -194,3 +194,11 @@ func (f *Floor) handedOn(agent, attempt uuid.UUID) (session uuid.UUID, ok bool) 
 func (f *Floor) Unattended(agent, attempt uuid.UUID) {
 	f.overdue.add(overdue{agent: agent, attempt: attempt})
 }
+
+// InTalk says whether the session's agent talks in the attempt, whatever his phone does.
+func (f *Floor) InTalk(session, attempt uuid.UUID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.byID[session]
+	return s != nil && s.m.State == Talking && s.m.Attempt == attempt
+}

@@ -163,7 +163,7 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 		contact: lists.Contact{ID: a.Contact, ListID: a.List, Phone: a.Phone}}
 	l.box.wake = make(chan struct{}, 1)
 	l.placed.Store(1)
-	l.resume(a, ch)
+	l.resume(a, ch, s)
 	e.live.adopt(l)
 	l.stage = stageOf[l.m.State]
 	c.count[l.stage].Add(1)
@@ -172,7 +172,7 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 		l.announce(now)
 		l.tell(call.Dialing, now)
 	}
-	if l.m.State == call.Talking {
+	if l.m.State == call.Talking && l.talk == nil {
 		e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt) // a floor that does not know of it has it dropped
 	}
 	e.log.Info("a call of a former life is adopted", "attempt", a.Attempt, "state", l.m.State.String())
@@ -182,10 +182,13 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 
 // resume sets the machine to what the channel says. Events that are still to come, such as the answer of a callee who is
 // up, follow the snapshot.
-func (l *liveCall) resume(a *lists.OpenAttempt, ch *ChannelState) {
+func (l *liveCall) resume(a *lists.OpenAttempt, ch *ChannelState, s *Snapshot) {
 	now := time.Now()
 	if ch.Bridge != uuid.Nil {
 		l.m = call.Adopt(now, a.PermitAt, timeOf(a.AnsweredAt), timeOf(a.BridgedAt), l.plan.rules, true)
+		if l.resumeTalk(a, ch, s) {
+			return
+		}
 		l.seat = agent.Seat{Session: ch.Bridge}
 		if a.Agent != nil {
 			l.seat.Agent = *a.Agent

@@ -54,6 +54,8 @@ type TalkFloor interface {
 	SessionOf(agent uuid.UUID) (session uuid.UUID, ok bool)
 	// Unattended says that an agent gave on a call for which then nobody came: it needs a disposition all the same.
 	Unattended(agent, attempt uuid.UUID)
+	// InTalk says whether the session's agent talks in the attempt.
+	InTalk(session, attempt uuid.UUID) bool
 	// HomeOf tells to which session a phone's leg belongs.
 	HomeOf(leg uuid.UUID) (session uuid.UUID, ok bool)
 }
@@ -62,6 +64,7 @@ type TalkFloor interface {
 type TalkLedger interface {
 	PermitTransfer(ctx context.Context, r lists.TransferRequest) (lists.TransferPermit, error)
 	HandOver(ctx context.Context, h lists.Handover) error
+	LastAgent(ctx context.Context, attempt uuid.UUID) (uuid.UUID, error)
 }
 
 // Times of talks.

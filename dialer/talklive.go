@@ -26,6 +26,7 @@ type talkMail struct {
 	up      bool
 	dropped uuid.UUID // this session has lost the call
 	back    uuid.UUID // this session's phone is up again
+	home    bool      // after a restart: bring customer and agent together
 }
 
 // talkBox is a mailbox for what may come in any number. Posting never blocks.
@@ -107,6 +108,8 @@ func (l *liveCall) readTalk() {
 			m.done <- l.answerAsk(&m)
 		case m.dropped != uuid.Nil:
 			l.dropped(m.dropped)
+		case m.home:
+			l.comeHome()
 		case m.back != uuid.Nil:
 			l.phoneBack(m.back)
 		default:

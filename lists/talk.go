@@ -163,6 +163,19 @@ func (s *Store) HandOver(ctx context.Context, h Handover) error {
 	return nil
 }
 
+// LastAgent is the agent who gave an attempt on last; uuid.Nil when nobody did.
+func (s *Store) LastAgent(ctx context.Context, attempt uuid.UUID) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := s.pool.QueryRow(ctx, `SELECT from_agent FROM handovers WHERE attempt_id = $1 ORDER BY at DESC LIMIT 1`, attempt).Scan(&id)
+	if noRows(err) {
+		return uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("last agent of attempt %s: %w", attempt, err)
+	}
+	return id, nil
+}
+
 // PartNote is what an agent who gave a call on says of his part.
 type PartNote struct {
 	Attempt, Agent uuid.UUID
