@@ -285,9 +285,15 @@ func (f fakeFloor) RingNow(id uuid.UUID) bool {
 
 // fakeRecordings has one sound for every row of the table.
 type fakeRecordings struct {
-	pool   *pgxpool.Pool
-	sound  []byte
-	onOpen func()
+	pool    *pgxpool.Pool
+	sound   []byte
+	onOpen  func()
+	deleted []uuid.UUID
+}
+
+func (f *fakeRecordings) Delete(_ context.Context, d recording.Deletion) (int, error) {
+	f.deleted = append(f.deleted, d.Attempts...)
+	return len(d.Attempts), nil
 }
 
 type soundReader struct{ *bytes.Reader }

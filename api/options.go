@@ -70,6 +70,8 @@ type Recordings interface {
 	Search(ctx context.Context, f recording.Filter) ([]recording.Recording, error)
 	Get(ctx context.Context, attempt uuid.UUID) (recording.Recording, error)
 	Open(ctx context.Context, attempt uuid.UUID) (io.ReadSeekCloser, error)
+	// Delete takes recordings away for good and returns how many there were; captures that come later are not kept.
+	Delete(ctx context.Context, d recording.Deletion) (deleted int, err error)
 }
 
 // Probe tells the state of something that this process depends on.

@@ -24,14 +24,7 @@ type personRecordInput struct{ Body PersonName }
 // postPersonRecord hands out what is known of a person: its audit row comes first (I15).
 func (s *Server) postPersonRecord(ctx context.Context, in *personRecordInput) (*body[lists.PersonRecord], error) {
 	who := in.Body.who()
-	object, id := "contact", who.Contact.String()
-	switch {
-	case who.Phone != "":
-		object, id = "phone", who.Phone
-	case who.Person != "":
-		object, id = "person", who.Person
-	}
-	if err := s.audit(ctx, "person.export", object, id, nil); err != nil {
+	if err := s.auditPerson(ctx, who, nil); err != nil {
 		return nil, err
 	}
 	r, err := s.opts.Store.PersonRecord(ctx, who)
@@ -41,17 +34,35 @@ func (s *Server) postPersonRecord(ctx context.Context, in *personRecordInput) (*
 	return &body[lists.PersonRecord]{r}, nil
 }
 
+// auditPerson writes that somebody's data is about to be handed out.
+func (s *Server) auditPerson(ctx context.Context, who lists.Who, detail map[string]any) error {
+	object, id := "contact", who.Contact.String()
+	switch {
+	case who.Phone != "":
+		object, id = "phone", who.Phone
+	case who.Person != "":
+		object, id = "person", who.Person
+	}
+	return s.audit(ctx, "person.export", object, id, detail)
+}
+
 type erasureInput struct {
 	Body struct {
 		PersonName
 		Reason    string `json:"reason" minLength:"1" maxLength:"200" doc:"who asked, and how"`
 		KeepCalls bool   `json:"keep_calls,omitempty" doc:"leave the numbers of past calls in the history, because a law obliges to keep records of calls"`
+		// KeepRecordings is a word of its own: the law on records of calls need not ask for their sound.
+		KeepRecordings bool `json:"keep_recordings,omitempty" doc:"leave the recordings of past calls, because a law obliges to keep them; otherwise they are deleted with their files"`
 	}
 }
 
 // postErasure forgets a person. The audit row, which the store writes first, names the person by hash only.
 func (s *Server) postErasure(ctx context.Context, in *erasureInput) (*body[lists.Erased], error) {
-	done, err := s.opts.Store.Erase(ctx, lists.Erasure{Who: in.Body.who(), By: userOf(ctx).ID, Reason: in.Body.Reason, KeepCalls: in.Body.KeepCalls}, s.withdraw)
+	e := lists.Erasure{Who: in.Body.who(), By: userOf(ctx).ID, Reason: in.Body.Reason, KeepCalls: in.Body.KeepCalls, DeleteRecordings: s.deleteRecordings}
+	if in.Body.KeepRecordings {
+		e.DeleteRecordings = nil
+	}
+	done, err := s.opts.Store.Erase(ctx, e, s.withdraw)
 	if err != nil {
 		return nil, err
 	}

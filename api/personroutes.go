@@ -18,11 +18,19 @@ func personRoutes() []route {
 		{method: "GET", path: "/api/registries/{id}/loads", id: "list-registry-loads", tag: "Registries", summary: "Files loaded into a registry, newest first, with progress and bad lines", access: only(ListManager), errors: []int{404}, serve: op((*Server).registryLoads)},
 		{method: "DELETE", path: "/api/registries/{id}/loads/{no}", id: "cancel-registry-load", tag: "Registries", summary: "Cancel the loading of a file; the numbers from before are asked on", access: only(ListManager), errors: []int{404}, serve: op((*Server).deleteRegistryLoad)},
 
+		{method: "PUT", path: "/api/registries/{id}/coverage", id: "set-registry-coverage", tag: "Registries", summary: "Say of which areas a registry's numbers are; a number outside is not called where a rule demands the registry", access: only(ListManager), body: 256 << 10, errors: []int{404}, serve: op((*Server).putCoverage)},
+
+		{method: "GET", path: "/api/overrides", id: "list-overrides", tag: "Overrides", summary: "Rules that were lifted for a number or a contact, newest first", access: only(ListManager, Supervisor), serve: op((*Server).overrides)},
+		{method: "POST", path: "/api/overrides", id: "create-override", tag: "Overrides", summary: "Lift a rule for one number or contact for a time, on a ground that its law knows; leaves an audit row first", access: only(ListManager), status: 201, errors: []int{404}, serve: op((*Server).postOverride)},
+		{method: "DELETE", path: "/api/overrides/{id}", id: "end-override", tag: "Overrides", summary: "End an override before its time", access: only(ListManager), errors: []int{404}, serve: op((*Server).deleteOverride)},
+
 		{method: "GET", path: "/api/consents", id: "list-consents", tag: "Consents", summary: "Consents, the last recorded first", access: only(ListManager, Supervisor), serve: op((*Server).consents)},
 		{method: "POST", path: "/api/consents", id: "create-consents", tag: "Consents", summary: "Write consents down, all or none", access: only(ListManager), body: 8 << 20, status: 201, serve: op((*Server).postConsents)},
+		{method: "POST", path: "/api/consents/file", id: "upload-consents", tag: "Consents", summary: "Write the consents of a file down; wrong rows are named with their reason", access: only(ListManager), body: -1, timeout: -1, errors: []int{400, 408, 413, 415, 422}, serve: raw((*Server).postConsentFile, documentConsentFile)},
 		{method: "POST", path: "/api/consents/withdrawals", id: "withdraw-consents", tag: "Consents", summary: "Withdraw a consent, or those of a number or a person", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).postWithdrawal)},
 
 		{method: "POST", path: "/api/people/records", id: "export-person", tag: "People", summary: "Everything that is known of one person; leaves an audit row first", access: only(ListManager), errors: []int{404}, timeout: time.Minute, serve: op((*Server).postPersonRecord)},
+		{method: "POST", path: "/api/people/files", id: "export-person-file", tag: "People", summary: "Everything that is known of one person as a ZIP file, with the recordings; leaves audit rows first", access: only(ListManager), timeout: -1, errors: []int{404, 422}, serve: raw((*Server).postPersonFile, documentPersonFile)},
 		{method: "POST", path: "/api/people/erasures", id: "erase-person", tag: "People", summary: "Forget a person: only a hash stays, which keeps the number from being called", access: only(ListManager), errors: []int{404}, timeout: time.Minute, serve: op((*Server).postErasure)},
 
 		{method: "GET", path: "/api/campaigns/{id}/why", id: "why-campaign", tag: "Why", summary: "Why the campaign calls or does not call now, with a histogram of reasons and the next moment", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).whyCampaign)},

@@ -38,14 +38,15 @@ func (s *Server) registries(ctx context.Context, _ *struct{}) (*body[page[lists.
 
 type newRegistryInput struct {
 	Body struct {
-		Name     string `json:"name" minLength:"1" maxLength:"120"`
-		Region   string `json:"region" maxLength:"6" doc:"country or state whose registry it is, like US or US-FL"`
-		Everyone *bool  `json:"everyone,omitempty" doc:"missing or true: no campaign may call its numbers; false: only those whose rules demand it must not"`
+		Name     string   `json:"name" minLength:"1" maxLength:"120"`
+		Region   string   `json:"region" maxLength:"6" doc:"country or state whose registry it is, like US or US-FL"`
+		Everyone *bool    `json:"everyone,omitempty" doc:"missing or true: no campaign may call its numbers; false: only those whose rules demand it must not"`
+		Coverage []string `json:"coverage,omitempty" maxItems:"1000" doc:"regions and beginnings of numbers that it was loaded for, like US-FL, +1212 or 212; missing: all of its region"`
 	}
 }
 
 func (s *Server) postRegistry(ctx context.Context, in *newRegistryInput) (*body[lists.Registry], error) {
-	r := lists.Registry{Name: in.Body.Name, Region: in.Body.Region, Everyone: in.Body.Everyone == nil || *in.Body.Everyone, CreatedBy: actorOf(ctx)}
+	r := lists.Registry{Name: in.Body.Name, Region: in.Body.Region, Everyone: in.Body.Everyone == nil || *in.Body.Everyone, CreatedBy: actorOf(ctx), Coverage: in.Body.Coverage}
 	if err := s.audit(ctx, "registry.create", "registry", lists.CleanText(r.Name, 120), map[string]any{"region": r.Region, "everyone": r.Everyone}); err != nil {
 		return nil, err
 	}

@@ -59,6 +59,9 @@ func (c *Consent) check(now time.Time) *InputError {
 	return nil
 }
 
+// Check cleans a consent and says what is wrong with it; nil: nothing. now is the law's time.
+func (c *Consent) Check(now time.Time) *InputError { return c.check(now) }
+
 // AddConsents writes consents down, all or none, with a row in the audit log before it commits. The same consent told again
 // (number, person, purpose, moment) stays one; added counts the new ones. Errors: *InputError, for the first that is wrong,
 // with its place: consents.3.phone.

@@ -104,6 +104,9 @@ type Erasure struct {
 	Who
 	By     uuid.UUID
 	Reason string
+	// DeleteRecordings takes the recordings of the attempts away for good, with their files, and returns how many there were. nil
+	// leaves them, where a law obliges to keep them; then they are named in the answer.
+	DeleteRecordings func(ctx context.Context, attempts []uuid.UUID) (deleted int, err error)
 	// KeepCalls leaves the numbers of past attempts in the history, where a law obliges the customer to keep records of calls
 	// (as 16 CFR 310.5 does for five years). Otherwise they are replaced.
 	KeepCalls bool
@@ -118,8 +121,10 @@ type Erased struct {
 	Answers    int64       `json:"answers" doc:"answers to scripts that were deleted"`
 	Consents   int64       `json:"consents" doc:"consents that were withdrawn and emptied; purpose and days stay as evidence"`
 	DNC        int64       `json:"dnc" doc:"do-not-call entries that the hash takes the place of"`
-	Recordings []Recorded  `json:"recordings" nullable:"false" doc:"recordings of the person's calls: to be deleted by whoever keeps them, unless a law obliges to keep them"`
+	Recordings []Recorded  `json:"recordings" nullable:"false" doc:"recordings of the person's calls that are kept, because the erasure said so"`
 	Open       []uuid.UUID `json:"-"`
+	Deleted    int         `json:"recordings_deleted" doc:"recordings that were deleted with their files"`
+	Overrides  int64       `json:"overrides" doc:"overrides of rules that were ended and emptied"`
 }
 
 // Recorded names a recording.
@@ -131,13 +136,13 @@ type Recorded struct {
 
 // Erase forgets a person. In this order: a row in the audit log, which names nobody but by hash; then, in one transaction
 // under the locks of the numbers, their hashes and the cancelling of open attempts; then withdraw, which must end the
-// unanswered ones (I3); then, in one transaction, the emptying of everything else. When withdraw or the last step fails, the
-// numbers are suppressed already and the same call may be made again.
+// unanswered ones (I3); then the recordings of all calls; then, in one transaction, the emptying of everything else. When a later step
+// fails, the numbers are suppressed already and the same call may be made again.
 //
 // What stays: the contact as an empty row with a number that nobody has; attempts with their outcomes, under such a number
 // (or, with KeepCalls, under the real one); dispositions without notes; consents without number and text; the audit log,
-// which law and its hash chain keep from being changed; facts in the outbox for at most thirty days; recordings, which are
-// named in the answer; rejected rows of imported files, until these are deleted.
+// which law and its hash chain keep from being changed; facts in the outbox for at most thirty days; recordings only where the
+// erasure leaves them, which are then named in the answer; rejected rows of imported files, until these are deleted.
 func (s *Store) Erase(ctx context.Context, e Erasure, withdraw func(context.Context, []uuid.UUID) error) (Erased, error) {
 	p, err := s.find(ctx, e.Who)
 	if err != nil {
@@ -180,7 +185,29 @@ func (w *erasing) run(ctx context.Context, withdraw func(context.Context, []uuid
 			return err
 		}
 	}
+	if w.e.DeleteRecordings != nil {
+		calls, err := w.calls(ctx)
+		if err != nil {
+			return err
+		}
+		if w.result.Deleted, err = w.e.DeleteRecordings(ctx, calls); err != nil {
+			return err
+		}
+	}
 	return w.store.tx(ctx, func(tx pgx.Tx) error { return w.empty(ctx, tx) })
+}
+
+// personCalls are the attempts of contacts $1 and numbers $2.
+const personCalls = `SELECT id FROM attempts WHERE contact_id = ANY ($1) UNION SELECT id FROM attempts WHERE phone = ANY ($2)
+		UNION SELECT id FROM open_attempts WHERE phone = ANY ($2) OR contact_id = ANY ($1)`
+
+// calls are all attempts of the person, those under way among them.
+func (w *erasing) calls(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := w.store.pool.Query(ctx, personCalls, scope(w.p.contacts), w.p.numbers)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
 
 // keyMark is put before a person's key, so that its hash is not that of a number.
@@ -245,7 +272,7 @@ func (w *erasing) empty(ctx context.Context, tx pgx.Tx) error {
 		})
 	}
 	var none int64
-	w.result.Attempts, w.result.Consents, w.result.DNC = 0, 0, 0 // a transaction may be done again
+	w.result.Attempts, w.result.Consents, w.result.DNC, w.result.Overrides = 0, 0, 0, 0 // a transaction may be done again
 	if !w.e.KeepCalls {
 		count(&none, `UPDATE open_attempts o SET phone = i.stand_in FROM unnest($1::text[], $2::text[]) AS i(phone, stand_in) WHERE o.id = ANY (ARRAY(
 			SELECT id FROM open_attempts WHERE phone = ANY ($1) ORDER BY id FOR UPDATE)) AND o.phone = i.phone`, numbers, calls)
@@ -266,6 +293,8 @@ func (w *erasing) empty(ctx context.Context, tx pgx.Tx) error {
 		FROM unnest($1::text[], $2::text[]) AS i(phone, erased) WHERE k.phone = i.phone`, numbers, erased)
 	count(&w.result.Consents, `UPDATE consents SET phone = '', person = coalesce(($2::text[])[1], 'erased'), evidence = '', source = '', erased = true,
 		withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_how = CASE WHEN withdrawn_at IS NULL THEN 'erased' ELSE '' END WHERE person = ANY ($1)`, w.p.keys, erased)
+	count(&w.result.Overrides, `UPDATE rule_overrides SET phone = '', contact_id = NULL, why = 'erased', ended_why = CASE WHEN ended_at IS NULL THEN 'erased' ELSE '' END,
+		ended_at = coalesce(ended_at, now()), erased = true WHERE phone = ANY ($1) OR contact_id = ANY ($2)`, numbers, contacts)
 	count(&none, `DELETE FROM contact_search WHERE contact_id = ANY ($1)`, contacts)
 	count(&none, `DELETE FROM contact_phones WHERE contact_id = ANY ($1)`, contacts)
 	count(&none, eraseContactsSQL, contacts, rows)
@@ -289,8 +318,7 @@ func bare(phones []string) []int64 {
 
 // list finds the attempts of the person: their recordings are named, their answers deleted.
 func (w *erasing) list(ctx context.Context, tx pgx.Tx) error {
-	const attempts = `SELECT id FROM attempts WHERE contact_id = ANY ($1) UNION SELECT id FROM attempts WHERE phone = ANY ($2)
-		UNION SELECT id FROM open_attempts WHERE phone = ANY ($2) OR contact_id = ANY ($1)`
+	const attempts = personCalls
 	rows, err := tx.Query(ctx, `SELECT r.attempt_id, r.path, encode(r.sha256, 'hex') FROM (`+attempts+`) a JOIN recordings r ON r.attempt_id = a.id ORDER BY r.created_at`,
 		w.p.contacts, w.p.numbers)
 	if err != nil {

@@ -26,6 +26,7 @@ type PersonRecord struct {
 	DNC          []DNC            `json:"dnc" nullable:"false"`
 	Registries   []PersonRegistry `json:"registries" nullable:"false" doc:"registries that list a number of the person"`
 	Recordings   []Recorded       `json:"recordings" nullable:"false"`
+	Overrides    []Override       `json:"overrides" nullable:"false" doc:"rules that were lifted for the person"`
 	Erased       bool             `json:"erased" doc:"a number was erased before: only its hash is known"`
 	MoreAttempts bool             `json:"more_attempts" doc:"there are more calls than are shown here"`
 }
@@ -147,6 +148,7 @@ func (r *PersonRecord) queue(p person) *pgx.Batch {
 		collect(&r.DNC, pgx.RowToStructByPos[DNC]))
 	b.Queue(`SELECT r.attempt_id, r.path, encode(r.sha256, 'hex') FROM (`+calls+`) a JOIN recordings r ON r.attempt_id = a.id ORDER BY r.created_at`,
 		p.contacts, p.numbers).Query(collect(&r.Recordings, pgx.RowToStructByPos[Recorded]))
+	b.Queue(overrideSQL+`WHERE phone = ANY ($1) OR contact_id = ANY ($2) ORDER BY id`, p.numbers, p.contacts).Query(collect(&r.Overrides, pgx.RowToStructByPos[Override]))
 	b.Queue(`SELECT EXISTS (SELECT FROM unnest($1::text[]) AS i(phone) JOIN erased_numbers e ON e.hash = number_hash(i.phone))`, p.numbers).QueryRow(
 		func(row pgx.Row) error { return row.Scan(&r.Erased) })
 	return b

@@ -116,17 +116,21 @@ func (a *Archive) Run(ctx context.Context) error {
 // not stop the others; the first error is returned.
 func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 	files, err := a.settled()
-	if err != nil || len(files) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	first := a.removeDeleted(ctx)
+	if len(files) == 0 {
+		return 0, first
 	}
 	ended, err := a.endedAttempts(ctx, files)
 	if err != nil {
 		return 0, err
 	}
-	var first error
 	n := 0
 	for _, att := range ended {
-		if att.stored { // a former sweep could not remove the capture, or did not come to it
+		// A former sweep could not remove the capture, or did not come to it; or its recording was deleted before it was one.
+		if att.stored || att.deleted {
 			if err := os.Remove(SpoolPath(a.cfg.Spool, att.id)); err != nil && !errors.Is(err, fs.ErrNotExist) && first == nil {
 				first = fmt.Errorf("stored captures stay in the spool, this user may not remove them: %w", err)
 			}
@@ -151,6 +155,7 @@ type endedAttempt struct {
 	agent        *uuid.UUID
 	endedAt      time.Time
 	stored       bool // its recording is in the store already
+	deleted      bool // its recording must not be kept
 }
 
 // settled lists the attempts whose capture nobody writes to any more.
@@ -189,13 +194,13 @@ func (a *Archive) settled() ([]uuid.UUID, error) {
 func (a *Archive) endedAttempts(ctx context.Context, ids []uuid.UUID) ([]endedAttempt, error) {
 	rows, err := a.cfg.Pool.Query(ctx,
 		`SELECT id, campaign_id, agent_id, ended_at,
-		EXISTS (SELECT FROM recordings WHERE attempt_id = id) FROM attempts WHERE id = ANY($1)`, ids)
+		EXISTS (SELECT FROM recordings WHERE attempt_id = id), EXISTS (SELECT FROM recording_deletions WHERE attempt_id = id) FROM attempts WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up attempts of recordings: %w", err)
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (endedAttempt, error) {
 		var e endedAttempt
-		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt, &e.stored)
+		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt, &e.stored, &e.deleted)
 		return e, err
 	})
 }
@@ -226,11 +231,11 @@ func (a *Archive) store(ctx context.Context, att endedAttempt) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.cfg.Pool.Exec(ctx, `INSERT INTO recordings (attempt_id, campaign_id, agent_id, path, sha256, bytes, duration_ms, channels)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (attempt_id) DO NOTHING`,
-		att.id, att.campaign, att.agent, rel, sum, size, duration(info.Size()).Milliseconds(), channels)
-	if err != nil {
-		return fmt.Errorf("write recording row: %w", err)
+	switch stored, err := a.insert(ctx, att, rel, sum, size, duration(info.Size()).Milliseconds()); {
+	case err != nil:
+		return err
+	case !stored:
+		return a.removeFiles(att.id, rel)
 	}
 	a.stored.Inc()
 	return os.Remove(spooled)

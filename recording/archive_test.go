@@ -213,3 +213,62 @@ func TestForeignFilesInTheSpoolAreLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 3)
 }
+
+// TestADeletedRecordingIsGone: row and file go, the attempt stays with a note; a capture that comes later is not stored, and what a
+// crash left is removed by the next sweep.
+func TestADeletedRecordingIsGone(t *testing.T) {
+	b := newArchive(t)
+	first, later, left := uuid.New(), uuid.New(), uuid.New()
+	for _, id := range []uuid.UUID{first, left} {
+		b.capture(t, id, 8000)
+		b.endAttempt(t, id)
+	}
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	path := func(id uuid.UUID) (p string) {
+		require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT path FROM recordings WHERE attempt_id = $1`, id).Scan(&p))
+		return filepath.Join(b.store, p)
+	}
+	gone, stays := path(first), path(left)
+
+	_, err = b.pool.Exec(t.Context(), `INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules)
+		VALUES ($1, '+12125550199', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', 'power', 'n', 1, now(), now(), '')`, later)
+	require.NoError(t, err)
+	deleted, err := b.Delete(t.Context(), recording.Deletion{Attempts: []uuid.UUID{first, later}, Reason: "asked"})
+	require.NoError(t, err)
+	require.Equal(t, 1, deleted)
+	require.NoFileExists(t, gone)
+	require.FileExists(t, stays)
+	_, err = b.Get(t.Context(), first)
+	require.ErrorIs(t, err, recording.ErrNotFound)
+	_, err = b.Open(t.Context(), first)
+	require.ErrorIs(t, err, recording.ErrNotFound)
+	var attempts, notes int
+	require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM attempts WHERE id = $1), (SELECT count(*) FROM recording_deletions WHERE attempt_id = $1 AND gone_at IS NOT NULL)`,
+		first).Scan(&attempts, &notes))
+	require.Equal(t, []int{1, 1}, []int{attempts, notes})
+
+	// The call under way ends, and its capture lies in the spool.
+	_, err = b.pool.Exec(t.Context(), `DELETE FROM open_attempts WHERE id = $1`, later)
+	require.NoError(t, err)
+	b.capture(t, later, 8000)
+	b.endAttempt(t, later)
+	n, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.NoFileExists(t, recording.SpoolPath(b.spool, later))
+	_, err = b.Get(t.Context(), later)
+	require.ErrorIs(t, err, recording.ErrNotFound)
+
+	// A crash after the row and before the file.
+	_, err = b.pool.Exec(t.Context(), `WITH r AS (DELETE FROM recordings WHERE attempt_id = $1 RETURNING path)
+		INSERT INTO recording_deletions (attempt_id, path, reason) SELECT $1, path, 'asked' FROM r`, left)
+	require.NoError(t, err)
+	_, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.NoFileExists(t, stays)
+	deleted, err = b.Delete(t.Context(), recording.Deletion{Attempts: []uuid.UUID{first, left}, Reason: "asked again"})
+	require.NoError(t, err)
+	require.Zero(t, deleted)
+}

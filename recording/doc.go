@@ -9,4 +9,7 @@
 // archive works from what lies in the spool, not from memory: a crash at any point means the next [Archive.RunOnce] does
 // the rest, and doing it twice has no effect. A file whose attempt is still open, or unknown to the database, is left
 // alone.
+//
+// A recording that is deleted ([Archive.Delete]) loses its row first and then its file; what a crash leaves of the files goes with the
+// next sweep. Its attempt stays, with a note who deleted the recording, when and why, and a capture that comes later is not stored.
 package recording
