@@ -155,16 +155,45 @@ type ChanceReport struct {
 	Base      float64       `json:"base" doc:"share of attempts that a person answers, of late"`
 	All       chance.Report `json:"all" doc:"since the campaign's first attempt"`
 	Recent    chance.Report `json:"recent" doc:"of about the last 5,000 attempts"`
+	Dialled   chance.Report `json:"dialled" doc:"of the chances that the attempts' permits were given with: the last 20,000 attempts of 30 days that say something of a person"`
 	UpdatedAt time.Time     `json:"updated_at"`
+}
+
+const (
+	dialledMost = 20_000 // attempts whose chances are held against what came
+	dialledDays = 30
+)
+
+// dialled reports on the chances that are kept with the attempts of a campaign.
+func (s *Store) dialled(ctx context.Context, campaign uuid.UUID) (r ChanceReport, err error) {
+	rows, err := s.pool.Query(ctx, `SELECT chance, outcome FROM attempts WHERE campaign_id = $1 AND permit_at > $2 AND chance IS NOT NULL
+		ORDER BY permit_at DESC LIMIT $3`, campaign, s.local().AddDate(0, 0, -dialledDays), dialledMost)
+	if err != nil {
+		return r, err
+	}
+	var given float32
+	var outcome Outcome
+	var judge chance.Judge
+	_, err = pgx.ForEachRow(rows, []any{&given, &outcome}, func() error {
+		if result := outcome.result(); result.Teaches() {
+			judge.Add(float64(given), result == chance.Live)
+		}
+		return nil
+	})
+	r.Dialled = judge.Report()
+	return r, err
 }
 
 // ChanceReport returns the reliability of a campaign's chances, of all campaigns together for the id of zeros.
 func (s *Store) ChanceReport(ctx context.Context, campaign uuid.UUID) (ChanceReport, error) {
 	var model []byte
-	var r ChanceReport
-	err := s.pool.QueryRow(ctx, `SELECT model, updated_at FROM chance_models WHERE campaign_id = $1`, campaign).Scan(&model, &r.UpdatedAt)
+	r, err := s.dialled(ctx, campaign)
+	if err != nil {
+		return ChanceReport{}, fmt.Errorf("chances of campaign %s: %w", campaign, err)
+	}
+	err = s.pool.QueryRow(ctx, `SELECT model, updated_at FROM chance_models WHERE campaign_id = $1`, campaign).Scan(&model, &r.UpdatedAt)
 	if noRows(err) || err == nil && model == nil {
-		return ChanceReport{}, nil
+		return r, nil
 	}
 	if err != nil {
 		return ChanceReport{}, fmt.Errorf("chances of campaign %s: %w", campaign, err)

@@ -108,10 +108,10 @@ WITH i AS MATERIALIZED (
 		SELECT h.id FROM held h JOIN i USING (id) JOIN campaigns c ON c.id = h.campaign_id AND c.epoch = i.epoch)) RETURNING *
 ), filed AS (
 	INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until,
-		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd)
+		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd, chance)
 	SELECT g.id, g.phone, g.campaign_id, g.list_id, g.contact_id, g.trunk_id, g.caller_id, g.kind, g.node, g.epoch, g.permit_at,
 		g.permit_until, g.rules, coalesce(i.answered_at, g.answered_at), coalesce(i.bridged_at, g.bridged_at), i.ended_at,
-		coalesce(i.agent_id, g.agent_id), i.outcome, i.cause, i.sip_code, i.hung_up_by, i.amd
+		coalesce(i.agent_id, g.agent_id), i.outcome, i.cause, i.sip_code, i.hung_up_by, i.amd, g.chance
 	FROM gone g JOIN i ON i.id = g.id
 	RETURNING id, campaign_id, contact_id, phone, outcome, answered_at, bridged_at, ended_at
 )

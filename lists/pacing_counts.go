@@ -24,42 +24,50 @@ const firstCallSQL = `SELECT least((SELECT permit_at FROM attempts WHERE campaig
 func (s *Store) PacingCounts(ctx context.Context, campaign uuid.UUID, spans []pacing.Span, in *time.Location, attempts []uuid.UUID) (counts []pacing.Count, ended []uuid.UUID, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		var now time.Time
-		var first *time.Time
 		if err := tx.QueryRow(ctx, `SELECT coalesce($1::timestamptz, now())`, s.at()).Scan(&now); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, firstCallSQL, campaign, time.Time{}).Scan(&first); err != nil {
+		if counts, err = pacingCounts(ctx, tx, campaign, spans, in, now); err != nil {
 			return err
 		}
-		if first == nil {
-			first = &now
-		}
-		counts, ended = make([]pacing.Count, len(spans)), nil
-		b := &pgx.Batch{}
-		for i, span := range spans {
-			c := &counts[i]
-			c.Span = span
-			c.Start, c.End = span.Window(now, *first, in)
-			b.Queue(`SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(abandoned), 0)::bigint FROM abandonment
-				WHERE campaign_id = $1 AND quarter >= $2`, campaign, c.Start).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Live, &c.Abandoned) })
-			b.Queue(firstCallSQL, campaign, c.Start).QueryRow(func(row pgx.Row) error {
-				var first *time.Time
-				err := row.Scan(&first)
-				if first != nil {
-					c.First = *first
-				}
-				return err
-			})
-		}
-		b.Queue(`SELECT i.id FROM unnest($1::uuid[]) AS i(id) WHERE EXISTS (SELECT FROM attempts a WHERE a.id = i.id AND a.permit_at > $2)`,
-			attempts, now.Add(-recentAttempt)).Query(func(rows pgx.Rows) (err error) {
+		rows, err := tx.Query(ctx, `SELECT i.id FROM unnest($1::uuid[]) AS i(id) WHERE EXISTS (SELECT FROM attempts a WHERE a.id = i.id AND a.permit_at > $2)`,
+			attempts, now.Add(-recentAttempt))
+		if err == nil {
 			ended, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-			return err
-		})
-		return tx.SendBatch(ctx, b).Close()
+		}
+		return err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("abandonment of campaign %s: %w", campaign, err)
 	}
 	return counts, ended, nil
+}
+
+// pacingCounts reads the counts of the windows that hold now.
+func pacingCounts(ctx context.Context, tx pgx.Tx, campaign uuid.UUID, spans []pacing.Span, in *time.Location, now time.Time) ([]pacing.Count, error) {
+	var first *time.Time
+	if err := tx.QueryRow(ctx, firstCallSQL, campaign, time.Time{}).Scan(&first); err != nil {
+		return nil, err
+	}
+	if first == nil {
+		first = &now
+	}
+	counts := make([]pacing.Count, len(spans))
+	b := &pgx.Batch{}
+	for i, span := range spans {
+		c := &counts[i]
+		c.Span = span
+		c.Start, c.End = span.Window(now, *first, in)
+		b.Queue(`SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(abandoned), 0)::bigint FROM abandonment
+			WHERE campaign_id = $1 AND quarter >= $2`, campaign, c.Start).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Live, &c.Abandoned) })
+		b.Queue(firstCallSQL, campaign, c.Start).QueryRow(func(row pgx.Row) error {
+			var first *time.Time
+			err := row.Scan(&first)
+			if first != nil {
+				c.First = *first
+			}
+			return err
+		})
+	}
+	return counts, tx.SendBatch(ctx, b).Close()
 }

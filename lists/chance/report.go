@@ -104,6 +104,21 @@ func (t *tally) report() Report {
 	return r
 }
 
+// Judge holds chances that were given against what came. Its zero value has seen none.
+type Judge struct{ t tally }
+
+// Add takes one chance in, and whether a person answered. A chance that is none is brought to the nearest one.
+func (j *Judge) Add(given float64, live bool) {
+	came := 0.0
+	if live {
+		came = 1
+	}
+	j.t.add(bounded(given), came)
+}
+
+// Report returns how good the chances were.
+func (j *Judge) Report() Report { return j.t.report() }
+
 // plotWidth is how many characters a chance of 1 takes in the plot.
 const plotWidth = 50
 

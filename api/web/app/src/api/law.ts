@@ -267,5 +267,7 @@ export interface ChanceReport {
   base: number;
   all: ChanceScores;
   recent: ChanceScores;
+  /** By the chances that are kept with the attempts. */
+  dialled: ChanceScores;
   updated_at: string;
 }

@@ -55,6 +55,6 @@ export const law: typeof source = {
   chances: {
     title: '接听概率：预测与实际', few: '呼叫还太少，无法判断概率的好坏：目前 {{n}} 通。', good: '概率能够区分联系人：比对所有人一律使用接听率 {{rate}} 好 {{skill}}，概率与实际的平均差距为 {{off}}。',
     flat: '概率可信，但几乎不能区分联系人：仅比接听率 {{rate}} 好 {{skill}}。在此按概率排序收益很小。', bad: '目前概率还不如直接使用接听率 {{rate}}：在学到更多之前，请勿按概率排序。', skewed: '概率能够区分联系人（比接听率 {{rate}} 好 {{skill}}），但平均偏差 {{off}}：宜作排序依据，不宜当作比例。',
-    recent: '最近 5,000 通', all: '全部呼叫', brier: 'Brier 分数', base: '仅用接听率的 Brier 分数', off: '平均差距', calls: '呼叫', rate: '接听率', plot: '预测概率与实际接听', given: '预测概率', came: '实际接听', ideal: '完全一致', counts: '各概率的呼叫数', count: '呼叫数', brierHint: '（概率 − 结果）² 的平均值，越小越好。', none: '还没有学到内容', noneHint: '该活动有呼叫结束后即会显示。', updated: '学习截至 {{time}}',
+    recent: '最近 5,000 通', all: '全部呼叫', dialled: '拨号时的概率', brier: 'Brier 分数', base: '仅用接听率的 Brier 分数', off: '平均差距', calls: '呼叫', rate: '接听率', plot: '预测概率与实际接听', given: '预测概率', came: '实际接听', ideal: '完全一致', counts: '各概率的呼叫数', count: '呼叫数', brierHint: '（概率 − 结果）² 的平均值，越小越好。', none: '还没有学到内容', noneHint: '该活动有呼叫结束后即会显示。', updated: '学习截至 {{time}}',
   },
 };

@@ -9,10 +9,12 @@ import { Empty, Load, Panel } from '../../ui/ui';
 import { meaning, pointsOf, skill } from './chances';
 import css from './pacing.module.css';
 
-function Scores({ report, recent }: { report: ChanceReport; recent: boolean }) {
+type Span = 'recent' | 'all' | 'dialled';
+
+function Scores({ report, span }: { report: ChanceReport; span: Span }) {
   const { t, i18n } = useTranslation();
   const f = useFormats();
-  const s = recent ? report.recent : report.all;
+  const s = report[span];
   const p = useMemo(() => pointsOf(s), [s]);
   const brier = useMemo(() => new Intl.NumberFormat(i18n.language, { minimumFractionDigits: 4, maximumFractionDigits: 4 }), [i18n.language]);
   const says = meaning(s);
@@ -44,17 +46,17 @@ function Scores({ report, recent }: { report: ChanceReport; recent: boolean }) {
 export function ChancesPanel({ campaign }: { campaign: string }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const [span, setSpan] = useState('recent');
+  const [span, setSpan] = useState<Span>('recent');
   const query = useChances(campaign);
   return (
     <Panel testid="chances" title={t('chances.title')} aside={query.data && query.data.all.count > 0 && (
       <>
         <Text size="xs" c="dimmed">{t('chances.updated', { time: f.dateTime(query.data.updated_at) })}</Text>
-        <SegmentedControl size="xs" value={span} onChange={setSpan} aria-label={t('chances.title')} data={[{ value: 'recent', label: t('chances.recent') }, { value: 'all', label: t('chances.all') }]} />
+        <SegmentedControl size="xs" value={span} onChange={(v) => setSpan(v as Span)} aria-label={t('chances.title')} data={[{ value: 'recent', label: t('chances.recent') }, { value: 'all', label: t('chances.all') }, { value: 'dialled', label: t('chances.dialled') }]} />
       </>
     )}>
       <Load query={query} empty={(r) => r.all.count === 0} whenEmpty={<Empty title={t('chances.none')} hint={t('chances.noneHint')} />}>
-        {(r) => <Scores report={r} recent={span === 'recent'} />}
+        {(r) => <Scores report={r} span={span} />}
       </Load>
     </Panel>
   );
