@@ -1,9 +1,6 @@
 package agent
 
 import (
-	"encoding/json"
-	"maps"
-
 	"github.com/google/uuid"
 )
 
@@ -204,24 +201,4 @@ func (f *Floor) answering(agent, attempt uuid.UUID) (*Pop, Person, error) {
 		return nil, Person{}, refuse(CodeCallOver, "the call is over")
 	}
 	return s.pop, s.person, nil
-}
-
-// answered puts an answer into the pop, so that another page or a reload shows it. Screens share the pop: it is copied.
-func (f *Floor) answered(agent, attempt uuid.UUID, step string, value json.RawMessage) {
-	f.mu.Lock()
-	s := f.byAgent[agent]
-	if s == nil || s.m.Attempt != attempt || s.pop == nil {
-		f.mu.Unlock()
-		return
-	}
-	pop := *s.pop
-	pop.Answers = maps.Clone(pop.Answers)
-	if pop.Answers == nil {
-		pop.Answers = map[string]json.RawMessage{}
-	}
-	pop.Answers[step] = value
-	s.pop = &pop
-	d := f.show(s, f.cfg.Clock())
-	f.mu.Unlock()
-	f.perform(d)
 }

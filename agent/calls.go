@@ -68,8 +68,12 @@ func (f *Floor) Bridged(session, attempt uuid.UUID, at time.Time) {
 	if !d.refused && d.show && !at.IsZero() && s.call != nil {
 		s.call.BridgedAt = &at // nobody shares the view yet: perform comes later
 	}
+	agent := s.person.ID
 	f.mu.Unlock()
 	f.perform(d)
+	if f.bridged != nil && !d.refused {
+		f.bridged(agent, attempt)
+	}
 }
 
 // Ended says that a call is over. An end of a call that is not the session's has no effect.

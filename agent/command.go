@@ -92,11 +92,6 @@ type (
 		Fields   map[string]string `json:"fields"`
 		FollowUp string            `json:"follow_up"`
 	}
-	answerData struct {
-		AttemptID uuid.UUID       `json:"attempt_id"`
-		Step      string          `json:"step"`
-		Value     json.RawMessage `json:"value"`
-	}
 )
 
 // request is a decoded command: one of the data types.
@@ -142,19 +137,6 @@ func (d disposeData) check() *CommandError {
 	return nil
 }
 
-func (d answerData) check() *CommandError {
-	if e := given("attempt_id", d.AttemptID); e != nil {
-		return e
-	}
-	if d.Step == "" || len(d.Step) > maxName || !utf8.ValidString(d.Step) {
-		return refuse(CodeBadData, "step is missing or too long")
-	}
-	if len(d.Value) == 0 || len(d.Value) > maxValue {
-		return refuse(CodeBadData, "value is missing or longer than 16 KiB")
-	}
-	return nil
-}
-
 func given(field string, id uuid.UUID) *CommandError {
 	if id == uuid.Nil {
 		return refuse(CodeBadData, field+" is missing")
@@ -179,12 +161,13 @@ func parse(c Command) (request, *CommandError) {
 		r = &hangupData{}
 	case "dispose":
 		r = &disposeData{}
-	case "answer":
-		r = &answerData{}
 	case "dnc":
 		r = &dncData{}
 	default:
 		if r = dayRequest(c.Name); r != nil {
+			break
+		}
+		if r = scriptRequest(c.Name); r != nil {
 			break
 		}
 		if r = talkCommand(c.Name); r == nil {

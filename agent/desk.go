@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -21,7 +20,8 @@ import (
 type Ledger interface {
 	Campaign(ctx context.Context, id uuid.UUID) (lists.Campaign, error)
 	Dispose(ctx context.Context, d lists.Disposal) (lists.Disposed, error)
-	SaveAnswer(ctx context.Context, agent, attempt, script uuid.UUID, version int, step string, answer json.RawMessage) error
+	BeginScript(ctx context.Context, run lists.ScriptRun) (lists.ScriptStart, error)
+	SaveScript(ctx context.Context, save lists.ScriptSave) error
 	Script(ctx context.Context, id uuid.UUID, version int) (lists.Script, error)
 	AddDNC(ctx context.Context, d lists.DNC) (open []uuid.UUID, err error)
 	EditContact(ctx context.Context, agent, attempt uuid.UUID, values map[string]string) (after map[string]string, err error)
@@ -47,17 +47,21 @@ type Desk struct {
 	clock  func() time.Time
 	log    *slog.Logger
 	guests *work[uuid.UUID] // agents with a page and no session, to be shown that
+	begun  *work[began]     // calls whose script is to be begun
 
 	mu      sync.Mutex
 	lanes   map[uuid.UUID]*lane
 	scripts map[PopScript]*script.Script
+	runs    map[uuid.UUID]*scriptRun // by agent
 }
 
 // NewDesk makes the desk of a floor, and lets it settle calls that nobody disposed.
 func NewDesk(floor *Floor, ledger Ledger) *Desk {
 	d := &Desk{floor: floor, ledger: ledger, rows: floor.cfg.Rows, clock: floor.cfg.Clock, log: floor.cfg.Log,
-		guests: newWork[uuid.UUID](), lanes: map[uuid.UUID]*lane{}, scripts: map[PopScript]*script.Script{}}
+		guests: newWork[uuid.UUID](), lanes: map[uuid.UUID]*lane{}, scripts: map[PopScript]*script.Script{},
+		begun: newWork[began](), runs: map[uuid.UUID]*scriptRun{}}
 	floor.undisposed = d.settle
+	floor.bridged = func(agent, attempt uuid.UUID) { d.begun.add(began{agent: agent, attempt: attempt}) }
 	return d
 }
 
@@ -124,14 +128,15 @@ func (d *Desk) do(ctx context.Context, agent uuid.UUID, c Command, r request) (a
 		return nil, d.hangup(ctx, agent, data.AttemptID)
 	case *disposeData:
 		return d.dispose(ctx, agent, c, data)
-	case *answerData:
-		return d.answer(ctx, agent, data)
 	case *talkData:
 		return nil, d.talk(ctx, agent, data)
 	case *dncData:
 		return nil, d.neverAgain(ctx, agent, data.AttemptID)
 	}
 	if data, known, err := d.doDay(ctx, agent, c, r); known {
+		return data, err
+	}
+	if data, known, err := d.doScript(ctx, agent, r); known {
 		return data, err
 	}
 	if c.Name == "logout" {
@@ -379,8 +384,13 @@ func (d *Desk) Connected(agent uuid.UUID, n int) {
 	}
 }
 
-// Run shows agents without a session their screen until ctx ends.
+// Run shows agents without a session their screen, and begins the scripts of bridged calls, until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
+	var scripts sync.WaitGroup
+	for range scriptWorkers {
+		scripts.Go(func() { d.runScripts(ctx) })
+	}
+	defer scripts.Wait()
 	for {
 		agent, ok := d.guests.take(ctx)
 		if !ok {

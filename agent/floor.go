@@ -50,6 +50,7 @@ type Floor struct {
 	Lapsed       func(campaign, offer uuid.UUID)      // nobody answered this preview: its contact must be offered again
 
 	// undisposed settles a call whose wrap-up ran out; set by NewDesk.
+	bridged    func(agent, attempt uuid.UUID) // a call is in an agent's bridge; set by NewDesk, must not block
 	undisposed func(ctx context.Context, o overdue) error
 
 	cfg     Config

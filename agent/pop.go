@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dialtide/dialtide/agent/script"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -58,7 +59,10 @@ type Pop struct {
 	Contact      PopContact                 `json:"contact"`
 	History      []PopHistory               `json:"history"`
 	Script       PopScript                  `json:"script"`
-	Answers      map[string]json.RawMessage `json:"answers"`
+	ScriptAt     *script.Standing           `json:"script_at"` // null: no script, or it is not begun yet
+	Earlier      *lists.EarlierAnswers      `json:"earlier"`   // answers of the contact's last call with the same script; null: none
+	ScriptTest   uuid.UUID                  `json:"-"`         // the script test that chose the script; zero: none did
+	Answers      map[string]json.RawMessage `json:"answers"`   // by question
 	Dispositions []lists.DispositionCode    `json:"dispositions"`
 	CallerID     string                     `json:"caller_id"`
 	Handover     *PopHandover               `json:"handover"` // null: nobody had the call before

@@ -48,7 +48,7 @@ func (r *Rows) pop(ctx context.Context, attempt uuid.UUID) (*Pop, error) {
 			p.Contact.LocalTime = time.Now().In(zone).Format(time.RFC3339)
 		}
 	}
-	p.Script = PopScript{ID: settings.ScriptID, Version: settings.ScriptVersion}
+	p.Script.ID, p.Script.Version, p.ScriptTest = settings.ScriptFor(p.Contact.ID) // of a call that began its script, the desk finds that one
 	p.Dispositions = settings.Dispositions
 	if err := r.history(ctx, p); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (r *Rows) history(ctx context.Context, p *Pop) error {
 }
 
 func (r *Rows) answers(ctx context.Context, p *Pop) error {
-	rows, err := r.pool.Query(ctx, `SELECT step, answer FROM script_answers WHERE attempt_id = $1`, p.AttemptID)
+	rows, err := r.pool.Query(ctx, `SELECT question, answer FROM script_answers WHERE attempt_id = $1`, p.AttemptID)
 	if err != nil {
 		return fmt.Errorf("read the call's answers: %w", err)
 	}

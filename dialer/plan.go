@@ -54,10 +54,10 @@ func (p *plan) pop(attempt uuid.UUID, c *lists.Contact, callerID string) agent.P
 		AttemptID:    attempt,
 		Campaign:     agent.PopCampaign{ID: p.campaign.ID, Name: p.campaign.Name},
 		Contact:      agent.PopContact{ID: c.ID, Name: c.Name, Phone: c.Phone, Fields: c.Fields},
-		Script:       agent.PopScript{ID: s.ScriptID, Version: s.ScriptVersion},
 		Dispositions: s.Dispositions,
 		CallerID:     callerID,
 	}
+	pop.Script.ID, pop.Script.Version, pop.ScriptTest = s.ScriptFor(c.ID)
 	if len(c.Zones) > 0 {
 		pop.Contact.Zone = c.Zones[0]
 		if zone := zoneOf(c.Zones[0]); zone != nil {

@@ -23,7 +23,6 @@ type ScriptRun struct {
 	Version  int
 	Test     uuid.UUID       // the script test that chose the version; zero: none
 	Hour     int             // of the callee's day; -1: not known
-	Segments []uuid.UUID     // that the contact is in
 	Position json.RawMessage // a script.Position
 	Step     string          // the page that is shown
 }
@@ -34,6 +33,8 @@ type ScriptStart struct {
 	Visits  int                        // pages gone through so far
 	Answers map[string]json.RawMessage // of this call, by question
 	Earlier *EarlierAnswers            // nil: there are none
+	// Segments are those that the contact was in when the script began.
+	Segments []SegmentName
 }
 
 // EarlierAnswers are those of the contact's last call with the same script that left some.
@@ -48,21 +49,26 @@ type EarlierAnswers struct {
 // effect: what the call has already is returned. ErrNotFound: there is no such attempt of the agent.
 func (s *Store) BeginScript(ctx context.Context, run ScriptRun) (ScriptStart, error) {
 	out := ScriptStart{Run: run}
-	if run.Segments == nil {
-		run.Segments = []uuid.UUID{}
+	var err error
+	if out.Segments, err = s.segmentsOfAttempt(ctx, run.Attempt); err != nil {
+		return ScriptStart{}, fmt.Errorf("begin the script of attempt %s: %w", run.Attempt, err)
+	}
+	segments := make([]uuid.UUID, len(out.Segments))
+	for i, g := range out.Segments {
+		segments[i] = g.ID
 	}
 	b := &pgx.Batch{}
 	b.Queue(`INSERT INTO script_runs (attempt_id, script_id, version, test_id, campaign_id, list_id, contact_id, agent_id, hour, segments, position, last_step)
 		SELECT $1, $3, $4, $5, a.campaign_id, a.list_id, a.contact_id, $2, $6, $7, $8::jsonb, $9 FROM (`+ownAttemptSQL+`) a
-		ON CONFLICT (attempt_id) DO NOTHING`, run.Attempt, run.Agent, run.Script, run.Version, nullID(run.Test), run.Hour, run.Segments,
+		ON CONFLICT (attempt_id) DO NOTHING`, run.Attempt, run.Agent, run.Script, run.Version, nullID(run.Test), run.Hour, segments,
 		string(run.Position), run.Step)
 	b.Queue(`INSERT INTO script_visits (attempt_id, no, step) SELECT $1, 1, $2 WHERE EXISTS (SELECT FROM script_runs WHERE attempt_id = $1)
 		ON CONFLICT DO NOTHING`, run.Attempt, run.Step)
-	b.Queue(`SELECT r.script_id, r.version, coalesce(r.test_id, '00000000-0000-0000-0000-000000000000'), r.hour, r.segments, r.position::text, r.last_step,
+	b.Queue(`SELECT r.script_id, r.version, coalesce(r.test_id, '00000000-0000-0000-0000-000000000000'), r.hour, r.position::text, r.last_step,
 			(SELECT max(v.no) FROM script_visits v WHERE v.attempt_id = r.attempt_id)
 		FROM script_runs r WHERE r.attempt_id = $1`, run.Attempt).QueryRow(func(row pgx.Row) error {
 		var position string
-		err := row.Scan(&out.Run.Script, &out.Run.Version, &out.Run.Test, &out.Run.Hour, &out.Run.Segments, &position, &out.Run.Step, &out.Visits)
+		err := row.Scan(&out.Run.Script, &out.Run.Version, &out.Run.Test, &out.Run.Hour, &position, &out.Run.Step, &out.Visits)
 		out.Run.Position = json.RawMessage(position)
 		return err
 	})
@@ -79,8 +85,7 @@ func (s *Store) BeginScript(ctx context.Context, run ScriptRun) (ScriptStart, er
 		out.Earlier, err = earlierAnswers(rows)
 		return err
 	})
-	err := s.pool.SendBatch(ctx, b).Close()
-	if noRows(err) {
+	if err = s.pool.SendBatch(ctx, b).Close(); noRows(err) {
 		err = ErrNotFound
 	}
 	if err != nil {
@@ -144,10 +149,10 @@ type ScriptSave struct {
 type ScriptMove struct {
 	Position json.RawMessage // a script.Position
 	Step     string          // "" when the script is over
-	Visit    int             // number of the visit; 0: none begins, as with a disclosure that was ticked
-	Read     bool            // the disclosure of the visit before was ticked
-	Last     int             // number of the visit that was the last one
 	Over     bool
+	Visits   []string // pages that are gone to now, "" being the end; none when only a disclosure was ticked
+	Seen     int      // pages gone to before
+	Read     bool     // the disclosure of the last page seen was ticked
 }
 
 const maxSpent = 24 * time.Hour
@@ -178,17 +183,18 @@ func (s *Store) SaveScript(ctx context.Context, save ScriptSave) error {
 
 func queueMove(b *pgx.Batch, save ScriptSave, m *ScriptMove) {
 	b.Queue(`UPDATE script_runs SET position = $3::jsonb, last_step = CASE WHEN $4 = '' THEN last_step ELSE $4 END, finished = $5
-		WHERE attempt_id = $1 AND agent_id = $2`, save.Attempt, save.Agent, string(m.Position), m.Step, m.Over).Exec(func(tag pgconn.CommandTag) error {
+		WHERE attempt_id = $1 AND EXISTS (`+ownAttemptSQL+`)`, save.Attempt, save.Agent, string(m.Position), m.Step, m.Over).Exec(func(tag pgconn.CommandTag) error {
 		if tag.RowsAffected() == 0 {
 			return ErrNotFound
 		}
 		return nil
 	})
-	if m.Visit > 0 {
-		b.Queue(`INSERT INTO script_visits (attempt_id, no, step) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, save.Attempt, m.Visit, m.Step)
+	for i, step := range m.Visits {
+		b.Queue(`INSERT INTO script_visits (attempt_id, no, step) SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM script_runs WHERE attempt_id = $1)
+			ON CONFLICT DO NOTHING`, save.Attempt, m.Seen+i+1, step)
 	}
 	if m.Read {
-		b.Queue(`UPDATE script_visits SET read_at = now() WHERE attempt_id = $1 AND no = $2 AND read_at IS NULL`, save.Attempt, m.Last)
+		b.Queue(`UPDATE script_visits SET read_at = now() WHERE attempt_id = $1 AND no = $2 AND read_at IS NULL`, save.Attempt, m.Seen)
 	}
 }
 
@@ -243,6 +249,17 @@ type SegmentName struct {
 
 // segmentsAsked bounds how many segments a call's script is told of; by name, the first ones.
 const segmentsAsked = 100
+
+// segmentsOfAttempt returns the segments of an attempt's contact, without a question when there are no segments.
+func (s *Store) segmentsOfAttempt(ctx context.Context, attempt uuid.UUID) ([]SegmentName, error) {
+	var contact *uuid.UUID
+	err := s.pool.QueryRow(ctx, `SELECT CASE WHEN EXISTS (SELECT FROM segments) THEN coalesce((SELECT contact_id FROM open_attempts WHERE id = $1),
+		(SELECT contact_id FROM attempts WHERE id = $1 LIMIT 1)) END`, attempt).Scan(&contact)
+	if err != nil || contact == nil {
+		return nil, err
+	}
+	return s.SegmentsOf(ctx, *contact)
+}
 
 // SegmentsOf returns the segments that a contact is in now, by name.
 func (s *Store) SegmentsOf(ctx context.Context, contact uuid.UUID) ([]SegmentName, error) {

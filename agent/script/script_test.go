@@ -148,14 +148,6 @@ func TestHostileConditions(t *testing.T) {
 	require.Less(t, time.Since(began), time.Second)
 }
 
-func quoted(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
 func TestCheck(t *testing.T) {
 	s := parsed(t, doc(
 		one("a", `,"ask":{"type":"single","required":true,"options":[{"value":"x","label":{"en":"X"}}]},"next":[{"to":"b"}]`),
