@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +27,21 @@ const (
 	raceNumbers = 10_000
 	raceAhead   = 60 // how far before and behind the dialer's front numbers are suppressed
 	raceBehind  = 25
+	raceListed  = 25 // numbers that one copy of the registry has more than the one before
 )
+
+// way is how a number is suppressed.
+type way string
+
+const (
+	byNumber   way = "number"
+	byPerson   way = "person"   // an entry of the person, whose numbers are looked up
+	byErasure  way = "erasure"  // its owner is forgotten
+	byRegistry way = "registry" // a registry is replaced by a copy that lists it
+)
+
+// raceKey is the id of the owner of a number.
+func raceKey(i int) string { return fmt.Sprintf("K-%d", i) }
 
 func raceNumber(i int) string { return fmt.Sprintf("+1212%07d", 2000000+i) }
 
@@ -57,9 +72,13 @@ type race struct {
 	engine *dialer.Engine
 	front  *front
 
+	registry uuid.UUID
+	listed   []string // by the copies of the registry so far; used by one goroutine
+
 	mu    sync.Mutex
 	taken [raceNumbers]bool
 	acked [raceNumbers]time.Time
+	ways  [raceNumbers]way
 	left  int
 	low   int // all below are taken
 }
@@ -112,26 +131,86 @@ func (r *race) suppress(ctx context.Context, seed uint64) {
 			continue
 		}
 		waited = false
-		if err := r.one(ctx, n); err != nil {
-			r.t.Errorf("suppress: %v", err)
+		how, err := r.one(ctx, n)
+		if err != nil {
+			r.t.Errorf("suppress by %s: %v", how, err)
 			return
 		}
-		now := time.Now()
-		r.mu.Lock()
-		r.acked[n] = now
-		r.mu.Unlock()
+		r.acknowledge(how, n)
 	}
 }
 
-// one suppresses a number, as the API does: each tenth by forgetting its owner.
-func (r *race) one(ctx context.Context, n int) error {
-	if n%10 == 0 {
-		_, err := r.store.Erase(ctx, lists.Erasure{Who: lists.Who{Phone: raceNumber(n)}}, r.engine.Withdraw)
-		return err
+func (r *race) acknowledge(how way, numbers ...int) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range numbers {
+		r.acked[n], r.ways[n] = now, how
 	}
-	open, err := r.store.AddDNC(ctx, lists.DNC{Phone: raceNumber(n), Reason: "race"})
+}
+
+// one suppresses a number, as the API does: of ten two by their owner's entry and one by forgetting him.
+func (r *race) one(ctx context.Context, n int) (how way, err error) {
+	d := lists.DNC{Reason: "race"}
+	switch n % 10 {
+	case 0:
+		_, err := r.store.Erase(ctx, lists.Erasure{Who: lists.Who{Phone: raceNumber(n)}}, r.engine.Withdraw)
+		return byErasure, err
+	case 1, 2:
+		how, d.Person = byPerson, raceKey(n)
+	default:
+		how, d.Phone = byNumber, raceNumber(n)
+	}
+	open, err := r.store.AddDNC(ctx, d)
 	if err == nil && len(open) > 0 {
 		err = r.engine.Withdraw(ctx, open)
+	}
+	return how, err
+}
+
+// list replaces the registry by copies that list more and more numbers near the front, until all numbers are suppressed.
+func (r *race) list(ctx context.Context) {
+	rng := rand.New(rand.NewPCG(99, 1))
+	for {
+		var more []int
+		for len(more) < raceListed {
+			n, ok := r.pick(rng, false)
+			if !ok {
+				break
+			}
+			more = append(more, n)
+		}
+		r.mu.Lock()
+		done := r.left == 0
+		r.mu.Unlock()
+		switch {
+		case len(more) > 0:
+			if err := r.replace(ctx, more); err != nil {
+				r.t.Errorf("replace the registry: %v", err)
+				return
+			}
+		case done:
+			return
+		}
+		select { // the others have their numbers, too
+		case <-ctx.Done():
+			return
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (r *race) replace(ctx context.Context, more []int) error {
+	for _, n := range more {
+		r.listed = append(r.listed, raceNumber(n))
+	}
+	load, err := r.store.BeginRegistryLoad(ctx, lists.RegistryLoad{RegistryID: r.registry, FileName: "numbers.txt"})
+	if err != nil {
+		return err
+	}
+	_, err = r.store.LoadRegistry(ctx, load.No, strings.NewReader(strings.Join(r.listed, "\n")+"\n"), lists.NumberFile{Region: "US"}, false, r.engine.Withdraw)
+	if err == nil {
+		r.acknowledge(byRegistry, more...)
 	}
 	return err
 }
@@ -152,7 +231,7 @@ func busyWorld() func(string) simswitch.Fate {
 }
 
 // TestTenThousandDNCRaces: two campaigns dial the same numbers, over and over, while each number is suppressed about when it is
-// dialled. By the switch's own record no INVITE leaves to a number after its suppression was acknowledged, and no unanswered
+// dialled: by an entry of the number or of its owner, by an erasure, or by a new copy of a registry. By the switch's own record no INVITE leaves to a number after its suppression was acknowledged, and no unanswered
 // call to it is alive then (I3).
 func TestTenThousandDNCRaces(t *testing.T) {
 	config, err := pgxpool.ParseConfig(lab.Database(t, schema.Migrate))
@@ -182,12 +261,15 @@ func TestTenThousandDNCRaces(t *testing.T) {
 	sw.Connect(e.HandleEvent)
 	go func() { ran <- e.Run(ctx, ctx) }()
 
-	r := &race{t: t, store: store, engine: e, front: f, left: raceNumbers}
+	registry, err := store.CreateRegistry(t.Context(), lists.Registry{Name: "national", Region: "US", Everyone: true})
+	require.NoError(t, err)
+	r := &race{t: t, store: store, engine: e, front: f, left: raceNumbers, registry: registry.ID}
 	var wg sync.WaitGroup
 	begun := time.Now()
 	for i := range 8 {
 		wg.Go(func() { r.suppress(t.Context(), uint64(i)) })
 	}
+	wg.Go(func() { r.list(t.Context()) })
 	wg.Wait()
 	took := time.Since(begun)
 	select { // whatever is still to come comes now
@@ -209,7 +291,7 @@ func raceCampaign(t *testing.T, store *lists.Store, trunk uuid.UUID, i int) uuid
 	require.NoError(t, err)
 	contacts := make([]lists.NewContact, raceNumbers)
 	for n := range contacts {
-		contacts[n] = lists.NewContact{Number: lists.Number{E164: raceNumber(n), Zones: []string{"America/New_York"}}}
+		contacts[n] = lists.NewContact{Number: lists.Number{E164: raceNumber(n), Zones: []string{"America/New_York"}}, Key: raceKey(n)}
 	}
 	_, err = store.AddContacts(t.Context(), list.ID, contacts)
 	require.NoError(t, err)
@@ -224,13 +306,18 @@ func raceCampaign(t *testing.T, store *lists.Store, trunk uuid.UUID, i int) uuid
 
 // check holds the acknowledgements against the switch's record.
 func (r *race) check(book []simswitch.Record, took time.Duration) {
-	invited := map[string]int{}
+	invited, of, tried := map[string]int{}, map[way]int{}, map[way]int{}
+	for _, how := range r.ways {
+		of[how]++
+	}
 	late, alive, withdrawn, cut := 0, 0, 0, 0
 	for _, rec := range book {
 		n, err := strconv.Atoi(rec.Number[5:])
 		require.NoError(r.t, err)
 		acked := r.acked[n-2000000]
-		invited[rec.Number]++
+		if invited[rec.Number]++; invited[rec.Number] == 1 {
+			tried[r.ways[n-2000000]]++
+		}
 		switch {
 		case rec.Invited.After(acked):
 			late++
@@ -245,10 +332,16 @@ func (r *race) check(book []simswitch.Record, took time.Duration) {
 	}
 	r.t.Logf("%d races in %v: %d INVITEs to %d numbers, %d unanswered calls withdrawn, %d INVITEs in the 50 ms before an acknowledgement",
 		raceNumbers, took.Round(time.Second), len(book), len(invited), withdrawn, cut)
+	r.t.Logf("suppressed by %v; of these called before: %v", of, tried)
 	require.Zero(r.t, late, "INVITEs after the acknowledgement")
 	require.Zero(r.t, alive, "unanswered calls alive at the acknowledgement")
 	// The race is one: often enough either side was first.
 	require.Greater(r.t, len(invited), raceNumbers/20)
 	require.Greater(r.t, raceNumbers-len(invited), raceNumbers/20)
 	require.Greater(r.t, withdrawn, raceNumbers/100)
+	for _, how := range []way{byNumber, byPerson, byErasure, byRegistry} {
+		require.Greater(r.t, of[how], raceNumbers/50, how)
+		require.Greater(r.t, tried[how], of[how]/20, how)
+		require.Greater(r.t, of[how]-tried[how], of[how]/20, how)
+	}
 }
