@@ -146,7 +146,7 @@ func TestColdStart(t *testing.T) {
 func TestStep(t *testing.T) {
 	for _, step := range []struct{ from, to float64 }{{0.1, 0.3}, {0.2, 0.5}, {0.05, 0.15}, {0.3, 0.1}, {0.5, 0.25}} {
 		within := 0.0
-		const seeds = 4
+		const seeds = 8
 		for seed := range uint64(seeds) {
 			c := newCarrier(t, Config{Mode: Predictive, Target: 0.03}, seed, 30)
 			c.answer = step.from

@@ -42,6 +42,7 @@ type Config struct {
 	Windows       []Span         // legal windows; default: one day
 	Location      *time.Location // of the windows and of the hours; default UTC
 	Priors        Priors         // what history knows
+	InOrder       bool           // DecideAmong keeps the order of the list and says only how many
 	Seed          uint64
 	Share         float64 // part of the budget that is this engine's when several dialers serve a campaign; default 1
 }

@@ -23,7 +23,9 @@ const (
 )
 
 // DecideAmong says which of the next contacts to dial now. chances are their probabilities of a live answer in list order,
-// 0 where it is not known; nil: any number of contacts of unknown chance. The indexes to dial are appended to picks.
+// 0 where it is not known; nil: any number of contacts of unknown chance. The indexes to dial are appended to picks. Predictive
+// mode chooses: the likeliest for agents who wait, the least likely ahead of need. Nobody is overtaken by more than 256 others;
+// offer 64 contacts or more, and again those who were not picked, at the same place. Config.InOrder keeps the order.
 func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks []int) ([]int, Decision) {
 	p := &e.people
 	e.tick(now)
@@ -31,10 +33,10 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	takers, rested := p.takers(e.rest.seconds, e.f.tau[horizon-1])
 	takers, rested = max(0, takers-e.cfg.Reserve), max(0, rested-e.cfg.Reserve)
 	d := Decision{Reserved: max(0, len(p.calls)-takers), Utilisation: e.meter.utilisation(), Rate: e.ledger.rate()}
-	balance, spare := e.ledger.balance(now)
+	balance, all, spare := e.ledger.balance(now)
 	d.Budget = max(0, int(math.Floor(balance+1e-9))-d.Reserved)
 	e.steer.pass(p.now)
-	d.Allowed = e.steer.risk(e.cfg.Target, balance, spare, e.scale.rate)
+	d.Allowed = e.steer.risk(e.cfg.Target, balance, e.cfg.wanted(all), spare, e.scale.rate)
 	for k := range horizon {
 		d.Free += e.f.supply[k].mean / horizon
 		d.Coming += e.f.demand[k].mean / horizon
@@ -42,18 +44,20 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 	most, limit := e.most(room, chances)
 	covered, trust := rested-len(p.calls), e.trust()-d.Reserved
 	wish := 0
+	e.chooser.begin(chances)
 	for ; wish < most; wish++ {
-		chance := 0.0
-		if chances != nil {
-			chance = chances[wish]
-		}
 		if l := e.wants(wish, covered, rested, &d); l != "" {
 			if limit != Budget && limit != Learning || wish == d.Dial {
 				limit = l
 			}
 			break
 		}
-		q := e.chance(between(chance, 0, 1, 0))
+		at, chance := wish, 0.0
+		if chances != nil {
+			at = e.chooser.take(e.whom(wish, wish < covered, &d), e.cfg.Priors.Answer)
+			chance = between(chances[at], 0, 1, 0)
+		}
+		q := e.chance(chance)
 		e.dialled(q)
 		if over := wish + 1 - max(0, takers-len(p.calls)); wish >= covered && over > min(d.Budget, trust) {
 			limit, most = Budget, min(most, d.Dial+looked)
@@ -65,7 +69,7 @@ func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks 
 		d.Dial++
 		d.Answers += q
 		if chances != nil {
-			picks = append(picks, wish)
+			picks = append(picks, at)
 		}
 	}
 	e.steer.need = float64(max(0, len(p.calls)+wish-takers))

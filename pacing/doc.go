@@ -12,6 +12,10 @@
 // independent chances, else a normal distribution with its skewness corrected. In a Markov case that can be solved by value
 // iteration this rule is within 0.2 points of the optimum (see package sim).
 //
+// Whom to call. Where chances are known, [Engine.DecideAmong] chooses: an agent who waits gets the likeliest contact, so that one
+// call nearly surely brings one person; calls ahead of need are made of the least likely ones, in small portions. All are
+// called in the end; who stands first is called at the latest with the eighth call.
+//
 // Learning. The odds of an answer follow the difference between the answers that came and those that the hazards led to
 // expect, at every moment, with Page's test for steps; little known means little dared. Failed calls teach nothing. What is not
 // known of that share is common to all calls, so at the very start only a few calls more are dialled than agents are ready:
@@ -28,6 +32,8 @@
 //   - [Strict]: abandoned + reserved <= cap x live answers after each decision, from the first call on. [Window]: the same
 //     with an allowance that is gone when three quarters of the window are over. What no dialer can prevent is an agent who
 //     vanishes under a call that was dialled for him; that is made up for by dialling one to one until it is earned back.
+//   - Engines that share a campaign by leases of its tokens ([Ledger.Lease]) never exceed the cap together, as long as the leases
+//     do not; an engine whose lease is over dials for ready agents only.
 //   - A decision is never negative, never beyond the free lines, the rate or the ceiling, and always says what limited it.
 //   - Events may be late, twice, out of order or nonsense: nothing panics and nothing is dialled because of it.
 //   - A decision allocates nothing.

@@ -29,6 +29,9 @@ type Engine struct {
 	brief meter // of the last 5
 	rest  rest
 	f     forecast
+
+	dials   uint64 // calls that were placed
+	chooser chooser
 }
 
 // New makes an engine.
@@ -178,6 +181,7 @@ func (e *Engine) observeCall(v Event, now float64) {
 	p := &e.people
 	if v.Kind == Placed {
 		if p.place(v.Call, between(v.Chance, 0, 1, 0)) {
+			e.dials++
 			e.ledger.begin(v.At)
 			e.placed.add(now, now, e.told(between(v.Chance, 0, 1, 0)))
 		}

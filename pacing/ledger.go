@@ -70,13 +70,14 @@ const lead = 90 * time.Second
 const paidBack = 0.75
 
 // Allowance is by how many tokens a window may be overdrawn under caution Window: at its first call four, and three for each
-// agent, so that calls can be dialled ahead before live answers have earned tokens; from then on it shrinks in proportion to
-// time, and is gone when three quarters of the window's rest are over. passed is that share of time, 0 to 1. What was
-// overdrawn by then has to be earned back one to one, and is, as long as dialling goes on.
+// agent, so that calls can be dialled ahead before live answers have earned tokens; from then on it shrinks, slowly at first
+// (by the power 1.5 of time), and is gone when three quarters of the window's rest are over. passed is that share of time, 0
+// to 1. What was overdrawn by then has to be earned back one to one, and is, as long as dialling goes on.
 //
 // It serves reservations: the steering does not aim at using it up.
 func Allowance(agents int, passed float64) float64 {
-	return (4 + 3*float64(max(0, agents))) * max(0, 1-max(0, passed)/paidBack)
+	x := max(0, passed) / paidBack
+	return (4 + 3*float64(max(0, agents))) * max(0, 1-x*math.Sqrt(x))
 }
 
 // Ledger counts live answers and abandoned calls in each legal window, and says how many more calls may be abandoned.
@@ -213,17 +214,18 @@ func (l *Ledger) allowance(c *Count, now time.Time) float64 {
 }
 
 // balance is how many calls may still be abandoned or reserved in the tightest window; negative when the cap is overdrawn.
-// spare is by how many calls the tightest window is below what the steering aims at: a little less than the cap, and a
+// all is what that window allows in all, abandoned calls included. spare is by how many calls the tightest window is below what the steering aims at: a little less than the cap, and a
 // little more than nothing at the beginning, because a window's first answers decide nothing yet.
 //
 // Of what was restored and of the allowance this engine has its share; what it earns and abandons itself is its own. So the
 // balances of engines whose shares make one, restored from the same counts, are never more than the campaign's.
-func (l *Ledger) balance(now time.Time) (balance, spare float64) {
-	balance, spare = math.MaxInt32, math.MaxInt32
+func (l *Ledger) balance(now time.Time) (balance, all, spare float64) {
+	balance, all, spare = math.MaxInt32, math.MaxInt32, math.MaxInt32
 	for i := range l.counts {
 		c, b := &l.counts[i], &l.base[i]
 		earned := l.cap * (l.share*float64(b.Live) + float64(c.Live-b.Live))
 		gone := l.share*float64(b.Abandoned) + float64(c.Abandoned-b.Abandoned)
+		all = min(all, earned+l.allowance(c, now))
 		balance = min(balance, earned+l.allowance(c, now)-gone)
 		spare = min(spare, aim*earned-l.share*(l.margin()-opening/(1+earned/4))-gone)
 		if !c.End.IsZero() && c.End.Sub(now) < lead {
@@ -233,7 +235,7 @@ func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 	if l.lease != nil {
 		balance = min(balance, l.lease.left(now, l.lost))
 	}
-	return balance, spare
+	return balance, all, spare
 }
 
 // Balance is how many calls may still be abandoned or reserved in the tightest window while so many agents are there: that of
@@ -241,7 +243,7 @@ func (l *Ledger) balance(now time.Time) (balance, spare float64) {
 func (l *Ledger) Balance(now time.Time, agents int) float64 {
 	l.roll(now)
 	l.seen(max(0, agents))
-	balance, _ := l.balance(now)
+	balance, _, _ := l.balance(now)
 	return balance
 }
 

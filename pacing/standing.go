@@ -21,7 +21,7 @@ func (e *Engine) Standing(now time.Time) Standing {
 	e.tick(now)
 	n, _ := p.takers(0, 0)
 	s := Standing{Ready: n, Talking: p.talking, WrapUp: p.wrapping, Calls: len(p.calls), Waiting: p.waiting}
-	s.Balance, _ = e.ledger.balance(now)
+	s.Balance, _, _ = e.ledger.balance(now)
 	s.Leaving, s.Reserved = p.ready-s.Ready, max(0, s.Calls-s.Ready)
 	for _, t := range e.f.tau {
 		s.Ahead += time.Duration(t / horizon * float64(time.Second))

@@ -21,6 +21,8 @@ const (
 	steerMost = 2.5  // limit of that
 	needSpan  = 300  // seconds over which the need for tokens is averaged
 
+	wantedMost = 0.5 // of what the window allows in all
+
 	// A day that keeps the cap may have a bad half-hour, and that is when people complain. So beyond lateMost times the target
 	// of late, the risk falls, by lateGain for each standard deviation.
 	lateSpan = 900.0 // seconds
@@ -47,16 +49,25 @@ func (s *steer) pass(now float64) {
 // saw counts live answers, and how many of them were abandoned.
 func (s *steer) saw(live, gone float64) { s.live, s.gone = s.live+live, s.gone+gone }
 
-// wanted is the balance that is aimed at: enough for the calls in flight nearly always.
-func (s *steer) wanted() float64 {
-	return s.reserve + 2*math.Sqrt(max(0, s.square-s.reserve*s.reserve)) + 1
+// wanted is the balance that is aimed at: enough for the calls in flight nearly always, but at most so much.
+func (s *steer) wanted(most float64) float64 {
+	return min(most, s.reserve+2*math.Sqrt(max(0, s.square-s.reserve*s.reserve))+1)
+}
+
+// wanted is the most of what a window allows in all that is kept for reservations. Where few people answer, the calls in flight could reserve all
+// that a day allows; then it is better that calls have to wait for tokens now and then. Without an allowance they would wait too long.
+func (c *Config) wanted(all float64) float64 {
+	if c.Caution == Strict {
+		return math.MaxInt32
+	}
+	return wantedMost * all
 }
 
 // risk is the highest probability of being abandoned that a call may be dialled with. What was abandoned too often is made
 // good gently: it is not worth idle agents at once. rate is in live answers per second.
-func (s *steer) risk(target, balance, spare, rate float64) float64 {
+func (s *steer) risk(target, balance, most, spare, rate float64) float64 {
 	gain := steerGain / (1 + rate*target*steerSpan)
-	off := min(gain*min(balance-s.wanted(), spare), steerMost)
+	off := min(gain*min(balance-s.wanted(most), spare), steerMost)
 	if late := s.gone - lateMost*target*s.live - 1; late > 0 {
 		off -= lateGain * late / math.Sqrt(1+target*s.live)
 	}

@@ -105,7 +105,7 @@ func TestClockWrongByYears(t *testing.T) {
 		l.add(wrong, 20, 12)
 		l.add(noon.Add(time.Second), 1, 0)
 		require.Equal(t, int64(121), l.Counts(nil)[0].Live, wrong)
-		balance, _ := l.balance(noon)
+		balance, _, _ := l.balance(noon)
 		require.InDelta(t, 0.1*121-12, balance, 1e-9)
 		for h := range 200 * 24 {
 			at := noon.Add(time.Duration(h) * time.Hour)

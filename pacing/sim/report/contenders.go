@@ -34,6 +34,11 @@ type Entry struct {
 // fits says whether the contender has anything to show in the scenario.
 func (e *Entry) fits(s *sim.Scenario) bool { return e.only == nil || e.only(s) }
 
+// knowing says whether something is known of each contact's chance.
+func knowing(s *sim.Scenario) bool {
+	return s.Contacts.Knowledge != "" && s.Contacts.Knowledge != sim.Unknown
+}
+
 // steps says whether the answer rate makes a step.
 func steps(s *sim.Scenario) bool {
 	return slices.ContainsFunc(s.Steps, func(p sim.Step) bool { return p.Live != nil })
@@ -58,6 +63,10 @@ func Entries() []Entry {
 		{Name: "ours-strict", About: "the engine, predictive, caution strict", Kind: Ours,
 			New: func() sim.Contender {
 				return sim.Engine("ours-strict", func(c *pacing.Config) { c.Caution = pacing.Strict })
+			}},
+		{Name: "ours-in-order", About: "the engine, which does not choose whom to call next but only how many", Kind: Ours, only: knowing,
+			New: func() sim.Contender {
+				return sim.Engine("ours-in-order", func(c *pacing.Config) { c.InOrder = true })
 			}},
 		{Name: "progressive", About: "one call for each ready agent", Kind: Baseline, New: sim.Progressive},
 		family(sim.PowerFamily, Baseline, "a ratio of calls per ready agent, the best that keeps the target"),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dialtide/dialtide/pacing"
 	"github.com/dialtide/dialtide/pacing/sim"
 )
 
@@ -20,7 +21,7 @@ type Verdict struct {
 }
 
 // JudgedPacers are the contenders that Judge asks for.
-var JudgedPacers = []string{"ours", "ours-strict", "progressive", "power", "power-all", "vicidial", "vicidial-tuned", "textbook", "told"}
+var JudgedPacers = []string{"ours", "ours-strict", "ours-in-order", "progressive", "power", "power-all", "vicidial", "vicidial-tuned", "textbook", "told"}
 
 // What is promised: shares of the target, and moments.
 const (
@@ -120,12 +121,14 @@ func judgeKnowledge(ctx context.Context, reports []*Report, o Options) (all []Ve
 		from := util(&blind, sim.Engine("ours", nil))
 		to := util(&r.Scenario, sim.Tune(&r.Scenario, sim.Seeds(searchSeed, o.SearchSeeds), sim.KnowsAnswersFamily).Contender)
 		at := util(&r.Scenario, sim.Engine("ours", nil))
+		inOrder := util(&r.Scenario, sim.Engine("ours-in-order", func(c *pacing.Config) { c.InOrder = true }))
 		if err != nil {
 			return nil, err
 		}
 		gone := (at - from) / max(to-from, 1e-9)
 		all = append(all, Verdict{"half of the way from no knowledge to knowing who answers: " + r.Scenario.Name, gone >= 0.5,
-			fmt.Sprintf("%.1f %% without, %.1f %% with the chances, %.1f %% knowing: %.0f %% of the way", 100*from, 100*at, 100*to, 100*gone)})
+			fmt.Sprintf("%.1f %% without, %.1f %% with the chances in list order, %.1f %% choosing whom to call, %.1f %% knowing: %.0f %% of the way",
+				100*from, 100*inOrder, 100*at, 100*to, 100*gone)})
 	}
 	return all, nil
 }

@@ -15,8 +15,8 @@ const (
 
 	// One agent more or less in talk is a tenth of ten agents' utilisation: that of a minute goes up and down by more than 5 %
 	// all day long. Only so many agents, counted over all runs, make a minute's utilisation known well enough.
-	recoveryCrew  = 3000
-	recoveryMost  = 300 // runs
+	recoveryCrew  = 1500
+	recoveryMost  = 150 // runs
 	recoveryDraws = 200 // of the interval
 )
 

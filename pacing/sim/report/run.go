@@ -44,9 +44,9 @@ func (o Options) filled() Options {
 
 // What care asks for: hours of agents' time that each contender is seen at work, in at most so many runs; and runs of a search.
 const (
-	carefulHours  = 1600
-	carefulRuns   = 48
-	carefulSearch = 8
+	carefulHours  = 800
+	carefulRuns   = 24
+	carefulSearch = 4
 )
 
 // of is the options for one scenario.
