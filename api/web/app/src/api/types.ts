@@ -30,7 +30,7 @@ export interface NewUser {
 // Same order as lists.Outcomes on the server.
 export const OUTCOMES = [
   'connected', 'abandoned', 'early_hangup', 'machine', 'busy', 'no_answer', 'invalid_number', 'rejected',
-  'trunk_failed', 'cancelled', 'switch_lost', 'unknown', 'not_placed',
+  'trunk_failed', 'cancelled', 'switch_lost', 'unknown', 'not_placed', 'inbound', 'inbound_missed',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

@@ -4,7 +4,7 @@ export const codes = {
     connected: 'Connected', abandoned: 'Abandoned', early_hangup: 'Hung up early', machine: 'Answering machine',
     busy: 'Busy', no_answer: 'No answer', invalid_number: 'Invalid number', rejected: 'Declined',
     trunk_failed: 'Trunk failed', cancelled: 'Cancelled', switch_lost: 'Switch lost', unknown: 'Unknown',
-    not_placed: 'Not placed',
+    not_placed: 'Not placed', inbound: 'Called us', inbound_missed: 'Called us, no agent',
   },
   agentState: {
     Offline: 'Offline', NotReady: 'Not ready', Ready: 'Ready', Reserved: 'Connecting', Preview: 'Preview',

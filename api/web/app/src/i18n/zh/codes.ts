@@ -5,7 +5,7 @@ export const codes: typeof source = {
     connected: '已接通', abandoned: '呼损', early_hangup: '接听即挂断', machine: '答录机',
     busy: '占线', no_answer: '无人接听', invalid_number: '空号', rejected: '拒接',
     trunk_failed: '中继故障', cancelled: '已取消', switch_lost: '交换机中断', unknown: '结果未知',
-    not_placed: '未拨出',
+    not_placed: '未拨出', inbound: '来电已接', inbound_missed: '来电未接',
   },
   agentState: {
     Offline: '离线', NotReady: '示忙', Ready: '就绪', Reserved: '接入中', Preview: '预览',
