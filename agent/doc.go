@@ -7,18 +7,41 @@
 //   - An agent has at most one session and at most one call (I10). A call that reaches a bridge after its reservation ran
 //     out is dropped rather than joined to somebody else's.
 //   - Every state has evidence and a deadline (I9): Ready needs a phone leg and an open page (5 s of silence end it),
-//     Reserved ends after 5 s, WrapUp after the campaign's time, Talking after 4 h, NotReady without a page after
-//     10 minutes. A lost phone is rung again after 1, 2, 4 ... 30 s.
+//     Reserved ends after 5 s, or, while a call is dialled for him, when that must have ended; Preview after the campaign's
+//     time, WrapUp after the campaign's time and what more was asked for, Talking after 4 h, NotReady without a page after
+//     10 minutes. A lost phone is rung again after 1, 2, 4 ... 30 s. Screen.EndedBy says what ended the state before.
 //   - Reserve puts the pop on the agent's screen before it returns.
 //   - An agent who pauses or logs out while calls are in flight that count on him stays reservable, marked leaving, until
 //     the dialer says that the others cover them, at most 3 minutes. A pause may be announced ahead (not_ready with
 //     in_seconds), which "ready" takes back; those who watch the floor know of it at once, so that less is dialled by then.
 //   - A disposition is acknowledged after its commit and takes effect once (I7). The same command id gets the same reply.
 //   - "dnc" puts the number of an agent's call on the do-not-call list at once; the talk goes on and still wants its disposition.
+//   - What an agent has typed and not sent (drafts) is on all his pages at once and in the database within a second, so that it
+//     outlives a reload and a restart; it goes with the disposition, and the draft "note" becomes the note of a call that
+//     nobody disposed.
+//   - A contact is offered to one agent at a time, and nothing is permitted or dialled before he accepts. An offer that nobody
+//     answers is told ([Floor.Lapsed]), so that the contact is offered again.
 //   - Nothing on the way from an answered call to its bridge waits for the database: agent_sessions and agent_state_log are
 //     written behind, in order and until they are written. After a restart Adopt takes sessions up where the rows, the
 //     attempts and the switch's channels say they are.
 //
 // Phone loss ends a ready agent's readiness: NotReady("phone_lost") until he asks for Ready again, which may be done
 // while the phone still rings. A talk in progress is dropped, since nobody hears the callee.
+//
+// # Commands
+//
+// Each is {"id","name","data"}; what does not fit the state is refused with a code. Session: login{campaign_id}, logout, ready
+// (in an optional wrap-up also: go on without a disposition), not_ready{reason, in_seconds}. The agent's day (deskcommands.go):
+//
+//	preview_accept{offer_id}            have the contact dialled; the attempt bears the offer's id       offer_over, rules, no_line, not_running
+//	preview_skip{offer_id, reason}      the next one, please; the reason is stored                       offer_over, no_skip, bad_data
+//	dial{contact_id | number}           call a contact of the campaign's lists; data: {attempt_id}       rules, no_contact, no_line, counted_on, phone_down, in_call, not_running
+//	more_wrap_up                        more time, as often as the campaign allows                       no_wrap_up, no_more_time
+//	next_pause{reason}                  pause after this call; "" takes it back                          no_call, pause_limit, bad_data
+//	draft{attempt_id, key, value}       keep what is typed; "" takes it away; 8 KiB each, 64 KiB in all  not_your_call, call_over, too_much
+//	set_fields{attempt_id, fields}      change contact fields that the campaign opens to agents          field_closed (with field), not_your_call
+//	dispose{attempt_id, code, note, callback_at, callback_mine, fields, follow_up}                       field_missing, field_closed (with field), already_disposed ...
+//
+// hangup{attempt_id}, answer and script_*, dnc{attempt_id} and the commands of a talk (talk.go) go on a call. Of a wrap-up
+// whose time is over: required pauses the agent, the other kinds let him go on; timed_auto gives the campaign's disposition.
 package agent

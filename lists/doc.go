@@ -24,6 +24,11 @@
 //   - I7: [Store.Dispose] takes effect once per attempt and gives a repeated command its first reply.
 //   - I12: a [Permit] exists only after its open_attempts row is committed, and ends on the local monotonic clock not
 //     later than in the database.
+//   - A contact that an agent is to look at first ([ClaimRequest].Offer) is only put off for the time of the offer: there is no
+//     permit, nobody else gets him, and when nobody answers he is due again by himself. [Store.ClaimOne] is the same door for
+//     one contact whom an agent wants called, with the id of the attempt given, so that a repeated wish dials nobody twice.
+//   - Calls of contacts to us ([Store.OpenInbound]) are attempts with the direction inbound and outcomes of their own. They are
+//     in the sums, leave the contact where he is unless his agent disposes, and use up neither attempts, caps nor abandonment.
 //   - Every [Claim] carries the chance that a person answers, from facts that the claim reads anyway and a model that
 //     [Store.LearnChances] teaches each ended attempt exactly once. A missing or broken model costs knowledge, never a claim.
 //   - Who comes next is a matter of cursors that only go on ([Order]): callbacks first, then hot contacts, then due retries, then

@@ -114,7 +114,7 @@ export const codes = {
     encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8.',
   },
   excluded: {
-    limit: 'Limit of attempts',
+    limit: 'Limit of attempts', preview: 'Offered to an agent', skipped: 'Skipped by an agent',
     number_open: 'Number is being called', number_busy: 'Number is busy here', retry: 'Agent asked to try again', callback: 'Callback', zone: 'Time zone unknown',
     dnc: 'Do not call', max_attempts: 'Attempts used up',
     undisposed: 'Without a disposition',
@@ -129,6 +129,9 @@ export const codes = {
     unreachable: 'The server cannot be reached.',
     stale: 'Somebody else changed this in the meantime. Reload and make your change again.',
     forbidden: 'You may not do this.', not_found: 'This does not exist any more.',
+    offer_over: 'This contact is not offered to you any more.', no_skip: 'Contacts of this campaign cannot be skipped.', no_wrap_up: 'There is no call to wrap up.', no_more_time: 'The campaign gives no more time for this call.',
+    no_call: 'There is no call.', pause_limit: 'Today\'s time for this reason is used up.', too_much: 'Too much unsent text: send or clear some.', field_missing: 'A contact field must be filled in first.', field_closed: 'This contact field cannot be changed here.',
+    phone_down: 'Your phone is not connected.', rules: 'A rule does not allow this call now.', no_contact: 'No list of the campaign has this contact.', no_line: 'No line is free. Please try again.', counted_on: 'Calls on their way need you. Ask for a pause, then dial.', not_running: 'The campaign places no calls now.',
     call_over: 'The call is already over.', already_disposed: 'This call already has a result.',
     unknown_command: 'The server does not know this command.', not_logged_in: 'You are not logged in to a campaign.',
     invalid_input: 'Something in this is not valid.', unknown_code: 'The campaign does not have this result.',

@@ -115,7 +115,7 @@ export const codes: typeof source = {
     encoding_mixed: '无法识别文件编码，请另存为 UTF-8。',
   },
   excluded: {
-    limit: '拨打次数限制',
+    preview: '已分配给坐席预览', skipped: '被坐席跳过', limit: '拨打次数限制',
     number_open: '号码正在呼叫中', number_busy: '号码正被处理', retry: '坐席要求重拨', callback: '回拨', zone: '时区未知',
     dnc: '禁呼', max_attempts: '拨打次数用尽',
     undisposed: '未登记结果',
@@ -130,6 +130,9 @@ export const codes: typeof source = {
     unreachable: '无法连接服务器。',
     stale: '内容已被他人修改，请刷新后重新编辑。',
     forbidden: '您无权执行此操作。', not_found: '该内容已不存在。',
+    offer_over: '该联系人已不再分配给您。', no_skip: '该活动不允许跳过联系人。', no_wrap_up: '当前没有待整理的通话。', no_more_time: '该活动不再为此通话延长时间。',
+    no_call: '当前没有通话。', pause_limit: '今天该原因的时间已用完。', too_much: '未提交的文字过多：请提交或清除一部分。', field_missing: '请先填写所需的联系人字段。', field_closed: '此处不能修改该联系人字段。',
+    phone_down: '您的电话未接通。', rules: '规则目前不允许此呼叫。', no_contact: '活动的名单中没有该联系人。', no_line: '没有空闲线路，请重试。', counted_on: '正在拨出的呼叫需要您。请先申请暂停再拨号。', not_running: '该活动目前不拨打电话。',
     call_over: '通话已经结束。', already_disposed: '该通话已登记结果。',
     unknown_command: '服务器不识别该命令。', not_logged_in: '您尚未签入外呼活动。',
     invalid_input: '提交的内容有误。', unknown_code: '该活动没有这个结果。',
