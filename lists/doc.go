@@ -56,6 +56,10 @@
 // and check the epoch under it; everything that changes epoch, status or settings holds it exclusively. So an old epoch's
 // claim either commits before the new owner starts, and is seen by its [Store.Open], or is refused with [ErrFenced].
 //
+// Several dialers of one campaign share its abandonment budget by leases ([Store.LeaseBudget]): the tokens that are leased, and
+// the calls in flight of those whose lease is over, are never more than the ledger has left. The lock that guards it (advisory,
+// by campaign) is taken alone.
+//
 // Locks are always taken in this order, so that transactions do not wait for each other in a circle: campaign (advisory),
 // campaign_lists rows, lists (advisory, by id), numbers (advisory; Claim only tries), open_attempts rows by id, contact_states
 // rows, contacts rows. What still meets a deadlock or a serialization failure is retried a few times as a whole.
