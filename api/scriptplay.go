@@ -23,7 +23,7 @@ type checkScriptInput struct {
 
 // ScriptCheck is what is wrong with a script, and the script in both forms.
 type ScriptCheck struct {
-	Problems  []script.Problem `json:"problems" nullable:"false" doc:"none: it can be published"`
+	Problems  []script.Fault   `json:"problems" nullable:"false" doc:"none: it can be published"`
 	Document  *script.Document `json:"document" doc:"in form 2; null when it cannot be read"`
 	Text      *string          `json:"text" doc:"the readable form; null when it cannot be read"`
 	Pages     int              `json:"pages"`
@@ -52,7 +52,7 @@ func (s *Server) checkScript(ctx context.Context, in *checkScriptInput) (*body[S
 	text := script.WriteText(doc)
 	out := ScriptCheck{Problems: script.Check(doc, known), Document: &doc, Text: &text, Pages: len(doc.Steps)}
 	if out.Problems == nil {
-		out.Problems = []script.Problem{}
+		out.Problems = []script.Fault{}
 	}
 	for _, st := range doc.Steps {
 		out.Questions += len(st.Questions)

@@ -75,7 +75,7 @@ func (s *Server) postScript(ctx context.Context, in *newScriptInput) (*body[list
 }
 
 // unsound tells what is wrong with a script, each fault at its place; nil: nothing.
-func unsound(location string, problems []script.Problem) error {
+func unsound(location string, problems []script.Fault) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -124,13 +124,13 @@ func (s *Server) scriptLibrary(ctx context.Context, _ *struct{}) (*body[page[lis
 // Draft is a script's draft with what is wrong with it.
 type Draft struct {
 	lists.ScriptDraft
-	Problems []script.Problem `json:"problems" nullable:"false" doc:"why it cannot be published yet"`
+	Problems []script.Fault `json:"problems" nullable:"false" doc:"why it cannot be published yet"`
 }
 
 func draftOf(d lists.ScriptDraft) *Draft {
 	out := &Draft{ScriptDraft: d, Problems: script.Validate(d.Body)}
 	if out.Problems == nil {
-		out.Problems = []script.Problem{}
+		out.Problems = []script.Fault{}
 	}
 	return out
 }

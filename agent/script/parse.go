@@ -88,34 +88,34 @@ func Parse(body []byte) (*Script, error) {
 // Read decodes a document and converts it to form 2 without looking whether it is sound. Its errors are *Error.
 func Read(body []byte) (Document, error) {
 	if len(body) > MaxBytes {
-		return Document{}, oneProblem("", codeTooBig, MaxBytes)
+		return Document{}, oneFault("", codeTooBig, MaxBytes)
 	}
 	if !utf8.Valid(body) {
-		return Document{}, oneProblem("", codeEncoding)
+		return Document{}, oneFault("", codeEncoding)
 	}
 	var doc Document
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&doc); err != nil {
-		return Document{}, jsonProblem(err)
+		return Document{}, jsonFault(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Document{}, oneProblem("", codeMoreJSON)
+		return Document{}, oneFault("", codeMoreJSON)
 	}
 	return convert(doc), nil
 }
 
-// jsonProblem says where JSON broke. Decoding gives paths without indexes: the field's name is better than nothing.
-func jsonProblem(err error) *Error {
+// jsonFault says where JSON broke. Decoding gives paths without indexes: the field's name is better than nothing.
+func jsonFault(err error) *Error {
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		return oneProblem(typed.Field, codeJSONType, plain(typed.Type.Kind().String()), typed.Value)
+		return oneFault(typed.Field, codeJSONType, plain(typed.Type.Kind().String()), typed.Value)
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return oneProblem("", codeJSON, fmt.Sprintf("byte %d", syntax.Offset))
+		return oneFault("", codeJSON, fmt.Sprintf("byte %d", syntax.Offset))
 	}
-	return oneProblem("", codeJSON, short(err.Error()))
+	return oneFault("", codeJSON, short(err.Error()))
 }
 
 func plain(kind string) string {
@@ -161,10 +161,10 @@ func New(doc Document) (*Script, error) {
 }
 
 // Validate returns what is wrong with a document, nil when nothing is.
-func Validate(body []byte) []Problem { return ValidateFor(body, Known{}) }
+func Validate(body []byte) []Fault { return ValidateFor(body, Known{}) }
 
 // ValidateFor is Validate with what is known of the campaign that the script is for.
-func ValidateFor(body []byte, known Known) []Problem {
+func ValidateFor(body []byte, known Known) []Fault {
 	doc, err := Read(body)
 	var e *Error
 	if errors.As(err, &e) {
@@ -174,7 +174,7 @@ func ValidateFor(body []byte, known Known) []Problem {
 }
 
 // Check returns what is wrong with a document that was read already, nil when nothing is.
-func Check(doc Document, known Known) []Problem { return check(convert(doc), known).problems }
+func Check(doc Document, known Known) []Fault { return check(convert(doc), known).problems }
 
 func tooLong(s string, limit int) bool { return utf8.RuneCountInString(s) > limit }
 

@@ -370,8 +370,8 @@ func (p Position) String() string {
 	return b.String() + p.Step
 }
 
-// Progress is the share of the way that is behind, 0 to 1. It never falls while going forward: what remains is counted by the
-// longest way on, so a short cut makes it jump ahead. Objections are not counted.
+// Progress is the share of the way that is behind, 0 to 1. It never falls while going forward, except in a loop that calls a sub-script
+// each time round: what remains is counted by the longest way on, so a short cut makes it jump ahead. Objections are not counted.
 func (s *Script) Progress(p Position) float64 {
 	if p.Over {
 		return 1

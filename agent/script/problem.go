@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Problem is one fault of a document. Path is a JSON path such as steps[2].next[0].to, or "" for the whole.
-type Problem struct {
+// Fault is one fault of a document. Path is a JSON path such as steps[2].next[0].to, or "" for the whole.
+type Fault struct {
 	Path   string `json:"path"`
 	Code   string `json:"code" doc:"stable name of the fault"`
 	Reason string `json:"reason" doc:"in English"`
@@ -15,7 +15,7 @@ type Problem struct {
 }
 
 // Error is all that is wrong with a document.
-type Error struct{ Problems []Problem }
+type Error struct{ Problems []Fault }
 
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
@@ -124,12 +124,12 @@ var messages = map[string][2]string{
 	codeLine:        {"%v", "%v"},
 }
 
-func newProblem(path, code string, args ...any) Problem {
+func newFault(path, code string, args ...any) Fault {
 	t := messages[code]
 	en := fmt.Sprintf(t[0], args...)
-	return Problem{Path: path, Code: code, Reason: en, Text: Text{EN: en, ZH: fmt.Sprintf(t[1], args...)}}
+	return Fault{Path: path, Code: code, Reason: en, Text: Text{EN: en, ZH: fmt.Sprintf(t[1], args...)}}
 }
 
-func oneProblem(path, code string, args ...any) *Error {
-	return &Error{[]Problem{newProblem(path, code, args...)}}
+func oneFault(path, code string, args ...any) *Error {
+	return &Error{[]Fault{newFault(path, code, args...)}}
 }

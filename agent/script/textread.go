@@ -13,9 +13,9 @@ import (
 func ReadText(text string) (Document, error) {
 	switch {
 	case len(text) > MaxBytes:
-		return Document{}, oneProblem("", codeTooBig, MaxBytes)
+		return Document{}, oneFault("", codeTooBig, MaxBytes)
 	case !utf8.ValidString(text):
-		return Document{}, oneProblem("", codeEncoding)
+		return Document{}, oneFault("", codeEncoding)
 	}
 	r := &textReader{doc: Document{V: Format, Steps: []Step{}}}
 	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
@@ -51,11 +51,11 @@ type textReader struct {
 	headed   bool
 	block    string // set, sub, page or ask: what the line belongs to
 	last     string // key of the line before: the same one again goes on with its text
-	problems []Problem
+	problems []Fault
 }
 
 func (r *textReader) fault(en, zh string) {
-	p := newProblem("", codeLine, en)
+	p := newFault("", codeLine, en)
 	p.Text.ZH, p.Line = zh, r.at
 	r.problems = append(r.problems, p)
 }

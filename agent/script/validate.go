@@ -26,7 +26,7 @@ type validator struct {
 	patterns  map[string]*regexp.Regexp
 	upTo      int // while computed values are looked at: those before this one may be used
 	segments  bool
-	problems  []Problem
+	problems  []Fault
 }
 
 func check(doc Document, known Known) *validator {
@@ -44,7 +44,7 @@ func (v *validator) script() *Script {
 
 func (v *validator) fault(path, code string, args ...any) {
 	if len(v.problems) < maxProblem {
-		v.problems = append(v.problems, newProblem(path, code, args...))
+		v.problems = append(v.problems, newFault(path, code, args...))
 	}
 }
 
