@@ -277,6 +277,11 @@ func (f fakeFloor) Seated(id uuid.UUID) (session, leg uuid.UUID, ok bool) {
 	return uuid.Nil, leg, ok
 }
 
+// Colleagues knows nobody but who is seated.
+func (f fakeFloor) Colleagues(id uuid.UUID) (campaign uuid.UUID, all []agent.Colleague, queues []agent.Queue, ok bool) {
+	return uuid.Nil, nil, nil, false
+}
+
 // RingNow rings nobody.
 func (f fakeFloor) RingNow(id uuid.UUID) bool {
 	_, ok := f[id]

@@ -63,6 +63,8 @@ type Floor interface {
 	Seated(agentID uuid.UUID) (session, leg uuid.UUID, ok bool)
 	// RingNow says that the agent's phone can be rung and is in no call: whatever leg he had is gone. false: no session here.
 	RingNow(agentID uuid.UUID) bool
+	// Colleagues lists who else is logged in here, and the campaigns they sit in, with the agent's own campaign.
+	Colleagues(agentID uuid.UUID) (campaign uuid.UUID, all []agent.Colleague, queues []agent.Queue, ok bool)
 }
 
 // Recordings is the archive that is searched and played from.
