@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,6 +32,14 @@ type world struct {
 
 const bossTone = 1030
 
+// route is LastTwoDigits, and a person who stays behind numbers that end in *1.
+func route(number string) (carrier.Behaviour, bool) {
+	if strings.HasSuffix(number, "*1") {
+		return carrier.Behaviour{Kind: carrier.Human, Ring: 100 * time.Millisecond}, true
+	}
+	return carrier.LastTwoDigits(number)
+}
+
 func newWorld(t *testing.T, agents int, tones bool) *world {
 	t.Helper()
 	w := &world{}
@@ -40,7 +49,7 @@ func newWorld(t *testing.T, agents int, tones bool) *world {
 	}
 	w.server = lab.AsteriskFor(t, lab.AsteriskOptions{Agents: endpoints})
 	var err error
-	w.carrier, err = carrier.New(carrier.Options{Address: w.server.Carrier(), Seed: 1, Route: carrier.LastTwoDigits, Tones: tones})
+	w.carrier, err = carrier.New(carrier.Options{Address: w.server.Carrier(), Seed: 1, Route: route, Tones: tones})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.carrier.Close()) })
 	w.boss = w.phone(t, "boss-1", "secret-boss-1", 1, bossTone)
@@ -108,15 +117,23 @@ func awaitUp(t *testing.T, a *Adapter) {
 
 var digits = map[switchtest.Callee]string{
 	switchtest.Talks: "19", switchtest.HangsUp: "10", switchtest.AMachine: "50", switchtest.IsBusy: "60",
-	switchtest.RingsOn: "70", switchtest.Unallocated: "80",
+	switchtest.RingsOn: "70", switchtest.Unallocated: "80", switchtest.Stays: "*1",
 }
 
 func (w *world) rig(a *Adapter) switchtest.Rig {
 	return switchtest.Rig{
-		Switch: a, Phones: a, Trunk: "carrier", CallerID: "+15555550100", Record: true, Now: time.Now,
+		Switch: a, Phones: a, Legs: a, Trunk: "carrier", CallerID: "+15555550100", Record: true, Now: time.Now,
 		Phone:  func() string { return fmt.Sprintf("agent-%d", w.lastPhone.Add(1)) },
 		Number: func(k switchtest.Callee) string { return w.number(digits[k]) }, Invites: w.invites,
 	}
+}
+
+func TestLegs(t *testing.T) {
+	w := newWorld(t, 8, false)
+	switchtest.Legs(t, func(t *testing.T, handle func(dialer.Event)) switchtest.Rig {
+		a, _ := connect(t, w.config(t), handle)
+		return w.rig(a)
+	})
 }
 
 func TestConformance(t *testing.T) {

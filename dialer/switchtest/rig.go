@@ -26,6 +26,7 @@ const (
 	IsBusy                    // refuses with 486
 	RingsOn                   // never answers
 	Unallocated               // refuses with 404
+	Stays                     // as Talks, for a minute or more
 )
 
 // Phones is the part of a switch that calls agents' phones; see agent.Phones.
@@ -38,6 +39,7 @@ type Phones interface {
 type Rig struct {
 	Switch   dialer.Switch
 	Phones   Phones
+	Legs     dialer.Legs              // for Legs alone
 	Trunk    string                   // SIP endpoint of the trunk
 	Phone    func() string            // endpoint of an agent's phone that picks up by itself; another one each time
 	CallerID string                   // a caller ID that the switch accepts
