@@ -55,6 +55,7 @@ func (l *ledger) bulk(i, n int) uuid.UUID {
 		SELECT gen_random_uuid(), $1, '+1212' || (2000000 + $2 + g), 'Person ' || g, '{America/New_York}', '{"tariff":"Basic","since":"2011"}'
 		FROM generate_series(0, $3 - 1) g`, list.ID, i, n)
 	require.NoError(l.t, err)
+	l.recount()
 	return list.ID
 }
 

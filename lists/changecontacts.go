@@ -74,7 +74,7 @@ func changePhones(ctx context.Context, tx pgx.Tx, changes []contactChange) error
 	if err != nil {
 		return err
 	}
-	rows := newCopyRows(uuid.Nil, uuid.Nil, 0)
+	rows := newCopyRows(uuid.Nil, uuid.Nil)
 	for _, c := range changes {
 		if len(c.from.Phones) == 0 {
 			continue

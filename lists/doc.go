@@ -49,8 +49,10 @@
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Contacts come into a list by one way ([Store.UpsertContacts], [AppendContacts] and imports go it): under the list's advisory
-// lock, which makes the order of seq the order of commits, and by COPY. A number is in a list once (a unique index on phone and
-// list). That a contact's list exists is checked by the foreign key of list_zones, once for each statement.
+// lock, which makes the order of seq the order of commits, and by COPY. Two steps of one import may overlap
+// ([Store.AdvanceInTurn]): they share the lock, take their seqs one after the other and are committed in that order. A number is
+// in a list once (a unique index on phone and list). Who adds contacts counts them (list_zones) and feeds the hot ones in the same
+// transaction; that their list exists is checked by the foreign key of the counts, once for each statement.
 //
 // Fencing: a campaign has one owner at a time with an epoch. Claim and Finish hold a shared advisory lock on the campaign
 // and check the epoch under it; everything that changes epoch, status or settings holds it exclusively. So an old epoch's

@@ -43,6 +43,7 @@ func filterPeople(l *ledger) (names []string, contacts []*filter.Contact) {
 		filterHistory(l, c, id, list, i)
 		contacts = append(contacts, c)
 	}
+	l.recount()
 	for _, x := range contacts {
 		names = append(names, x.Phone)
 	}

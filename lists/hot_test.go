@@ -15,7 +15,8 @@ import (
 // hot adds contacts with a priority, as an API call does.
 func (l *ledger) hot(list uuid.UUID, i, priority int, zone string) {
 	l.t.Helper()
-	l.exec(`INSERT INTO contacts (id, list_id, phone, zones, priority) VALUES ($1, $2, $3, $4, $5)`, lists.NewID(), list, number(i), []string{zone}, priority)
+	_, err := l.UpsertContacts(l.t.Context(), list, []lists.NewContact{{Number: lists.Number{E164: number(i), Zones: []string{zone}}, Priority: priority}}, lists.Duplicates{})
+	require.NoError(l.t, err)
 }
 
 func TestHotContactsComeBeforeAllButCallbacks(t *testing.T) {

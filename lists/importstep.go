@@ -61,40 +61,47 @@ func (s *Store) Advance(ctx context.Context, id, list uuid.UUID, step ImportStep
 }
 
 func advance(ctx context.Context, tx pgx.Tx, id, list uuid.UUID, step ImportStep, known bool) (now Import, duplicates []Reject, err error) {
-	// A step that a crash of the database takes away takes its place in the file with it, and whatever builds on the contacts is
-	// behind them in the log: so nothing needs to wait for the disk but the end of the import.
-	if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
+	if _, err := tx.Exec(ctx, lazySQL); err != nil {
 		return now, nil, err
 	}
+	var did []Upserted
+	if len(step.Contacts) > 0 {
+		if did, err = upsertContacts(ctx, tx, list, id, step.Contacts, step.Policy, known); err != nil {
+			return now, nil, err
+		}
+	}
+	return record(ctx, tx, id, &step, did)
+}
+
+// lazySQL: a step that a crash of the database takes away takes its place in the file with it, and whatever builds on the contacts
+// is behind them in the log: so nothing needs to wait for the disk but the end of the import.
+const lazySQL = `SET LOCAL synchronous_commit = off`
+
+// record writes what became of the rows of a step.
+func record(ctx context.Context, tx pgx.Tx, id uuid.UUID, step *ImportStep, did []Upserted) (now Import, duplicates []Reject, err error) {
 	var updated, barred int64
 	reasons := maps.Clone(step.Reasons)
 	if reasons == nil {
 		reasons = map[string]int64{}
 	}
-	if len(step.Contacts) > 0 {
-		did, err := upsertContacts(ctx, tx, list, id, step.Contacts, step.Policy, known)
-		if err != nil {
-			return now, nil, err
-		}
-		for i, d := range did {
-			switch d.Did {
-			case Added:
-				if step.Contacts[i].OnDNC {
-					barred++
-				}
-			case Updated:
-				updated++
-			case Passed:
-				reasons[d.Reason]++
-				x := Reject{Row: step.Rows[i], Field: "phone", Value: step.Contacts[i].Number.E164, Reason: d.Reason}
-				if d.Reason == KeyTaken {
-					x.Field, x.Value = "key", step.Contacts[i].Key
-				}
-				if step.Record != nil && len(duplicates) < step.Room {
-					x.Record = step.Record(i)
-				}
-				duplicates = append(duplicates, x)
+	for i, d := range did {
+		switch d.Did {
+		case Added:
+			if step.Contacts[i].OnDNC {
+				barred++
 			}
+		case Updated:
+			updated++
+		case Passed:
+			reasons[d.Reason]++
+			x := Reject{Row: step.Rows[i], Field: "phone", Value: step.Contacts[i].Number.E164, Reason: d.Reason}
+			if d.Reason == KeyTaken {
+				x.Field, x.Value = "key", step.Contacts[i].Key
+			}
+			if step.Record != nil && len(duplicates) < step.Room {
+				x.Record = step.Record(i)
+			}
+			duplicates = append(duplicates, x)
 		}
 	}
 	listed := min(len(duplicates), step.Room)

@@ -78,11 +78,15 @@ added AS (
 	INSERT INTO contacts (id, list_id, phone, name, zones, fields, kind, region, carrier, key, priority, tags, dnc)
 	SELECT i.new, $1, c.phone, c.name, c.zones, c.fields, c.kind, c.region, c.carrier, c.key, c.priority, c.tags, c.dnc
 	FROM i JOIN contacts c ON c.id = i.old ORDER BY c.seq
-	ON CONFLICT DO NOTHING RETURNING id),
+	ON CONFLICT DO NOTHING RETURNING id, list_id, zones, region, priority),
+counted AS (
+	INSERT INTO list_zones AS z (list_id, zones, region, contacts)
+	SELECT list_id, zones, region, count(*) FROM added GROUP BY list_id, zones, region ORDER BY zones, region
+	ON CONFLICT (list_id, zones, region) DO UPDATE SET contacts = z.contacts + excluded.contacts),
 phones AS (
 	INSERT INTO contact_phones (contact_id, pos, phone, kind, zones, region, label)
 	SELECT a.id, p.pos, p.phone, p.kind, p.zones, p.region, p.label FROM added a JOIN i ON i.new = a.id JOIN contact_phones p ON p.contact_id = i.old)
-SELECT count(*) FROM added`
+SELECT count(*), array_agg(id) FILTER (WHERE priority > 0) FROM added`
 
 func stepCopy(ctx context.Context, s *Store, tx pgx.Tx, j *workedJob) (did stepped, err error) {
 	var p copyParams
@@ -105,8 +109,14 @@ func stepCopy(ctx context.Context, s *Store, tx pgx.Tx, j *workedJob) (did stepp
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext($2::text))`, lockList, j.list.String()); err != nil {
 		return did, err
 	}
-	if err := tx.QueryRow(ctx, copySQL, *j.list, ids, news).Scan(&did.changed); err != nil {
+	var hot []uuid.UUID
+	if err := tx.QueryRow(ctx, copySQL, *j.list, ids, news).Scan(&did.changed, &hot); err != nil {
 		return did, err
+	}
+	if len(hot) > 0 {
+		if _, err := tx.Exec(ctx, feedHotSQL, hot); err != nil {
+			return did, err
+		}
 	}
 	did.skipped = int64(len(ids)) - did.changed
 	return did, nil

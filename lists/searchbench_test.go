@@ -40,6 +40,7 @@ func BenchmarkSearch(b *testing.B) {
 			FROM (SELECT i, abs(hashint4(i)) AS h FROM generate_series($2::int, $3::int - 1) i) x`, all, from, min(n, from+500_000))
 		require.NoError(b, err)
 	}
+	l.recount()
 	fmt.Printf("%d contacts stored in %s\n", n, time.Since(began).Round(time.Second))
 	began = time.Now()
 	for {

@@ -173,6 +173,7 @@ func TestEstimateSaysSo(t *testing.T) {
 	_, err := l.pool.Exec(t.Context(), `INSERT INTO contacts (id, list_id, phone, name, zones, fields)
 		SELECT gen_random_uuid(), $1, '+861' || (3000000000 + i), 'x', '{Asia/Shanghai}', jsonb_build_object('n', (i % 10)::text) FROM generate_series(1, 310000) i`, list)
 	require.NoError(t, err)
+	l.recount()
 	l.declare(list, "n", "number")
 	g := l.segment("third", "n < 3", list)
 	n, err := l.CountSegment(t.Context(), g.ID, 0, false)

@@ -41,6 +41,7 @@ type upserter struct {
 	contacts       []NewContact
 	placed         []Upserted
 	ids            idSource
+	seqs           []int64 // given to the fresh ones beforehand; nil: the table gives them
 
 	byPhone, byKey map[string]*present // of this list
 	elsewhere      map[string]*present // of other lists, by number or by key
@@ -64,10 +65,7 @@ func upsertContacts(ctx context.Context, tx pgx.Tx, list, importID uuid.UUID, co
 		return nil, fmt.Errorf("lock list: %w", err)
 	}
 	if known {
-		p.fresh = make([]int, len(contacts))
-		for i := range contacts {
-			p.fresh[i], p.placed[i] = i, Upserted{Did: Added, ID: p.ids.next()}
-		}
+		p.allFresh()
 		return p.placed, p.insert(ctx, tx)
 	}
 	if err := p.look(ctx, tx); err != nil {
@@ -229,33 +227,59 @@ func (p *upserter) meet(i int, s *present, policy, reason string) {
 	p.note(s)
 }
 
-// insert adds the fresh ones.
+// allFresh adds every contact.
+func (p *upserter) allFresh() {
+	p.fresh = make([]int, len(p.contacts))
+	for i := range p.contacts {
+		p.fresh[i], p.placed[i] = i, Upserted{Did: Added, ID: p.ids.next()}
+	}
+}
+
+// insert adds the fresh ones and counts them.
 func (p *upserter) insert(ctx context.Context, tx pgx.Tx) error {
+	counts, err := p.copy(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return counts.write(ctx, tx)
+}
+
+// copy adds the fresh ones.
+func (p *upserter) copy(ctx context.Context, tx pgx.Tx) (*addedCount, error) {
+	counts := newAddedCount(p.list)
 	if len(p.fresh) == 0 {
-		return nil
+		return counts, nil
 	}
-	rows, phones := newCopyRows(p.list, p.importID, len(p.fresh)), 0
+	rows, phones := newCopyRows(p.list, p.importID), 0
+	rows.seqs = p.seqs
 	for _, i := range p.fresh {
-		if err := rows.contact(p.placed[i].ID, &p.contacts[i]); err != nil {
-			return err
+		c := &p.contacts[i]
+		rows.columns.see(c)
+		counts.add(p.placed[i].ID, c)
+		phones += len(c.Phones)
+	}
+	sql, columns := rows.statement()
+	stream := &contactReader{rows: rows, fields: columns, contacts: func(n int) (uuid.UUID, *NewContact) {
+		if n >= len(p.fresh) {
+			return uuid.Nil, nil
 		}
-		phones += len(p.contacts[i].Phones)
-	}
+		i := p.fresh[n]
+		return p.placed[i].ID, &p.contacts[i]
+	}}
 	conn := tx.Conn().PgConn()
-	if _, err := conn.CopyFrom(ctx, rows.reader(), copyContactsSQL); err != nil {
-		return fmt.Errorf("copy %d contacts: %w", len(p.fresh), err)
+	if _, err := conn.CopyFrom(ctx, stream, sql); err != nil {
+		return nil, fmt.Errorf("copy %d contacts: %w", len(p.fresh), err)
 	}
-	if phones == 0 {
-		return nil
+	if phones > 0 {
+		rows.begin()
+		for _, i := range p.fresh {
+			rows.phones(p.placed[i].ID, p.contacts[i].Phones)
+		}
+		if _, err := conn.CopyFrom(ctx, rows.reader(), copyPhonesSQL); err != nil {
+			return nil, fmt.Errorf("copy %d numbers: %w", phones, err)
+		}
 	}
-	rows.begin()
-	for _, i := range p.fresh {
-		rows.phones(p.placed[i].ID, p.contacts[i].Phones)
-	}
-	if _, err := conn.CopyFrom(ctx, rows.reader(), copyPhonesSQL); err != nil {
-		return fmt.Errorf("copy %d numbers: %w", phones, err)
-	}
-	return nil
+	return counts, nil
 }
 
 // rounds parts the changes so that each contact is in a round once, in their order.

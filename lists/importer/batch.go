@@ -117,32 +117,6 @@ func (r *running) send(ctx context.Context, out chan<- *batch) error {
 	}
 }
 
-// commit stores a batch and tells how far the import is. Reasons that only the database finds are counted here.
-func (r *running) commit(ctx context.Context, b *batch) error {
-	if err := r.scrub(ctx, b); err != nil {
-		return err
-	}
-	for reason, n := range r.report.Reasons {
-		b.counts[reason] += n
-	}
-	b.step.Reasons = b.counts
-	out, err := r.store.Advance(ctx, r.req.ImportID, r.req.ListID, b.step)
-	if err != nil {
-		return err
-	}
-	now := out.Import
-	r.report = Report{RowsRead: now.RowsRead, Accepted: now.Accepted, Updated: now.Updated, Rejected: now.Rejected, OnDNC: now.OnDNC,
-		Reasons: now.Reasons, Encoding: now.Encoding, Delimiter: now.Delimiter}
-	if r.req.OnProgress != nil {
-		r.req.OnProgress(Progress{BytesRead: now.BytesRead, BytesTotal: r.req.Size, RowsRead: now.RowsRead, Accepted: now.Accepted, Updated: now.Updated,
-			Rejected: now.Rejected, OnDNC: now.OnDNC})
-	}
-	if now.Cancel {
-		return ErrCancelled
-	}
-	return nil
-}
-
 // scrub asks which numbers are barred where that is not known yet.
 func (r *running) scrub(ctx context.Context, b *batch) error {
 	if len(b.step.Contacts) == 0 {

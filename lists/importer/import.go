@@ -92,6 +92,10 @@ type running struct {
 	req    ImportRequest
 	report Report // of the committing goroutine
 
+	// Of the committing goroutine.
+	flying []*flight // steps under way, the oldest first
+	lane   bool      // they may overlap
+
 	// Of the reading goroutine.
 	bytes   *counter
 	sheet   *sheet
@@ -146,14 +150,7 @@ func (r *running) run(ctx context.Context) error {
 		readErr = r.readAll(both, batches)
 		return nil
 	})
-	group.Go(func() error {
-		for b := range batches {
-			if err := r.commit(both, b); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	group.Go(func() error { return r.storeAll(both, batches) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -248,6 +245,9 @@ func (r *running) prepare(ctx context.Context) error {
 	}
 	if all && !seen.full {
 		r.seen = seen
+		if r.lane, err = r.store.TakeLane(ctx, r.req.ListID, r.req.ImportID); err != nil {
+			return err
+		}
 		r.sheet.keep = false // who is a duplicate is known before its cells are gone
 	}
 	return nil

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ type layout struct {
 	names   []string // of fields
 	keys    [][]byte // `"name":` of fields
 	phones  []int    // columns of numbers, the one to be called first in front
+	order   []int    // of all columns: fields as jsonb keeps them, by length and name, so that the database need not sort them
 	region  string
 	lenient bool // a value that is not of its column's type is kept as it is: nobody has said what the type is
 	numbers *lists.NumberReader
@@ -39,6 +41,12 @@ func newLayout(columns []Column, region string) *layout {
 		}
 		l.keys[i] = append(key, ':')
 	}
+	for i := range columns {
+		l.order = append(l.order, i)
+	}
+	slices.SortStableFunc(l.order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(len(l.names[a]), len(l.names[b])), strings.Compare(l.names[a], l.names[b]))
+	})
 	// A mobile first, whatever stands first in the file.
 	for _, mobile := range []bool{true, false} {
 		for i, c := range columns {
@@ -89,8 +97,8 @@ func (l *layout) contact(x *row, cells []string) {
 	if !l.numbersOf(x, cells) {
 		return
 	}
-	for i, v := range cells {
-		if !l.cell(x, i, v) {
+	for _, i := range l.order {
+		if i < len(cells) && !l.cell(x, i, cells[i]) {
 			return
 		}
 	}
