@@ -73,7 +73,7 @@ const found = (q) => {
 };
 const bins = (n, miss) => Array.from({ length: 12 }, (_, i) => { const mean = (i + 0.5) / 20; const count = Math.round(n * Math.exp(-((i - 4) ** 2) / 9)); return { from: i / 20, to: (i + 1) / 20, mean, rate: Math.min(1, Math.max(0, mean + (rnd() - 0.5) * miss)), count }; });
 const scores = (n, miss) => ({ count: n, rate: 0.241, mean: 0.243, brier: 0.1662, brier_base: 0.1829, log_loss: 0.51, calibration_error: miss / 4, bins: bins(n / 5, miss) });
-const chances = (id) => (id === campaigns[2].id ? { learned: 0, base: 0, all: { count: 0, bins: null }, recent: { count: 0, bins: null }, updated_at: '0001-01-01T00:00:00Z' } : { learned: 18231, base: 0.24, all: scores(18231, 0.05), recent: scores(4980, 0.08), updated_at: ago(60) });
+const chances = (id) => (id === campaigns[2].id ? { learned: 0, base: 0, all: { count: 0, bins: null }, recent: { count: 0, bins: null }, dialled: { count: 0, bins: null }, updated_at: '0001-01-01T00:00:00Z' } : { learned: 18231, base: 0.24, all: scores(18231, 0.05), recent: scores(4980, 0.08), dialled: scores(17344, 0.06), updated_at: ago(60) });
 
 export const routes = {
   'GET /rules/packs': () => ({ items: packs }),
