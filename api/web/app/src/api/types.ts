@@ -95,7 +95,14 @@ export interface PacingSettings {
   weight?: number;
 }
 
+/** An outside number to which calls may be transferred. */
+export interface TransferTarget {
+  name: string;
+  number: string;
+}
+
 export interface Settings extends PacingSettings, RuleSettings {
+  transfer_targets?: TransferTarget[];
   mode: Mode;
   ratio: number;
   caller_id: string;

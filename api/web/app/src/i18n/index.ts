@@ -13,6 +13,7 @@ import { pacing as pacingEN } from './en/pacing';
 import { phone as phoneEN } from './en/phone';
 import { segments as segmentsEN } from './en/segments';
 import { steer as steerEN } from './en/steer';
+import { talk as talkEN } from './en/talk';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
@@ -24,10 +25,11 @@ import { pacing as pacingZH } from './zh/pacing';
 import { phone as phoneZH } from './zh/phone';
 import { segments as segmentsZH } from './zh/segments';
 import { steer as steerZH } from './zh/steer';
+import { talk as talkZH } from './zh/talk';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -16,6 +16,7 @@ import { HoursEditor } from './HoursEditor';
 import { LimitRows } from './LimitRows';
 import { OrderFields } from './OrderFields';
 import { PacingFields } from './PacingFields';
+import { TransferTargets } from './TransferTargets';
 import { RecycleTable, ResultsTable, type Form } from './parts';
 
 function Section({ title, hint, wide, children }: { title: string; hint?: string; wide?: boolean; children: ReactNode }) {
@@ -93,6 +94,7 @@ function Talk({ form }: { form: Form }) {
         error={form.errors['settings.script_id'] ?? form.errors['settings.script_version']} data-testid="campaign-script" />
       <NumberInput label={t('campaigns.wrapUp')} min={5} max={3600} suffix={` ${t('ui.seconds')}`} {...form.getInputProps('settings.wrap_up')} data-testid="campaign-wrapup" />
       <Switch label={t('campaigns.record')} description={t('campaigns.recordHint')} {...form.getInputProps('settings.record', { type: 'checkbox' })} data-testid="campaign-record" />
+      <TransferTargets form={form} />
     </Section>
   );
 }
