@@ -19,11 +19,11 @@ import (
 
 // ConsentFile says what became of a file of consents.
 type ConsentFile struct {
-	Rows     int64          `json:"rows" doc:"after the header, without blank ones"`
-	Added    int            `json:"added" doc:"consents that were not written down before"`
-	Known    int            `json:"known"`
-	Rejected int64          `json:"rejected"`
-	Rejects  []lists.Reject `json:"rejects" nullable:"false" doc:"the first 1,000 rejected rows, with their cells and the reason"`
+	Rows     int64    `json:"rows" doc:"after the header, without blank ones"`
+	Added    int      `json:"added" doc:"consents that were not written down before"`
+	Known    int      `json:"known"`
+	Rejected int64    `json:"rejected"`
+	Rejects  []Reject `json:"rejects" nullable:"false" doc:"the first 1,000 rejected rows, with their cells and the reason"`
 }
 
 const (
@@ -42,7 +42,7 @@ func (s *Server) postConsentFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) takeConsentFile(w http.ResponseWriter, r *http.Request) (done ConsentFile, err error) {
-	done.Rejects = []lists.Reject{}
+	done.Rejects = []Reject{}
 	q := &numberQuery{values: r.URL.Query()}
 	f := importer.ConsentFile{Region: q.text("region", 6), Purpose: q.text("purpose", 40), Source: q.text("source", 200), Evidence: q.text("evidence", 4000), GivenAt: q.moment("given_at")}
 	if until := q.moment("until"); !until.IsZero() {
@@ -103,7 +103,7 @@ func (s *Server) readConsents(r *http.Request, file *os.File, f importer.Consent
 	reject := func(x lists.Reject) {
 		done.Rejected++
 		if len(done.Rejects) < consentRejects {
-			done.Rejects = append(done.Rejects, x)
+			done.Rejects = append(done.Rejects, Reject(x))
 		}
 	}
 	err := importer.ReadConsents(file, f, func(row importer.ConsentRow) error {
