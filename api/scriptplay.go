@@ -98,7 +98,7 @@ func (s *Server) knownOf(ctx context.Context, campaign uuid.UUID) (script.Known,
 type playInput struct {
 	Body struct {
 		Body     json.RawMessage            `json:"body" doc:"the document"`
-		Position *script.Position           `json:"position,omitempty" nullable:"true" doc:"as the last answer gave it; missing: before the beginning"`
+		Position json.RawMessage            `json:"position,omitempty" doc:"as the last answer gave it in at; missing or null: before the beginning"`
 		Act      string                     `json:"act,omitempty" enum:"begin,next,back,go,read,look" doc:"begin (default without a position), look (default with one): stay"`
 		Step     string                     `json:"step,omitempty" maxLength:"100" doc:"of go: a page or an objection"`
 		Answers  map[string]json.RawMessage `json:"answers,omitempty" doc:"by question"`
@@ -157,7 +157,13 @@ func (s *Server) playScript(_ context.Context, in *playInput) (*body[Played], er
 		}
 	}
 	slices.SortFunc(out.Problems, func(a, b PlayedProblem) int { return compareText(a.Question, b.Question) })
-	at, err := playAct(sc, b.Position, b.Act, b.Step, facts)
+	var from *script.Position
+	if len(b.Position) > 0 {
+		if err := json.Unmarshal(b.Position, &from); err != nil {
+			return nil, invalid("body.position", "must be a position as an answer gives it")
+		}
+	}
+	at, err := playAct(sc, from, b.Act, b.Step, facts)
 	if err != nil {
 		out.Refused = err.Error()
 	}

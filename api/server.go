@@ -163,6 +163,18 @@ type weekForm struct {
 	Sun [][2]string `json:"sun,omitempty"`
 }
 
+// schemaName names a type in the document. Those of agent/script have short names, which elsewhere mean other things.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Name() != "" && strings.HasSuffix(t.PkgPath(), "/agent/script") {
+		return "Script" + name
+	}
+	return name
+}
+
 func humaConfig(version string) huma.Config {
 	c := huma.DefaultConfig("Dialtide", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // we serve them ourselves
@@ -170,6 +182,7 @@ func humaConfig(version string) huma.Config {
 	c.Info.Description = "Outbound call-center dialer: lists, campaigns, agents, recordings. Sign in with POST /api/login; " +
 		"the session is in a cookie. Errors are application/problem+json with a stable code. Live data: WebSocket at /api/stream."
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: CookieName, Description: "set by POST /api/login"},
 	}
