@@ -44,4 +44,34 @@
 //
 // hangup{attempt_id}, answer and script_*, dnc{attempt_id} and the commands of a talk (talk.go) go on a call. Of a wrap-up
 // whose time is over: required pauses the agent, the other kinds let him go on; timed_auto gives the campaign's disposition.
+//
+// # What an agent may do in a talk
+//
+// Each is a command of Desk.Do whose data holds attempt_id. Whether it fits is decided where the call is driven (dialer); how the
+// call stands is on the server, in Screen.Call (TalkView), so that a reload or a second tab shows the same.
+//
+//	hold {on}                    the contact hears music and not the agent, nor the agent him
+//	mute {on}                    nobody hears the agent; also on hold and in a conference
+//	dtmf {digits}                1 to 32 of 0-9 * #, to the contact, or, in a consultation, to the outside number
+//	transfer_blind {to, note?}   the agent leaves at once
+//	consult {to, note?}          music for the contact, the agent talks with the target
+//	consult_cancel               the target goes, the contact is back
+//	transfer_complete            the agent leaves, contact and target remain
+//	three_way                    all hear all
+//	leave_three_way              the agent leaves a conference, the others remain
+//	park, retrieve               music; any ready agent of the campaign may retrieve the call, see Screen.ParkedCalls
+//	hangup                       of the call's agent ends the call for all; who was asked in only steps out
+//
+// to is {"kind":"agent","agent_id"} for an agent who is ready, {"kind":"queue","campaign_id"} for the longest idle ready agent of a
+// campaign (a blind transfer waits for one), or {"kind":"outside","number"} for a number of the campaign's transfer_targets.
+// Codes: not_talking, not_held, consult_open, no_consult, target_not_allowed, target_busy, not_ready, switch_refused. After
+// switch_refused all is as before, but for an outside number that could not be dialled for a blind transfer: then another agent
+// is looked for.
+//
+// Who takes over sees the contact, the script's answers so far and Pop.Handover with the note before he hears anything; one who
+// is asked in has Call.Role consulted until the call is his. He who gave the call on has a wrap-up of his own
+// (Call.HandedOn): his disposition is kept as a note on his part, and that of the agent who talked last counts, as for a call
+// that nobody else had. After a transfer to an outside number the agent who made it was the last, and when nobody comes out
+// of a queue the call is settled as one that nobody disposed. A parked call stays the parker's until somebody retrieves it: he
+// gets no other call meanwhile.
 package agent

@@ -26,6 +26,16 @@
 // agents is put into its feed, and seen when it decides next. HandleEvent, Hangup, Withdraw and Drop only post to mailboxes
 // and never wait for a call's goroutine, save Withdraw, whose purpose that is; Covered may wait for a decision.
 //
+//   - In a talk the customer is moved between bridges and is never in silence: on hold, parked, consulted about or waiting for
+//     somebody he hears music, each with a deadline, after which he is back with his agent, else with another one, else hears the
+//     message. A call has at most one agent of its own (I10). Third parties are legs with ids of their own that end with the
+//     call (I11); an agent who is asked in sits in his own bridge, and the asking one's phone visits it.
+//
+// An outside number in a talk is dialled by a door of its own, lists.PermitTransfer: a row with the entry of the campaign's
+// allow-list, and an audit entry, committed before the INVITE (I12). It is not the permit of an attempt because it calls
+// nobody of a contact list: calling hours, caps and do-not-call of contacts do not speak of a company's own back office, and an
+// attempt would count it as a call to a contact. It takes a line of the campaign's trunk.
+//
 // After a restart the engine adopts what a former life of its node left, whoever owns the campaigns now, and dials and
 // hangs up nothing before the ledger and the leases have answered: bridged calls go on, calls that were never answered are
 // cancelled, answered ones without an agent hear the message, and attempts without a channel end as connected or abandoned

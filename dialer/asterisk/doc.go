@@ -28,6 +28,14 @@
 // and owner are known without a further request, also after a restart of the dialer. Snoops are known by the arguments
 // of the application, and by their id, which is derived from the id of what they listen to.
 //
+// # Talks
+//
+// Legs are moved by addChannel straight from bridge to bridge (1 to 4 ms). Customers on hold are all in one holding bridge, in
+// which each hears music and nobody another one: ARI's hold would let the agent go on hearing the customer, and music
+// played into the bridge of two mixes badly. MixMonitor runs on the customer's channel from the answer on and goes with him. Who is
+// put there gets a new dead man's handle: if the dialer dies and does not come back, he hears the message. Bridges of outside
+// numbers are deleted when nobody is in them any more.
+//
 // # Why not the client of ari/v5
 //
 // Types, event names and request structures are those of github.com/CyCoreSystems/ari/v5. Its client is not used: an

@@ -8,6 +8,10 @@
 // Screening exists only where AMD runs before the agent. Messaging plays the safe-harbor message; Closing has asked for a
 // hang-up and waits for the channel's end. Recording and AMD beside the talk are flags, not states.
 //
+// Hold, mute, consultations, conferences and transfers are beside that, in [Talk], a machine of its own: a call that was handed
+// on or is parked is Talking all the while. Its effects are moves of legs between three places and what goes with them; see
+// Layout for who is where, which is who hears whom.
+//
 // Guarantees, each held by a property test over arbitrary input:
 //   - Done comes exactly once, carries a valid outcome, and nothing comes after it.
 //   - Bridge only follows SeatGiven and never follows the end of the channel.
