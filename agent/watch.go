@@ -15,6 +15,7 @@ type News struct {
 	Leaving bool      // he takes no further call of his own will; one that counts on him may still get him
 	PauseAt time.Time // when a pause begins that he has announced; zero: none
 	Attempt uuid.UUID // of Reserved, Preview, Talking and WrapUp
+	Inbound bool      // of Talking: he was called
 }
 
 // watcher is told of one campaign's agents. Its fields are guarded by Floor.mu.
@@ -51,7 +52,8 @@ func (f *Floor) Watch(campaign uuid.UUID, tell func(News)) (stop func()) {
 
 // report tells those who watch the campaign what has changed since the last time. Call it with the lock, after index.
 func (f *Floor) report(s *session, now time.Time) {
-	n := News{Agent: s.person.ID, At: s.news.At, State: s.counted, Leaving: s.m.Leaving != Stays, PauseAt: s.m.PauseAt(), Attempt: s.m.Attempt}
+	n := News{Agent: s.person.ID, At: s.news.At, State: s.counted, Leaving: s.m.Leaving != Stays, PauseAt: s.m.PauseAt(), Attempt: s.m.Attempt,
+		Inbound: s.m.State == Talking && s.call != nil && s.call.Kind == KindInbound}
 	if n == s.news {
 		return
 	}

@@ -68,6 +68,7 @@ type campaign struct {
 	primed     atomic.Bool
 	recounting atomic.Bool // counts that could not be had are asked for
 	queue      queue
+	callers    queue // who called us
 	dials      atomic.Int64
 	stir       atomic.Bool // lists or settings were changed: what was dry may not be so any more
 	hungry     atomic.Bool // originate slots were short: the next free one wakes the loop
@@ -143,6 +144,9 @@ func (c *campaign) loop() {
 func (c *campaign) turn() (next time.Duration) {
 	if wait := decideGap - time.Since(c.looked); wait > 0 {
 		return wait
+	}
+	if c.callers.len() > 0 { // an agent may be spared who could not be before
+		c.serveCallers()
 	}
 	if c.stir.Swap(false) {
 		c.quiet = time.Time{}
@@ -223,6 +227,7 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	if c.e.floor.Counts(c.id).Leaving > 0 {
 		c.e.floor.Settle(c.id)
 	}
+	c.blend(p)
 	lines, cps, broken := t.free(now, c.id)
 	only := pacing.Limit("")
 	if c.slow {

@@ -35,8 +35,12 @@ func (e *Engine) deliver(ev Event) {
 	if e.talkEvent(ev) {
 		return
 	}
-	if ev.Kind == LegUp {
+	switch ev.Kind {
+	case LegUp:
 		e.floor.LegUp(ev.Channel)
+		return
+	case Inbound:
+		e.callsUs(ev)
 		return
 	}
 	l := e.live.get(ev.Channel)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +28,10 @@ type Config struct {
 	// and preview campaigns dial like progressive ones.
 	OwnFloor  OwnFloor
 	OwnLedger OwnLedger
+
+	// Callers and CallerLedger, with Legs, are for people who call; without one of them they hear the message.
+	Callers      Callers
+	CallerLedger CallerLedger
 
 	// Legs, TalkFloor and TalkLedger are for what agents do in a talk; without one of them it is refused.
 	Legs       Legs
@@ -106,6 +109,7 @@ type Engine struct {
 	trunks    map[uuid.UUID]*trunk
 	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
 	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
+	arriving  map[uuid.UUID]bool      // callers whom the ledger is being asked about
 	previews  map[uuid.UUID]preview   // that agents look at, by offer
 	talks     talks
 	events    []Event // that came before a former life was adopted
@@ -125,7 +129,7 @@ func New(cfg Config) (*Engine, error) {
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
 		start: time.Now().Add(-time.Second), stop: make(chan struct{}), polls: make(chan struct{}, 1),
-		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}, previews: map[uuid.UUID]preview{}}
+		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}, previews: map[uuid.UUID]preview{}, arriving: map[uuid.UUID]bool{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	var err error
 	if e.metrics, err = newMetrics(e, cfg.Registerer); err != nil {
@@ -269,14 +273,11 @@ func (e *Engine) refusal(c *campaign) string {
 func (e *Engine) launch(c *campaign, t *trunk, claims []lists.Claim) {
 	p := c.plan.Load()
 	calls := make([]*liveCall, 0, len(claims))
-	var idle []uuid.UUID
-	if e.owns() && slices.ContainsFunc(claims, func(k lists.Claim) bool { return k.CallbackAgent != nil }) {
-		idle = e.cfg.OwnFloor.Idle(c.id)
-	}
+	idle, past := e.hosts(c, claims)
 	for i := range claims {
 		k := &claims[i]
 		l := e.newCall(c, t, p, k)
-		e.seatOwn(l, idle)
+		e.seatOwn(l, idle, past)
 		l.m = call.New(time.Now(), l.plan.rules)
 		if !e.live.add(l) {
 			e.unused(l)

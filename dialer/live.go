@@ -54,6 +54,7 @@ type liveCall struct {
 	told      bool // the pacing engine needs to hear no more of it
 	refused   bool // the permit was not used, and not because of the trunk
 	adopted   bool
+	inbound   bool // he called us
 }
 
 // run places the call, unless it is adopted, and takes facts in until the call is over or the engine stops.
@@ -62,7 +63,7 @@ func (l *liveCall) run() {
 	defer l.talkBox.close()
 	l.timer = time.NewTimer(time.Hour)
 	defer l.timer.Stop()
-	if !l.adopted {
+	if !l.adopted && !l.inbound {
 		l.wait()
 		l.place()
 	}
@@ -179,7 +180,9 @@ func (l *liveCall) perform(f *call.Effect, now time.Time) (next call.Input, ok b
 		l.e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt)
 		l.e.writer.mark(l.progress())
 		l.e.metrics.bridged.Inc()
-		l.e.metrics.answerToBridge.Observe(l.m.BridgedAt.Sub(l.m.AnsweredAt).Seconds())
+		if !l.inbound {
+			l.e.metrics.answerToBridge.Observe(l.m.BridgedAt.Sub(l.m.AnsweredAt).Seconds())
+		}
 	case call.Screen:
 		if err := l.request(l.e.sw.Screen); err != nil {
 			l.e.log.Warn("AMD could not be started", "attempt", l.id, "error", err)
@@ -210,6 +213,9 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 		return call.Input{}, false // he has gone; the end is the next fact
 	}
 	seat, ok := l.ownSeat()
+	if !ok && l.inbound {
+		return l.reserveForCaller()
+	}
 	if !ok {
 		seat, ok = l.c.askSeat(l)
 	}
@@ -223,7 +229,11 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 func (l *liveCall) bridge() call.Input {
 	ctx, cancel := context.WithDeadline(l.e.ctx, l.m.Deadline())
 	defer cancel()
-	err := l.e.sw.Bridge(ctx, l.id, l.seat.Session)
+	join := l.e.sw.Bridge
+	if l.inbound {
+		join = l.e.cfg.Legs.Join // out of the music
+	}
+	err := join(ctx, l.id, l.seat.Session)
 	if err == nil {
 		return call.Input{Kind: call.Bridged}
 	}
@@ -243,7 +253,7 @@ func (l *liveCall) request(do func(context.Context, uuid.UUID) error) error {
 // moved keeps counters, queue, waiters and board in step with the machine's state.
 func (l *liveCall) moved(before call.State, now time.Time) {
 	l.tell(before, now)
-	if l.m.Decided() == lists.Abandoned && !l.abandoned {
+	if l.m.Decided() == lists.Abandoned && !l.abandoned && !l.inbound {
 		l.abandoned = true
 		l.e.metrics.abandoned.Inc()
 	}
@@ -252,7 +262,7 @@ func (l *liveCall) moved(before call.State, now time.Time) {
 	}
 	l.setStage(stageOf[l.m.State])
 	if l.queued && l.m.State != call.Waiting {
-		l.c.leaveQueue(l)
+		l.c.queueOf(l).leave(l)
 	}
 	switch l.m.State {
 	case call.Waiting:
@@ -284,7 +294,7 @@ func (l *liveCall) finish(r call.Result, now time.Time) {
 	l.endTalk()
 	l.e.writer.end(l.c, l.ending(r, now))
 	l.freeOwn(r, now)
-	l.e.metrics.ended(r.Outcome)
+	l.e.metrics.ended(l.named(r.Outcome))
 	o := r.Outcome
 	placed := !l.refused
 	if o == lists.NotPlaced && placed {

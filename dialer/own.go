@@ -53,10 +53,32 @@ func (e *Engine) newCall(c *campaign, t *trunk, p *plan, k *lists.Claim) *liveCa
 	return l
 }
 
+// hosts are the agents to whom callbacks among the claims may be given before they are dialled, with what happened to those
+// contacts before.
+func (e *Engine) hosts(c *campaign, claims []lists.Claim) (idle []uuid.UUID, past map[uuid.UUID][]agent.PopHistory) {
+	if !e.owns() || !slices.ContainsFunc(claims, func(k lists.Claim) bool { return k.CallbackAgent != nil }) {
+		return nil, nil
+	}
+	idle = e.cfg.OwnFloor.Idle(c.id)
+	var promised []uuid.UUID
+	for i := range claims {
+		if who := claims[i].CallbackAgent; who != nil && slices.Contains(idle, *who) {
+			promised = append(promised, claims[i].Contact.ID)
+		}
+	}
+	if len(promised) > 0 {
+		past = e.dossiers(e.ctx, promised)
+	}
+	return idle, past
+}
+
 // seatOwn gives a callback to the agent to whom it was promised, if he is ready now: he has the pop before the phone rings.
-func (e *Engine) seatOwn(l *liveCall, idle []uuid.UUID) {
+func (e *Engine) seatOwn(l *liveCall, idle []uuid.UUID, past map[uuid.UUID][]agent.PopHistory) {
 	if l.personal == nil || !slices.Contains(idle, *l.personal) {
 		return
+	}
+	if h := past[l.contact.ID]; len(h) > 0 {
+		l.history.Store(&h)
 	}
 	seat, ok := e.cfg.OwnFloor.Dialling(l.c.id, l.ownDial(*l.personal, true))
 	if ok {

@@ -219,6 +219,10 @@ func (p *pace) state(v pacing.Event, n agent.News) {
 	case agent.Ready:
 		v.Kind = pacing.AgentReady
 	case agent.Talking:
+		if n.Inbound {
+			v.Kind = pacing.AgentBusy
+			break
+		}
 		v.Kind, v.Call = pacing.Connected, pacing.ID(n.Attempt)
 		p.feed.count(n.Attempt, v)
 		return

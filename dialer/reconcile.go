@@ -189,7 +189,7 @@ func (r *reconciler) hangUpStrangers(s *Snapshot) {
 		stranger := false
 		switch c.Role {
 		case RoleCustomer:
-			stranger = e.live.get(c.ID) == nil
+			stranger = e.live.get(c.ID) == nil && !e.arrives(c.ID)
 		case RoleAgent:
 			stranger = e.cfg.KnowsLeg != nil && !e.cfg.KnowsLeg(c.ID)
 		case RoleSupervisor:

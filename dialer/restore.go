@@ -160,7 +160,7 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	t.hold(c.id)
 	p := c.plan.Load()
 	l := &liveCall{e: e, c: c, trunk: t, plan: p, id: a.Attempt, callerID: a.CallerID, adopted: true, boot: s.BootID,
-		contact: lists.Contact{ID: a.Contact, ListID: a.List, Phone: a.Phone}}
+		contact: lists.Contact{ID: a.Contact, ListID: a.List, Phone: a.Phone}, kind: a.Kind, inbound: a.Kind == lists.KindInbound}
 	l.box.wake = make(chan struct{}, 1)
 	l.placed.Store(1)
 	l.resume(a, ch, s)

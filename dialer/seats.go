@@ -48,14 +48,22 @@ func (c *campaign) serveLocked() {
 	}
 }
 
-// leaveQueue takes l out. After it returns, no seat is given to l any more; one that was is in its mailbox.
-func (c *campaign) leaveQueue(l *liveCall) {
-	c.queue.mu.Lock()
-	defer c.queue.mu.Unlock()
+// leave takes l out. After it returns, no seat is given to l any more; one that was is in its mailbox.
+func (q *queue) leave(l *liveCall) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	l.queued = false
-	if i := slices.Index(c.queue.calls, l); i >= 0 {
-		c.queue.calls = slices.Delete(c.queue.calls, i, i+1)
+	if i := slices.Index(q.calls, l); i >= 0 {
+		q.calls = slices.Delete(q.calls, i, i+1)
 	}
+}
+
+// queueOf is where a call of the campaign waits for an agent.
+func (c *campaign) queueOf(l *liveCall) *queue {
+	if l.inbound {
+		return &c.callers
+	}
+	return &c.queue
 }
 
 // usher serves the queue whenever the floor says that somebody came free.
@@ -68,6 +76,7 @@ func (c *campaign) usher() {
 			return
 		case <-c.freed:
 			c.serve()
+			c.serveCallers()
 		}
 	}
 }

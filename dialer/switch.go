@@ -65,6 +65,7 @@ const (
 	Down                             // events are lost from here on: no originates
 	Resync                           // events flow again; Snapshot holds what the switch has now
 	MessageDone                      // the safe-harbor message was begun for the customer
+	Inbound                          // somebody calls the number To from the number From; he is not answered yet
 	PickedUp                         // customer's leg is up, AMD runs before it is handed to us; Answered follows (Dial.AMDBefore only)
 )
 
@@ -75,6 +76,7 @@ type Event struct {
 	Channel  uuid.UUID
 	AMD      AMD
 	End      End
+	To, From string    // Inbound only: as the network gave them, digits with or without a plus; From may be empty
 	Snapshot *Snapshot // Resync only
 }
 

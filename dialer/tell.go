@@ -13,8 +13,8 @@ import (
 
 // announce tells that the call exists.
 func (l *liveCall) announce(now time.Time) {
-	if l.hasOwn() {
-		return // it needs none of the agents whom the engine counts
+	if l.hasOwn() || l.inbound {
+		return // it needs none of the agents whom the engine counts on
 	}
 	l.c.pace.feed.post(pacing.Event{At: now, Kind: pacing.Placed, Call: pacing.ID(l.id), Chance: l.chance})
 }
@@ -26,7 +26,7 @@ func (l *liveCall) tell(before call.State, now time.Time) {
 		return
 	}
 	v := pacing.Event{At: now, Call: pacing.ID(l.id)}
-	if l.hasOwn() && l.m.Decided() != lists.Abandoned {
+	if l.inbound || l.hasOwn() && l.m.Decided() != lists.Abandoned {
 		return
 	}
 	switch o := l.m.Decided(); {

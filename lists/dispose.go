@@ -85,6 +85,7 @@ type disposing struct {
 	contact  uuid.UUID
 	agent    *uuid.UUID
 	open     bool
+	inbound  bool // the contact called: his place in the campaign does not wait for the call's end
 	settings Settings
 	zones    []string
 	region   string
@@ -146,11 +147,11 @@ func (w *disposing) repeated(ctx context.Context) (bool, error) {
 func (w *disposing) find(ctx context.Context) error {
 	var settings []byte
 	err := w.tx.QueryRow(ctx, `
-		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, p.region, p.fields, coalesce($2::timestamptz, now()) FROM (
-			SELECT phone, campaign_id, contact_id, agent_id FROM open_attempts WHERE id = $1
-			UNION ALL SELECT phone, campaign_id, contact_id, agent_id FROM attempts WHERE id = $1 LIMIT 1) a
+		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, p.region, p.fields, coalesce($2::timestamptz, now()), a.direction = 'inbound' FROM (
+			SELECT phone, campaign_id, contact_id, agent_id, direction FROM open_attempts WHERE id = $1
+			UNION ALL SELECT phone, campaign_id, contact_id, agent_id, direction FROM attempts WHERE id = $1 LIMIT 1) a
 		JOIN campaigns c ON c.id = a.campaign_id JOIN contacts p ON p.id = a.contact_id`, w.d.Attempt, w.store.at()).Scan(
-		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.region, (*fields)(&w.fields), &w.now)
+		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.region, (*fields)(&w.fields), &w.now, &w.inbound)
 	if noRows(err) {
 		return ErrNotFound
 	}
@@ -308,7 +309,7 @@ func (w *disposing) effect(ctx context.Context) error {
 			}
 		}
 	}
-	if !w.open {
+	if !w.open || w.inbound {
 		if err := w.move(ctx); err != nil {
 			return err
 		}

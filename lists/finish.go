@@ -108,10 +108,12 @@ WITH i AS MATERIALIZED (
 		SELECT h.id FROM held h JOIN i USING (id) JOIN campaigns c ON c.id = h.campaign_id AND c.epoch = i.epoch)) RETURNING *
 ), filed AS (
 	INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until,
-		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd, chance)
+		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd, chance, direction)
 	SELECT g.id, g.phone, g.campaign_id, g.list_id, g.contact_id, g.trunk_id, g.caller_id, g.kind, g.node, g.epoch, g.permit_at,
 		g.permit_until, g.rules, coalesce(i.answered_at, g.answered_at), coalesce(i.bridged_at, g.bridged_at), i.ended_at,
-		coalesce(i.agent_id, g.agent_id), i.outcome, i.cause, i.sip_code, i.hung_up_by, i.amd, g.chance
+		coalesce(i.agent_id, g.agent_id), CASE WHEN g.direction = 'outbound' THEN i.outcome
+			WHEN coalesce(i.bridged_at, g.bridged_at) IS NULL THEN 'inbound_missed' ELSE 'inbound' END,
+		i.cause, i.sip_code, i.hung_up_by, i.amd, g.chance, g.direction
 	FROM gone g JOIN i ON i.id = g.id
 	RETURNING id, campaign_id, contact_id, phone, outcome, answered_at, bridged_at, ended_at
 )
@@ -237,11 +239,14 @@ func (e *endedAttempt) counts() bool {
 	switch e.outcome {
 	case Abandoned, Connected:
 		return true
-	case MachineFound:
+	case MachineFound, Inbound, InboundMissed:
 		return false
 	}
 	return e.bridged
 }
+
+// inbound says whether the contact called us. Such a call leaves him where he is in the campaign; only a disposition moves him.
+func (e *endedAttempt) inbound() bool { return e.outcome == Inbound || e.outcome == InboundMissed }
 
 // ledger is what the attempts add to the abandonment ledger.
 func (f *finishing) ledger(b *pgx.Batch) {
@@ -286,21 +291,26 @@ func (f *finishing) write(ctx context.Context) error {
 	states, reasons, attempts, tries := make([]string, 0, n), make([]string, 0, n), make([]int32, 0, n), make([]string, 0, n)
 	dues, callbacks, phones := make([]*time.Time, 0, n), make([]bool, 0, n), make([]int16, 0, n)
 	keys, bodies := make([]string, 0, n), make([]string, 0, n)
+	all, results := make([]uuid.UUID, 0, n), make([]string, 0, n)
 	var closed closing
 	for _, e := range f.ended {
+		body, err := json.Marshal(AttemptEnded{e.id, e.campaign, e.contact, e.phone, e.outcome, e.endedAt})
+		if err != nil {
+			return err
+		}
+		keys, bodies = append(keys, e.id.String()), append(bodies, string(body))
+		all, days, results = append(all, e.campaign), append(days, e.day), append(results, string(e.outcome))
+		if e.inbound() {
+			continue
+		}
 		is := f.next(e, marked[e.id])
 		t, err := json.Marshal(is.Tries)
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(AttemptEnded{e.id, e.campaign, e.contact, e.phone, e.outcome, e.endedAt})
-		if err != nil {
-			return err
-		}
-		campaigns, contacts, days, outcomes = append(campaigns, e.campaign), append(contacts, e.contact), append(days, e.day), append(outcomes, string(e.outcome))
+		campaigns, contacts, outcomes = append(campaigns, e.campaign), append(contacts, e.contact), append(outcomes, string(e.outcome))
 		states, reasons, attempts, tries = append(states, is.State), append(reasons, is.Reason), append(attempts, int32(is.Attempts)), append(tries, string(t))
 		dues, callbacks, phones = append(dues, is.Due), append(callbacks, is.Callback), append(phones, is.Phone)
-		keys, bodies = append(keys, e.id.String()), append(bodies, string(body))
 		closed.add(e, is)
 	}
 	b := &pgx.Batch{}
@@ -311,7 +321,7 @@ func (f *finishing) write(ctx context.Context) error {
 	b.Queue(outboxSQL, TopicAttemptEnded, keys, bodies)
 	f.marks(b)
 	// The counters last: other batches of the campaign wait for them until the commit.
-	b.Queue(countSQL, campaigns, days, outcomes)
+	b.Queue(countSQL, all, days, results)
 	f.ledger(b)
 	return f.tx.SendBatch(ctx, b).Close()
 }

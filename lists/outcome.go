@@ -17,11 +17,16 @@ const (
 	SwitchLost    Outcome = "switch_lost"    // Asterisk went away under the call
 	Unknown       Outcome = "unknown"        // the INVITE may have left, its fate cannot be known: counts as an attempt
 	NotPlaced     Outcome = "not_placed"     // the permit was never used: certainly no INVITE left
+	Inbound       Outcome = "inbound"        // the contact called and talked with an agent
+	InboundMissed Outcome = "inbound_missed" // the contact called and no agent talked with him: he hung up, or heard the message
 )
 
 // Outcomes lists every outcome, in the order in which reports show them.
 var Outcomes = []Outcome{Connected, Abandoned, EarlyHangup, MachineFound, Busy, NoAnswer, InvalidNumber, Rejected,
-	TrunkFailed, Cancelled, SwitchLost, Unknown, NotPlaced}
+	TrunkFailed, Cancelled, SwitchLost, Unknown, NotPlaced, Inbound, InboundMissed}
+
+// Calls in which the contact called us have outcomes of their own, whatever became of them: they are in the sums (I14), and
+// use up neither attempts nor caps, nor do they count for the abandonment rule, which is about calls that we place.
 
 // CountsAsAttempt says whether the outcome uses up the contact's attempts and the number's frequency caps. A permit that
 // was never used says nothing of the contact, and an unknown fate counts (invariant I2).
@@ -31,7 +36,7 @@ var Outcomes = []Outcome{Connected, Abandoned, EarlyHangup, MachineFound, Busy, 
 // however it ended. So that a carrier which refuses a number is not asked without end, [MaxTrunkFailures] bounds these.
 func (o Outcome) CountsAsAttempt() bool {
 	switch o {
-	case TrunkFailed, NotPlaced:
+	case TrunkFailed, NotPlaced, Inbound, InboundMissed:
 		return false
 	}
 	return true

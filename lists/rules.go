@@ -149,7 +149,7 @@ func (f *finishing) marks(b *pgx.Batch) {
 	var at []time.Time
 	var abandoned []bool
 	for i := range f.ended {
-		if e := &f.ended[i]; e.outcome == Connected || e.outcome == Abandoned {
+		if e := &f.ended[i]; e.outcome == Connected || e.outcome == Abandoned || e.outcome == Inbound {
 			phones, at, abandoned = append(phones, e.phone), append(at, e.endedAt), append(abandoned, e.outcome == Abandoned)
 		}
 	}

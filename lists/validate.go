@@ -97,6 +97,7 @@ func (s Settings) Validate() []FieldError {
 	errs = append(errs, s.PacingSettings.validate()...)
 	errs = append(errs, s.RegistrySettings.validate()...)
 	errs = append(errs, s.TalkSettings.validate()...)
+	errs = append(errs, s.CRMSettings.validate()...)
 	errs = append(errs, s.Order.validate()...)
 	errs = append(errs, limitErrors(s.Limits)...)
 	errs = append(errs, s.ruleErrors()...)
@@ -143,7 +144,7 @@ func recycleErrors(rules map[Outcome]Recycle) (errs []FieldError) {
 		field := "recycle." + string(o)
 		switch {
 		case !ok:
-		case o == Connected || o == TrunkFailed || o == NotPlaced:
+		case o == Connected || o == TrunkFailed || o == NotPlaced || o == Inbound || o == InboundMissed:
 			errs = append(errs, FieldError{field, "what follows this outcome is fixed"})
 		case r.After < 0 || r.After > 31536000:
 			errs = append(errs, FieldError{field + ".after", "must be between 0 seconds and one year"})

@@ -36,6 +36,9 @@ const (
 	ContextAMD        = "dialtide-amd"
 	ContextOutside    = "dialtide-outside"
 	ContextEcho       = "dialtide-echo"
+	ContextIn         = "dialtide-in" // calls from outside
+	ContextInbound    = "dialtide-inbound"
+	ContextAnswer     = "dialtide-answer"
 	ContextClosed     = "dialtide-closed"
 )
 
@@ -201,7 +204,7 @@ func Render(p Params) (map[string][]byte, error) {
 	}
 	files := make(map[string][]byte, len(entries))
 	for _, e := range entries {
-		t, err := template.New(e.Name()).Option("missingkey=error").ParseFS(templates, "etc/"+e.Name())
+		t, err := template.New(e.Name()).Option("missingkey=error").Funcs(template.FuncMap{"inboundPatterns": inboundPatterns}).ParseFS(templates, "etc/"+e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("asterisk configuration: %w", err)
 		}
@@ -212,6 +215,16 @@ func Render(p Params) (map[string][]byte, error) {
 		files[e.Name()] = b.Bytes()
 	}
 	return files, nil
+}
+
+// inboundPatterns are the extensions of calls from outside: 3 to 15 digits, with or without a plus. X is one digit, and there
+// is no pattern that would match anything else.
+func inboundPatterns() (out []string) {
+	for n := 3; n <= 15; n++ {
+		digits := strings.Repeat("X", n)
+		out = append(out, "_"+digits, "_+"+digits)
+	}
+	return out
 }
 
 // Write renders into dir, which must exist. The files hold passwords: mode 0640.

@@ -29,7 +29,7 @@ func TestRenderFillsEveryPlaceholder(t *testing.T) {
 		require.NotContains(t, string(body), "<no value>", name)
 		require.True(t, strings.HasPrefix(string(body), "; "+name+": "), "%s begins with what it is", name)
 	}
-	for _, context := range []string{ContextOut, ContextMessage, ContextAgent, ContextSupervisor, ContextAMD, ContextEcho, ContextClosed} {
+	for _, context := range []string{ContextOut, ContextMessage, ContextAgent, ContextSupervisor, ContextAMD, ContextEcho, ContextIn, ContextInbound, ContextAnswer, ContextClosed} {
 		require.Contains(t, string(files["extensions.conf"]), "\n["+context+"]\n")
 	}
 	require.True(t, strings.HasSuffix(strings.TrimSpace(string(files["extensions.conf"])), "["+ContextClosed+"]"), "the outside's context is empty")

@@ -254,8 +254,10 @@ func TestNothingIsReachableFromOutside(t *testing.T) {
 	trunk, _, err := splitHost(a.Carrier())
 	require.NoError(t, err)
 	phone := Addresses(t).Agents(0)
-	for _, number := range []string{"s", "900123456", "0440", "dialtide-out", "T"} {
+	for _, number := range []string{"s", "dialtide-out", "dialtide-answer", "T", "12", "1234567890123456", "+12", "12a4", "1234*", "123;x=1", "${SHELL(id)}", "12,34", "+1+2345"} {
 		require.Equal(t, 404, sendFrom(t, trunk, invitation(t, trunk, a.SIPAddr(), number), "", ""), "the trunk calls %s", number)
+	}
+	for _, number := range []string{"s", "900123456", "0440", "dialtide-out", "dialtide-answer", "T", "+12065550199"} {
 		require.Equal(t, 404, sendFrom(t, phone, invitation(t, phone, a.SIPAddr(), number), "agent-1001", secret), "an agent's phone calls %s", number)
 	}
 	require.Equal(t, 401, sendFrom(t, phone, invitation(t, phone, a.SIPAddr(), "s"), "agent-1001", "not-the-secret"))

@@ -181,7 +181,7 @@ func (a *Adapter) checkDialplan(ctx context.Context) []Finding {
 	}
 	found := []Finding{{Subject: "events", Severity: Good, Text: "the event socket opens and the user may write"}}
 	found = append(found, a.checkContexts(ctx, id)...)
-	if err := a.do(ctx, call{op: "check", method: http.MethodDelete, path: channelPath(id)}, nil); err != nil && status(err) != http.StatusNotFound {
+	if err := a.do(ctx, call{op: "check", method: http.MethodDelete, path: a.channelPath(id)}, nil); err != nil && status(err) != http.StatusNotFound {
 		found = append(found, Finding{Subject: "dialplan", Severity: Warning, Text: "the channel of this check could not be removed: " + err.Error(), Advice: "hang up " + id.String()})
 	}
 	return found
@@ -212,7 +212,7 @@ func (a *Adapter) exists(ctx context.Context, channel uuid.UUID, dialplan string
 	var v struct {
 		Value string `json:"value"`
 	}
-	err := a.do(ctx, call{op: "check", method: http.MethodGet, path: channelPath(channel) + "/variable",
+	err := a.do(ctx, call{op: "check", method: http.MethodGet, path: a.channelPath(channel) + "/variable",
 		query: url.Values{"variable": {"DIALPLAN_EXISTS(" + dialplan + ",s,1)"}}}, &v)
 	switch {
 	case err != nil:

@@ -27,9 +27,9 @@ func (a *Adapter) Bridge(ctx context.Context, attempt, session uuid.UUID) error 
 
 // add puts channels into a bridge.
 func (a *Adapter) add(ctx context.Context, op string, bridge uuid.UUID, channels ...uuid.UUID) error {
-	names := channels[0].String()
+	names := a.table.nameOf(channels[0])
 	for _, c := range channels[1:] {
-		names += "," + c.String()
+		names += "," + a.table.nameOf(c)
 	}
 	err := a.do(ctx, call{op: op, method: http.MethodPost, path: "/bridges/" + bridge.String() + "/addChannel", query: url.Values{"channel": {names}}}, nil)
 	switch status(err) {
@@ -80,11 +80,11 @@ func gone(err error) bool {
 }
 
 func (a *Adapter) set(ctx context.Context, op string, channel uuid.UUID, name, value string) error {
-	return a.do(ctx, call{op: op, method: http.MethodPost, path: channelPath(channel) + "/variable",
+	return a.do(ctx, call{op: op, method: http.MethodPost, path: a.channelPath(channel) + "/variable",
 		query: url.Values{"variable": {name}, "value": {value}}}, nil)
 }
 
-func channelPath(id uuid.UUID) string { return "/channels/" + id.String() }
+func (a *Adapter) channelPath(id uuid.UUID) string { return "/channels/" + a.table.nameOf(id) }
 
 // Message sends an answered callee to the safe-harbor message. MessageDone follows when the dialplan begins it, Ended
 // with cause 31 when it was heard to its end. ErrNoChannel: he hung up, or is on his way to the message already.
@@ -98,7 +98,7 @@ func (a *Adapter) Message(ctx context.Context, attempt uuid.UUID) error {
 
 // proceed sends a channel back into the dialplan.
 func (a *Adapter) proceed(ctx context.Context, op string, channel uuid.UUID, dialplan string) error {
-	return a.do(ctx, call{op: op, method: http.MethodPost, path: channelPath(channel) + "/continue",
+	return a.do(ctx, call{op: op, method: http.MethodPost, path: a.channelPath(channel) + "/continue",
 		query: url.Values{"context": {dialplan}, "extension": {"s"}, "priority": {"1"}}}, nil)
 }
 
@@ -118,7 +118,7 @@ func (a *Adapter) Screen(ctx context.Context, attempt uuid.UUID) error {
 
 // snoop makes a channel that hears another one and comes to our application with the arguments why, subject.
 func (a *Adapter) snoop(ctx context.Context, on, id uuid.UUID, spy, why string, subject uuid.UUID) error {
-	return a.do(ctx, call{op: "snoop", method: http.MethodPost, path: channelPath(on) + "/snoop/" + id.String(),
+	return a.do(ctx, call{op: "snoop", method: http.MethodPost, path: a.channelPath(on) + "/snoop/" + id.String(),
 		query: url.Values{"spy": {spy}, "whisper": {"none"}, "app": {a.cfg.App}, "appArgs": {why + "," + subject.String()}}}, nil)
 }
 
@@ -134,7 +134,7 @@ func (a *Adapter) Hangup(ctx context.Context, channel uuid.UUID) error {
 	a.table.mark(channel)
 	for {
 		pending := a.table.pending(channel)
-		err := a.do(ctx, call{op: "hangup", method: http.MethodDelete, path: channelPath(channel)}, nil)
+		err := a.do(ctx, call{op: "hangup", method: http.MethodDelete, path: a.channelPath(channel)}, nil)
 		switch {
 		case err == nil:
 			return nil

@@ -60,6 +60,8 @@ const (
 	contextSupervisor = "dialtide-supervisor"
 	contextAMD        = "dialtide-amd"
 	contextOutside    = "dialtide-outside"
+	contextAnswer     = "dialtide-answer"
+	contextNobody     = "dialtide-nobody"
 )
 
 // What may reach Asterisk; anything else is refused here.

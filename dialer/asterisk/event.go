@@ -57,6 +57,7 @@ const (
 	screenSnoop // listens to a callee for AMD
 	listenSnoop // listens to an agent's phone for a supervisor
 	outsideLeg  // an outside number in a talk
+	inboundLeg  // somebody who calls us
 )
 
 // Roles in the account code, APP.ROLE.
@@ -66,11 +67,12 @@ const (
 	roleAgent       = "agent"
 	roleSupervisor  = "supervisor"
 	roleOutside     = "outside"
+	roleInbound     = "inbound"
 )
 
 func (k kind) role() dialer.Role {
 	switch k {
-	case customer, customerAMD:
+	case customer, customerAMD, inboundLeg:
 		return dialer.RoleCustomer
 	case agentLeg:
 		return dialer.RoleAgent
@@ -98,6 +100,8 @@ func kindOf[T string | []byte](account T, app string) kind {
 		return supervisorLeg
 	case roleOutside:
 		return outsideLeg
+	case roleInbound:
+		return inboundLeg
 	}
 	return foreign
 }
@@ -114,6 +118,7 @@ const (
 	amdDone         // snoop, back from AMD; attempt, AMDSTATUS, AMDCAUSE
 	listen          // snoop; supervisor's leg
 	outside         // outside number; its own id
+	inbound         // somebody who calls; the number that he called, his own
 )
 
 func verbOf[T string | []byte](word T) verb {
@@ -132,6 +137,8 @@ func verbOf[T string | []byte](word T) verb {
 		return listen
 	case "outside":
 		return outside
+	case "inbound":
+		return inbound
 	}
 	return noVerb
 }
@@ -163,6 +170,9 @@ type fact struct {
 	AMD     dialer.AMD
 	Cause   int
 	SIP     int
+	Name    string    // of a channel whose id is not ours, which is one that calls us: Asterisk's own id
+	To      string    // of inbound: the number that was called
+	From    string    // and the caller's
 	At      time.Time // when it was read from the socket
 }
 
@@ -252,10 +262,12 @@ func (f *fact) channel(s *scanner, app string) {
 		return
 	}
 	first := true
+	var name []byte
 	for k, ok := s.key(&first); ok; k, ok = s.key(&first) {
 		switch string(k) {
 		case "id":
-			f.Channel = parseID(s.text())
+			name = s.text()
+			f.Channel = parseID(name)
 		case "state":
 			f.Up = string(s.text()) == "Up"
 		case "accountcode":
@@ -265,6 +277,9 @@ func (f *fact) channel(s *scanner, app string) {
 		default:
 			s.skip(1)
 		}
+	}
+	if f.Kind == inboundLeg && f.Channel == uuid.Nil {
+		f.Channel, f.Name = inboundID(name), string(name)
 	}
 }
 
@@ -311,8 +326,14 @@ func (f *fact) args(s *scanner) {
 		case 0:
 			f.Verb = verbOf(word)
 		case 1:
+			if f.Verb == inbound {
+				f.To = string(word)
+			}
 			f.Subject = parseID(word)
 		case 2:
+			if f.Verb == inbound {
+				f.From = string(word)
+			}
 			f.AMD = amdOf(word)
 		}
 	}

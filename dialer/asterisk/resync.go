@@ -26,6 +26,9 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		c := &l.channels[i]
 		was := t.legs[c.ID]
 		now := c.leg(was)
+		if c.kind == inboundLeg {
+			t.name[c.ID] = c.name
+		}
 		if c.kind == customer || c.kind == customerAMD {
 			c.follow(&now, was, pending, &next)
 		} else {

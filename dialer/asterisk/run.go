@@ -233,6 +233,9 @@ func (a *Adapter) register(ctx context.Context) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+	if err := a.takeInbound(ctx); err != nil {
+		a.log.Warn("asterisk: calls from outside are not handed to this dialer", "error", err)
+	}
 	return a.do(ctx, call{op: "filter", method: http.MethodPut, path: "/applications/" + a.cfg.App + "/eventFilter", body: eventFilter()}, nil)
 }
 
@@ -339,6 +342,7 @@ func (l *link) verify(ctx context.Context) {
 		switch {
 		case err == nil:
 			silent = 0
+			l.a.keepInbound(ctx)
 		case status(err) == http.StatusNotFound:
 			l.fail(errNoApp)
 			return

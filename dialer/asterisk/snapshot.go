@@ -36,7 +36,8 @@ type listed struct {
 	subject uuid.UUID
 	amd     dialer.AMD
 	ringing bool
-	message bool // in the dialplan of the message
+	message bool   // in the dialplan of the message
+	name    string // Asterisk's id
 }
 
 // holdings are what the switch holds, ours only.
@@ -125,10 +126,13 @@ func (l *holdings) addChannels(channels []channelInfo, app string, in map[string
 	}
 	for _, c := range channels {
 		id := parseID([]byte(c.ID))
+		if id == uuid.Nil && ours[c.ID] == inboundLeg {
+			id = inboundID([]byte(c.ID))
+		}
 		if id == uuid.Nil {
 			continue
 		}
-		item := listed{kind: ours[c.ID], message: c.Dialplan.Context == contextMessage, ringing: c.State == "Ringing"}
+		item := listed{name: c.ID, kind: ours[c.ID], message: c.Dialplan.Context == contextMessage, ringing: c.State == "Ringing"}
 		data, inApp := strings.CutPrefix(c.Dialplan.Data, app+",")
 		inApp = inApp && c.Dialplan.App == "Stasis"
 		if inApp {

@@ -38,11 +38,13 @@ type table struct {
 	legs map[uuid.UUID]leg
 	hung map[uuid.UUID]struct{} // we asked for the hang-up
 	hold uuid.UUID              // the bridge for music
+	name map[uuid.UUID]string   // Asterisk's ids of channels that call us
 	gone map[uuid.UUID]struct{} // absent from the last lists, which told their end: late events are no news
 }
 
 func (t *table) reset() {
 	t.legs, t.hung, t.gone = make(map[uuid.UUID]leg), make(map[uuid.UUID]struct{}), make(map[uuid.UUID]struct{})
+	t.name = make(map[uuid.UUID]string)
 }
 
 // expect enters a channel that is about to be asked for; false when it is there already.
@@ -164,7 +166,7 @@ func (t *table) apply(f *fact) (s step) {
 	case enteredBridge:
 		t.entered(f, &s)
 	case userEvent:
-		if f.Message && (f.Kind == customer || f.Kind == customerAMD) {
+		if f.Message && (f.Kind == customer || f.Kind == customerAMD || f.Kind == inboundLeg) {
 			t.once(f, toldMessage, dialer.MessageDone, &s)
 		}
 	case channelDestroyed:
@@ -205,8 +207,16 @@ func (t *table) handed(f *fact, s *step) {
 		l = t.living(f)
 	}
 	switch f.Verb {
+	case inbound:
+		if f.Kind == inboundLeg && f.Name != "" {
+			t.name[f.Channel] = f.Name
+			if e := t.once(f, toldRinging, dialer.Inbound, s); e != nil {
+				e.To, e.From = f.To, f.From
+			}
+		}
+		return
 	case answered:
-		if f.Kind != customer && f.Kind != customerAMD {
+		if f.Kind != customer && f.Kind != customerAMD && f.Kind != inboundLeg {
 			return
 		}
 		if e := t.once(f, toldAnswered, dialer.Answered, s); e != nil {
@@ -314,7 +324,7 @@ func (t *table) ended(f *fact, s *step) {
 		if _, lives := t.legs[l.subject]; lives {
 			s.task = task{do: hangup, channel: l.subject}
 		}
-	case customer, customerAMD:
+	case customer, customerAMD, inboundLeg:
 		if f.Message {
 			t.once(f, toldMessage, dialer.MessageDone, s)
 		}
@@ -335,6 +345,7 @@ func (t *table) ended(f *fact, s *step) {
 	}
 	delete(t.legs, f.Channel)
 	delete(t.hung, f.Channel)
+	delete(t.name, f.Channel)
 }
 
 // Causes by which dialtide-message ends a call by itself.

@@ -56,7 +56,7 @@ func (a *Adapter) Join(ctx context.Context, channel, bridge uuid.UUID) error {
 	if err := a.add(ctx, "join", bridge, channel); err != nil {
 		return err
 	}
-	if k := a.table.kindOf(channel); k == customer || k == customerAMD {
+	if k := a.table.kindOf(channel); k == customer || k == customerAMD || k == inboundLeg {
 		a.disarm(ctx, channel)
 		if err := a.set(ctx, "join", channel, "DT_HELD", ""); err != nil && !gone(err) {
 			a.log.Warn("asterisk: a customer is still marked as on hold", "attempt", channel, "error", err)
@@ -71,7 +71,7 @@ func (a *Adapter) Mute(ctx context.Context, leg uuid.UUID, on bool) error {
 	if !on {
 		method = http.MethodDelete
 	}
-	err := a.do(ctx, call{op: "mute", method: method, path: channelPath(leg) + "/mute", query: url.Values{"direction": {"in"}}}, nil)
+	err := a.do(ctx, call{op: "mute", method: method, path: a.channelPath(leg) + "/mute", query: url.Values{"direction": {"in"}}}, nil)
 	if gone(err) {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (a *Adapter) Digits(ctx context.Context, channel uuid.UUID, digits string) 
 	if !digitsPattern.MatchString(digits) {
 		return fmt.Errorf("asterisk: digits are not of %s", digitsPattern)
 	}
-	err := a.do(ctx, call{op: "digits", method: http.MethodPost, path: channelPath(channel) + "/dtmf",
+	err := a.do(ctx, call{op: "digits", method: http.MethodPost, path: a.channelPath(channel) + "/dtmf",
 		query: url.Values{"dtmf": {digits}, "before": {"0"}, "between": {"100"}, "duration": {"100"}, "after": {"0"}}}, nil)
 	if gone(err) {
 		return fmt.Errorf("%w: %w", dialer.ErrNoChannel, err)

@@ -76,10 +76,14 @@ type Rules struct {
 	MaxTalk     time.Duration // 0: DefaultTalk
 	AMDBefore   bool
 	AMDBeside   bool
+	Inbound     bool // the callee called us: he waits for AnswerWait, with music, however long that is
 }
 
 // Wait is how long an answered callee may be without an agent.
 func (r Rules) Wait() time.Duration {
+	if r.Inbound {
+		return max(r.AnswerWait, 0)
+	}
 	w := min(max(r.AnswerWait, 0), MaxWait)
 	if r.AMDBefore {
 		w = min(w, MaxWait-AfterAMD)

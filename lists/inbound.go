@@ -1,0 +1,111 @@
+package lists
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// KindInbound is the kind of an attempt in which the contact called.
+const KindInbound = "inbound"
+
+// InboundCall is somebody who calls.
+type InboundCall struct {
+	ID       uuid.UUID // of the channel, and so of the attempt
+	To, From string    // as the network gave them: digits, with or without a plus
+	Node     string
+}
+
+// Caller is the contact who calls, and whom he wants.
+type Caller struct {
+	Campaign  uuid.UUID
+	Trunk     uuid.UUID
+	Contact   Contact
+	CallerID  string     // the number that he called
+	LastAgent *uuid.UUID // who talked with him last in this campaign
+}
+
+// ErrNumberOpen says that there is an open attempt to the caller's number.
+var ErrNumberOpen = errors.New("the number has an open attempt")
+
+// NumberOpenError tells which one it is.
+type NumberOpenError struct{ Attempt uuid.UUID }
+
+func (e *NumberOpenError) Error() string { return fmt.Sprintf("%v: %s", ErrNumberOpen, e.Attempt) }
+func (e *NumberOpenError) Unwrap() error { return ErrNumberOpen }
+
+var digits = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
+
+// international is a number as networks deliver it, in E.164; "" when it cannot be.
+func international(number string) string {
+	if !digits.MatchString(number) {
+		return ""
+	}
+	number = "+" + strings.TrimLeft(strings.TrimPrefix(number, "+"), "0")
+	if !e164.MatchString(number) {
+		return ""
+	}
+	return number
+}
+
+// callerSQL finds the contact by any of his numbers in the lists of the campaigns that take calls at the number called: the
+// campaign that called him last comes first, one that runs before one that does not.
+const callerSQL = `
+SELECT c.id, c.epoch, c.trunk_id, p.id, p.list_id, p.seq, $2, p.name, p.zones, p.fields,
+	(SELECT a.agent_id FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id AND a.agent_id IS NOT NULL ORDER BY a.permit_at DESC LIMIT 1),
+	(SELECT max(a.permit_at) FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id) AS called
+FROM campaigns c
+JOIN campaign_lists cl ON cl.campaign_id = c.id
+JOIN contacts p ON p.list_id = cl.list_id
+WHERE c.settings->>'caller_id' = $1 AND coalesce((c.settings->>'inbound')::boolean, false) AND c.status <> 'stopped'
+	AND p.id IN (SELECT id FROM contacts WHERE phone = $2 UNION SELECT contact_id FROM contact_phones WHERE phone = $2)
+ORDER BY c.status = 'running' DESC, called DESC NULLS LAST, cl.position, p.seq LIMIT 1`
+
+// OpenInbound finds who calls and writes the open attempt of the call, in one transaction. It is no permit: nothing is dialled.
+// Errors: ErrNotFound (nobody knows the caller, or no campaign takes calls at this number), *NumberOpenError.
+func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error) {
+	to, from := international(in.To), international(in.From)
+	if to == "" || from == "" {
+		return Caller{}, fmt.Errorf("inbound call: %w", ErrNotFound)
+	}
+	var c Caller
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		var epoch int64
+		var called *time.Time
+		p := &c.Contact
+		err := tx.QueryRow(ctx, callerSQL, to, from).Scan(&c.Campaign, &epoch, &c.Trunk, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones,
+			(*fields)(&p.Fields), &c.LastAgent, &called)
+		if noRows(err) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		c.CallerID = to
+		var open *uuid.UUID
+		var made bool
+		err = tx.QueryRow(ctx, `WITH made AS (
+				INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules, direction)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, now()), coalesce($11::timestamptz, now()), '', 'inbound')
+				ON CONFLICT (phone) DO NOTHING RETURNING id)
+			SELECT EXISTS (SELECT FROM made), (SELECT id FROM open_attempts WHERE phone = $2)`,
+			in.ID, from, c.Campaign, p.ListID, p.ID, c.Trunk, to, KindInbound, in.Node, epoch, s.at()).Scan(&made, &open)
+		switch {
+		case err != nil || made:
+			return err
+		case open != nil:
+			return &NumberOpenError{*open}
+		}
+		return &NumberOpenError{} // committed in the same moment
+	})
+	if err != nil {
+		return Caller{}, fmt.Errorf("inbound call: %w", err)
+	}
+	return c, nil
+}
