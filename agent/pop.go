@@ -65,6 +65,9 @@ type Pop struct {
 	Answers      map[string]json.RawMessage `json:"answers"`   // by question
 	Dispositions []lists.DispositionCode    `json:"dispositions"`
 	CallerID     string                     `json:"caller_id"`
+	EditFields   []string                   `json:"edit_fields"` // contact fields that the agent may change; null: none
+	FollowUps    bool                       `json:"follow_ups"`  // every disposition may carry a follow-up
+	CRMURL       string                     `json:"crm_url"`     // the contact in another system; "": none
 	Handover     *PopHandover               `json:"handover"` // null: nobody had the call before
 }
 

@@ -49,7 +49,9 @@ func (r *Rows) pop(ctx context.Context, attempt uuid.UUID) (*Pop, error) {
 		}
 	}
 	p.Script.ID, p.Script.Version, p.ScriptTest = settings.ScriptFor(p.Contact.ID) // of a call that began its script, the desk finds that one
-	p.Dispositions = settings.Dispositions
+	p.Dispositions, p.EditFields, p.FollowUps = settings.Dispositions, settings.EditFields, settings.FollowUps
+	p.CRMURL = settings.CRMAddress(lists.CRMFacts{ID: p.Contact.ID.String(), Phone: p.Contact.Phone, Name: p.Contact.Name,
+		Attempt: attempt.String(), Fields: p.Contact.Fields})
 	if err := r.history(ctx, p); err != nil {
 		return nil, err
 	}

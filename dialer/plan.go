@@ -56,6 +56,9 @@ func (p *plan) pop(attempt uuid.UUID, c *lists.Contact, callerID string) agent.P
 		Contact:      agent.PopContact{ID: c.ID, Name: c.Name, Phone: c.Phone, Fields: c.Fields},
 		Dispositions: s.Dispositions,
 		CallerID:     callerID,
+		EditFields:   s.EditFields,
+		FollowUps:    s.FollowUps,
+		CRMURL:       s.CRMAddress(lists.CRMFacts{ID: c.ID.String(), Phone: c.Phone, Name: c.Name, Attempt: attempt.String(), Fields: c.Fields}),
 	}
 	pop.Script.ID, pop.Script.Version, pop.ScriptTest = s.ScriptFor(c.ID)
 	if len(c.Zones) > 0 {

@@ -90,6 +90,7 @@ type Settings struct {
 	Order         Order               `json:"order,omitzero" doc:"who comes next of the contacts never tried"`
 	PacingSettings
 	TalkSettings
+	CRMSettings
 	RegistrySettings
 	RuleSettings
 	DeskSettings
