@@ -1,14 +1,15 @@
 import { Badge, Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useLists } from '../../api/queries';
 import type { Campaign } from '../../api/types';
 import { Load, Panel, StatePill } from '../../ui/ui';
-import { useAllProgress, type ListProgress } from '../lists/api';
+import { useAllProgress, type ContactCounts } from '../lists/api';
 import { ListBar } from '../lists/ProgressBar';
-import { useAssignments, useTeams, useUserNames, type AssignmentStatus } from './api';
-import { AssignDialog } from './AssignDialog';
+import { useAssignments, useTeams, useUserNames, type AssignedKind, type Assignment } from './api';
+import { AssignDialog, type Assigned } from './AssignDialog';
 import css from './campaigns.module.css';
 import { SegmentsPanel } from './SegmentsPanel';
 import { TeamsPanel } from './TeamsPanel';
@@ -16,7 +17,7 @@ import { TeamsPanel } from './TeamsPanel';
 const SHOWN = 8;
 
 /** The agents and teams of an assignment by their names, the first few of many. */
-function Who({ of }: { of: AssignmentStatus | undefined }) {
+function Who({ of }: { of: Assignment | undefined }) {
   const { t } = useTranslation();
   const users = useUserNames();
   const teams = useTeams();
@@ -34,57 +35,83 @@ function Who({ of }: { of: AssignmentStatus | undefined }) {
 }
 
 interface RowProps {
+  kind: AssignedKind;
   id: string;
   name: string;
-  assignment: AssignmentStatus | undefined;
-  progress: ListProgress | undefined;
+  assignment: Assignment | undefined;
+  progress: ContactCounts | undefined;
   open: () => void;
 }
 
-function Row({ id, name, assignment, progress, open }: RowProps) {
+function Row({ kind, id, name, assignment, progress, open }: RowProps) {
   const { t } = useTranslation();
-  const p = assignment?.progress ?? progress;
+  const act = t(assignment ? 'steer.change' : 'steer.assign');
   return (
-    <li data-testid="assign-row" data-list={id} data-assigned={assignment ? assignment.state : 'no'}>
+    <li data-testid="assign-row" data-kind={kind} data-id={id} data-assigned={assignment ? assignment.state : 'no'}>
       <div className={css.assignedHead}>
-        <Link href={`/lists/${id}`} className="truncate" title={name}>{name}</Link>
+        <Link href={`/${kind}s/${id}`} className="truncate" title={name}>{name}</Link>
         {assignment && <StatePill state={assignment.state === 'open' ? 'good' : 'warn'}>{t(`steer.${assignment.state}`)}</StatePill>}
         <Who of={assignment} />
-        <Button size="compact-sm" variant="default" onClick={open} aria-label={`${t(assignment ? 'steer.change' : 'steer.assign')}: ${name}`} data-testid="assign">{t(assignment ? 'steer.change' : 'steer.assign')}</Button>
+        <Button size="compact-sm" variant="default" onClick={open} aria-label={`${act}: ${name}`} data-testid="assign">{act}</Button>
       </div>
-      {p ? <ListBar of={p} /> : <span className={css.who}>{t('lists.noContacts')}</span>}
+      {progress ? <ListBar of={progress} /> : <span className={css.who}>{t(kind === 'list' ? 'lists.noContacts' : 'steer.tooMany')}</span>}
     </li>
   );
 }
 
-/** Who of the contacts the campaign calls, which agents have which list, and how far they are. */
-export function AssignView({ campaign }: { campaign: Campaign }) {
+function Lists({ campaign, open }: { campaign: Campaign; open: (a: Assigned) => void }) {
   const { t } = useTranslation();
-  const assignments = useAssignments(campaign.id);
-  const lists = useLists();
+  const assignments = useAssignments(campaign.id, 'list');
+  const lists = useLists().data ?? [];
   const progress = useAllProgress().data?.items.filter((p) => p.campaign_id === campaign.id) ?? [];
-  const [chosen, setChosen] = useState('');
   const ids = campaign.list_ids ?? [];
-  const list = lists.data?.find((l) => l.id === chosen);
+  return (
+    <Panel title={t('steer.assignments')} testid="assignments">
+      <Load query={assignments} empty={() => ids.length === 0} whenEmpty={<p className={css.note}>{t('steer.noLists')}</p>}>
+        {(all) => (
+          <>
+            <p className={css.note}>{t('steer.assignHint')}</p>
+            <ul className={css.assigned}>
+              {ids.map((id) => {
+                const name = lists.find((l) => l.id === id)?.name ?? '…';
+                const was = all.find((a) => a.id === id);
+                return <Row key={id} kind="list" id={id} name={name} assignment={was} progress={was?.progress ?? progress.find((p) => p.list_id === id)} open={() => open({ kind: 'list', id, name, was })} />;
+              })}
+            </ul>
+          </>
+        )}
+      </Load>
+    </Panel>
+  );
+}
+
+function Segments({ campaign, open }: { campaign: Campaign; open: (a: Assigned) => void }) {
+  const { t } = useTranslation();
+  const assignments = useAssignments(campaign.id, 'segment');
+  return (
+    <Panel title={t('steer.segmentAssignments')} testid="segment-assignments"
+      aside={<Button size="compact-sm" variant="light" leftSection={<IconPlus size={14} />} onClick={() => open({ kind: 'segment', id: '', name: '' })} data-testid="assign-segment">{t('steer.assignSegment')}</Button>}>
+      <Load query={assignments} empty={(all) => all.length === 0} whenEmpty={<p className={css.note}>{t('steer.noSegments')}</p>}>
+        {(all) => (
+          <ul className={css.assigned}>
+            {all.map((a) => <Row key={a.id} kind="segment" id={a.id} name={a.name} assignment={a} progress={a.progress} open={() => open({ kind: 'segment', id: a.id, name: a.name, was: a })} />)}
+          </ul>
+        )}
+      </Load>
+    </Panel>
+  );
+}
+
+/** Who of the contacts the campaign calls, which agents have which lists and segments, and how far they are. */
+export function AssignView({ campaign }: { campaign: Campaign }) {
+  const [chosen, setChosen] = useState<Assigned | null>(null);
   return (
     <div className={css.stack}>
       <SegmentsPanel campaign={campaign} />
-      <Panel title={t('steer.assignments')} testid="assignments">
-        <Load query={assignments} empty={() => ids.length === 0} whenEmpty={<p className={css.note}>{t('steer.noLists')}</p>}>
-          {(all) => (
-            <>
-              <p className={css.note}>{t('steer.assignHint')}</p>
-              <ul className={css.assigned}>
-                {ids.map((id) => (
-                  <Row key={id} id={id} name={lists.data?.find((l) => l.id === id)?.name ?? '…'} assignment={all.find((a) => a.list_id === id)} progress={progress.find((p) => p.list_id === id)} open={() => setChosen(id)} />
-                ))}
-              </ul>
-            </>
-          )}
-        </Load>
-      </Panel>
+      <Lists campaign={campaign} open={setChosen} />
+      <Segments campaign={campaign} open={setChosen} />
       <TeamsPanel />
-      {list && <AssignDialog campaign={campaign} list={list} was={assignments.data?.find((a) => a.list_id === chosen)} onClose={() => setChosen('')} />}
+      {chosen && <AssignDialog campaign={campaign} of={chosen} onClose={() => setChosen(null)} />}
     </div>
   );
 }

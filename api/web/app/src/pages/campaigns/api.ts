@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, post, put } from '../../api/http';
 import type { OrderBy, Role } from '../../api/types';
-import type { ListJob, ListProgress } from '../lists/api';
+import type { ContactCounts } from '../lists/api';
 
 /** How far the places are made that an order needs. */
 export interface OrderStatus {
@@ -13,20 +13,25 @@ export interface OrderStatus {
   ready_at: string | null;
 }
 
+/** What is for some agents only: a list of the campaign, or those of its contacts who fit a segment. */
+export type AssignedKind = 'list' | 'segment';
+
 export interface Assignment {
-  campaign_id: string;
-  list_id: string;
+  kind: AssignedKind;
+  /** Of the list or the segment. */
+  id: string;
+  name: string;
   agents: string[];
   teams: string[];
   state: 'open' | 'paused';
-  created_at: string;
+  /** Missing: too many to count them while somebody waits. */
+  progress?: ContactCounts;
 }
 
-export interface AssignmentStatus extends Assignment {
-  name: string;
-  progress: ListProgress;
-  /** The sum of the parts was checked. */
-  sound: boolean;
+interface AssignmentStatus extends Omit<Assignment, 'kind' | 'id'> {
+  list_id?: string;
+  segment_id?: string;
+  counted?: boolean;
 }
 
 export interface Team {
@@ -63,8 +68,15 @@ export const useOrderStatus = (campaign: string) =>
     refetchInterval: (q) => (q.state.data?.state === 'building' ? 2000 : 15_000),
   });
 
-export const useAssignments = (campaign: string) =>
-  useQuery({ queryKey: ['campaigns', campaign, 'assignments'], queryFn: () => items<AssignmentStatus>(`/campaigns/${campaign}/assignments`), refetchInterval: 5000 });
+const paths = { list: 'assignments', segment: 'segment-assignments' } as const;
+
+async function assignments(campaign: string, kind: AssignedKind): Promise<Assignment[]> {
+  const all = await items<AssignmentStatus>(`/campaigns/${campaign}/${paths[kind]}`);
+  return all.map((a) => ({ kind, id: a.list_id ?? a.segment_id ?? '', name: a.name, agents: a.agents, teams: a.teams, state: a.state, progress: a.counted === false ? undefined : a.progress }));
+}
+
+export const useAssignments = (campaign: string, kind: AssignedKind) =>
+  useQuery({ queryKey: ['campaigns', campaign, paths[kind]], queryFn: () => assignments(campaign, kind), refetchInterval: kind === 'list' ? 5000 : 15_000 });
 
 export const useTeams = () => useQuery({ queryKey: ['teams'], queryFn: () => items<Team>('/teams') });
 export const useUserNames = (enabled = true) => useQuery({ queryKey: ['user-names'], queryFn: () => items<UserName>('/user-names'), staleTime: 60_000, enabled });
@@ -82,26 +94,17 @@ function useChange<A, R>(change: (a: A) => Promise<R>, ...touched: string[]) {
 
 export interface AssignAsked {
   campaign: string;
-  list: string;
+  kind: AssignedKind;
+  id: string;
   agents: string[];
   teams: string[];
   state: 'open' | 'paused';
-  /** Only these contacts of the list: they move to a list of their own first. */
-  part?: { name: string; filter: string; revision: number };
 }
 
-async function assign({ campaign, list, part, ...body }: AssignAsked): Promise<Assignment> {
-  let to = list;
-  if (part) {
-    const { revision, ...fits } = part;
-    const job = await post<ListJob>(`/lists/${list}/split`, { parts: [fits], campaigns: true, revision });
-    to = job.new_lists[0] ?? list;
-  }
-  return put<Assignment>(`/campaigns/${campaign}/assignments/${to}`, body);
-}
-
-export const useAssign = () => useChange(assign, 'campaigns', 'lists', 'list-progress', 'list-jobs');
-export const useUnassign = () => useChange((a: { campaign: string; list: string }) => del(`/campaigns/${a.campaign}/assignments/${a.list}`), 'campaigns');
+export const useAssign = () =>
+  useChange(({ campaign, kind, id, ...body }: AssignAsked) => put(`/campaigns/${campaign}/${paths[kind]}/${id}`, body), 'campaigns');
+export const useUnassign = () =>
+  useChange((a: { campaign: string; kind: AssignedKind; id: string }) => del(`/campaigns/${a.campaign}/${paths[a.kind]}/${a.id}`), 'campaigns');
 export const useSaveTeam = () =>
   useChange((t: { id: string; name: string; members: string[] }) => {
     const body = { name: t.name, members: t.members };

@@ -12,6 +12,8 @@ import { useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
 import { reasonName } from '../agent/names';
 import { Failed, Load, Page, Panel, Scroll, StatePill, StatusPill } from '../../ui/ui';
+import { useNearDuplicates } from '../imports/api';
+import { NearDuplicates } from '../imports/NearDuplicates';
 import { useListProgress, type ListProgress } from './api';
 import { Contacts } from './Contacts';
 import { ArchiveDialog, CopyDialog, ExportDialog, MergeDialog, RenameDialog, ResetDialog, SplitDialog } from './dialogs';
@@ -102,6 +104,12 @@ function Imports({ id }: { id: string }) {
   );
 }
 
+/** People who may be there twice, when somebody has looked and has not decided yet. */
+function Twice({ id }: { id: string }) {
+  const pairs = useNearDuplicates(id).data ?? [];
+  return pairs.length > 0 && <NearDuplicates listID={id} fresh={false} />;
+}
+
 function Actions({ list, open }: { list: ContactList; open: (d: Dialog) => void }) {
   const { t } = useTranslation();
   const away = list.archived_at !== null;
@@ -150,6 +158,7 @@ export default function ListPage({ id }: { id: string }) {
         {l?.archived_at && <Alert color="gray" p="xs" data-testid="archived">{t('lists.archivedHint')}</Alert>}
         <Progress id={id} />
         <Jobs listID={id} lists={lists} manage={manage} />
+        {manage && <Twice id={id} />}
         {manage && <Imports id={id} />}
         <Contacts listID={id} total={l?.contacts} />
       </div>

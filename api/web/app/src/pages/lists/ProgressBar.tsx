@@ -2,12 +2,12 @@ import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../lib/format';
 import { ShareBar } from '../../ui/ShareBar';
-import type { ListProgress } from './api';
+import type { ContactCounts } from './api';
 import css from './lists.module.css';
 import { missing, standing } from './progress';
 
 /** loaded = dialable + in flight + finished + excluded, as a bar and as a sum that can be checked by eye. */
-export function ListBar({ of, numbers = true }: { of: ListProgress; numbers?: boolean }) {
+export function ListBar({ of, numbers = true }: { of: ContactCounts; numbers?: boolean }) {
   const { t } = useTranslation();
   const f = useFormats();
   const s = standing(of);

@@ -3,10 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, post, put, query } from '../../api/http';
 import type { ContactList } from '../../api/types';
 
-/** Where a list stands in one of its campaigns. loaded = dialable + in_flight + finished + all of excluded. */
-export interface ListProgress {
-  list_id: string;
-  campaign_id: string;
+/** Where contacts stand in a campaign. loaded = dialable + in_flight + finished + all of excluded. */
+export interface ContactCounts {
   loaded: number;
   dialable: number;
   untouched: number;
@@ -15,6 +13,11 @@ export interface ListProgress {
   finished_by: Record<string, number> | null;
   excluded: Record<string, number> | null;
   waiting_for: Record<string, number> | null;
+}
+
+export interface ListProgress extends ContactCounts {
+  list_id: string;
+  campaign_id: string;
 }
 
 export interface ListsProgress {

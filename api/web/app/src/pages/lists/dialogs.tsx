@@ -188,7 +188,7 @@ export function ResetDialog({ list, onClose }: Props) {
           }} />
       )}
       {campaign && (
-        <MultiSelect label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} value={reasons} onChange={setReasons}
+        <MultiSelect label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} value={reasons} onChange={setReasons} data-testid="reset-reasons"
           data={known.map(([r, n]) => ({ value: r, label: `${reasonName(r, campaign)} · ${n}` }))} />
       )}
       <ChangeProblem error={reset.error} />
@@ -213,7 +213,7 @@ export function ExportDialog({ list, onClose }: Props) {
     <FormDialog title={t('lists.exportTitle', { name: list.name })} hint={t('lists.exportHint')} action={t('lists.export')} busy={false} testid="export-dialog" onClose={onClose} onSubmit={start}>
       <Radio.Group label={t('lists.format')} value={format} onChange={(v) => setFormat(v as 'csv' | 'xlsx')}>
         <Radio value="xlsx" label={t('lists.formatXLSX')} mt={6} />
-        <Radio value="csv" label={t('lists.formatCSV')} mt={6} />
+        <Radio value="csv" label={t('lists.formatCSV')} mt={6} data-testid="export-csv" />
       </Radio.Group>
       {segments.length > 0 && (
         <Select label={t('lists.onlySegment')} placeholder={t('lists.everybody')} clearable searchable value={segment} onChange={setSegment}

@@ -1,4 +1,4 @@
-import type { ListProgress } from './api';
+import type { ContactCounts } from './api';
 
 export const sumOf = (counts: Record<string, number> | null | undefined): number => Object.values(counts ?? {}).reduce((a, n) => a + n, 0);
 
@@ -10,7 +10,7 @@ export interface Standing {
   excluded: number;
 }
 
-export function standing(p: ListProgress): Standing {
+export function standing(p: ContactCounts): Standing {
   return { loaded: p.loaded, dialable: p.dialable, in_flight: p.in_flight, finished: p.finished, excluded: sumOf(p.excluded) };
 }
 

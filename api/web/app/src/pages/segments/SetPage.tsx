@@ -105,7 +105,7 @@ function Editor({ id, set }: { id: string; set: Segmentation | null }) {
           <div className={css.body}>
             <div className={css.two}>
               <TextInput label={t('lists.name')} maxLength={120} value={name} onChange={(e) => setName(e.currentTarget.value)} data-testid="set-name" error={nameProblem && fieldText(nameProblem)} />
-              <MultiSelect label={t('segments.lists')} placeholder={listIDs.length === 0 ? t('segments.allLists') : ''} searchable clearable value={listIDs} onChange={setListIDs}
+              <MultiSelect label={t('segments.lists')} placeholder={listIDs.length === 0 ? t('segments.allLists') : ''} searchable clearable value={listIDs} onChange={setListIDs} data-testid="set-lists"
                 data={lists.filter((l) => !l.archived_at || listIDs.includes(l.id)).map((l) => ({ value: l.id, label: l.name }))} />
               <Select label={t('segments.addSegment')} searchable value={null} data-testid="set-add" disabled={parts.length >= 20} onChange={(v) => v && setParts((all) => [...all, v])}
                 data={segments.filter((s) => !parts.includes(s.id)).map((s) => ({ value: s.id, label: s.name }))} />
