@@ -127,6 +127,11 @@ func (a *Adapter) session(ctx context.Context, handle func(dialer.Event)) (resyn
 	}
 	l.resync(ctx, found, handle)
 	side.Go(func() { l.verify(own) })
+	side.Go(func() {
+		if err := a.makeHold(own); err != nil && own.Err() == nil {
+			a.log.Warn("asterisk: there is no music for customers on hold yet", "error", err)
+		}
+	})
 	for f := range l.queue {
 		a.take(ctx, &f, handle)
 	}

@@ -36,8 +36,10 @@ func (a *Adapter) Hold(ctx context.Context, attempt uuid.UUID, limit time.Durati
 	if a.table.bridgeOf(attempt) != bridge { // who is there already only gets another limit
 		err = a.add(ctx, "hold", bridge, attempt)
 	}
-	if status(err) == http.StatusNotFound { // the first one since the switch was started
-		err = a.gather(ctx, bridge, holdBridge, "holding", attempt)
+	if status(err) == http.StatusNotFound { // the switch was started anew, and its events have not told yet
+		if err = a.makeHold(ctx); err == nil {
+			err = a.add(ctx, "hold", bridge, attempt)
+		}
 	}
 	if err != nil {
 		return err
@@ -48,6 +50,18 @@ func (a *Adapter) Hold(ctx context.Context, attempt uuid.UUID, limit time.Durati
 		a.log.Warn("asterisk: a customer on hold has no handle for a dead dialer", "attempt", attempt, "error", err)
 	}
 	return nil
+}
+
+// makeHold makes the bridge for music, which may be there, and starts the music in it, which may play already. It is done at
+// each connect, so that nobody has to wait for it.
+func (a *Adapter) makeHold(ctx context.Context) error {
+	bridge := "/bridges/" + holdID(a.cfg.App).String()
+	err := a.do(ctx, call{op: "create_bridge", method: http.MethodPost, path: bridge,
+		query: url.Values{"type": {"holding"}, "name": {a.cfg.App + holdBridge}}}, nil)
+	if err != nil && status(err) != http.StatusConflict {
+		return err
+	}
+	return a.do(ctx, call{op: "music", method: http.MethodPost, path: bridge + "/moh", query: url.Values{"mohClass": {"default"}}}, nil)
 }
 
 // Join moves a channel by one request. A customer also gets the longest talk in place of the handle of his time on hold,
