@@ -68,7 +68,7 @@ type Pop struct {
 	EditFields   []string                   `json:"edit_fields"` // contact fields that the agent may change; null: none
 	FollowUps    bool                       `json:"follow_ups"`  // every disposition may carry a follow-up
 	CRMURL       string                     `json:"crm_url"`     // the contact in another system; "": none
-	Handover     *PopHandover               `json:"handover"` // null: nobody had the call before
+	Handover     *PopHandover               `json:"handover"`    // null: nobody had the call before
 }
 
 // PopCampaign names the campaign of a call.

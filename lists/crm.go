@@ -14,7 +14,7 @@ type CRMSettings struct {
 // CRMFacts are what an address may be filled with.
 type CRMFacts struct {
 	ID, Phone, Name, Attempt string
-	Fields                        map[string]string
+	Fields                   map[string]string
 }
 
 var hole = regexp.MustCompile(`\{([a-z]+)(?:\.([^{}]{1,60}))?\}`)
