@@ -287,7 +287,7 @@ func (t *table) entered(f *fact, s *step) {
 	before := l.bridge
 	l.bridge = f.Bridge
 	t.legs[f.Channel] = l
-	if empty, ok := t.left(f.Channel, before, f.Bridge); ok {
+	if empty, ok := t.left(before, f.Bridge); ok {
 		s.task = task{do: unseat, channel: f.Channel, subject: empty}
 	}
 	home := uuid.Nil

@@ -139,10 +139,10 @@ func (t *table) kindOf(id uuid.UUID) kind {
 	return t.legs[id].kind
 }
 
-// left is the bridge that a channel has left for another one, when nobody of ours needs it any more; the bridge for music
-// stays.
-func (t *table) left(channel, from, to uuid.UUID) (bridge uuid.UUID, ok bool) {
-	if from == uuid.Nil || from == to || from == t.hold || t.served(from, channel) {
+// left is the bridge that somebody has left for another one, when nobody of ours needs it any more: an agent's own stays, and
+// so does the bridge for music.
+func (t *table) left(from, to uuid.UUID) (bridge uuid.UUID, ok bool) {
+	if from == uuid.Nil || from == to || from == t.hold || t.served(from, uuid.Nil) {
 		return uuid.Nil, false
 	}
 	return from, true
