@@ -15,7 +15,8 @@ type BoardCall struct {
 	ContactID   uuid.UUID  `json:"contact_id"`
 	ContactName string     `json:"contact_name"`
 	Phone       string     `json:"phone"`
-	State       string     `json:"state"` // as dialer/call names it
+	State       string     `json:"state"`     // as dialer/call names it
+	Direction   string     `json:"direction"` // outbound or inbound
 	Since       time.Time  `json:"since"`
 	AgentID     *uuid.UUID `json:"agent_id"`
 }
@@ -47,7 +48,10 @@ type BoardCampaign struct {
 
 func (l *liveCall) board(now time.Time) BoardCall {
 	b := BoardCall{AttemptID: l.id, CampaignID: l.c.id, ContactID: l.contact.ID, ContactName: l.contact.Name, Phone: l.contact.Phone,
-		State: l.m.State.String(), Since: now}
+		State: l.m.State.String(), Direction: "outbound", Since: now}
+	if l.inbound {
+		b.Direction = "inbound"
+	}
 	if l.m.State == call.Connecting || l.m.State == call.Talking {
 		id := l.seat.Agent
 		b.AgentID = &id

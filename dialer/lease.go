@@ -208,6 +208,7 @@ func (e *Engine) setCampaigns(all []lists.Campaign) {
 		switch {
 		case conf.Status == lists.Running && e.admitting.Load() && e.reconciled.Load():
 			_ = e.acquire(c) // it is logged; the next poll tries again
+		case conf.Status == lists.Paused && conf.Settings.Inbound && len(e.floor.Present(c.id)) > 0: // its agents take calls
 		case conf.Status != lists.Running && c.calls() == 0 && e.writer.waiting() == 0:
 			e.giveUp(c)
 		}

@@ -15,6 +15,7 @@ const (
 	monthsAhead   = 2
 	keepCommands  = 7 * 24 * time.Hour  // a repeat that comes later is refused as disposed already
 	keepOutbox    = 30 * 24 * time.Hour // readers must be faster
+	keepDrafts    = 30 * 24 * time.Hour // of calls that never got a disposition
 	trimBatch     = 5000
 	partitionWait = "5s" // for the lock on the history; claims and endings wait behind it
 )
@@ -86,6 +87,8 @@ func (s *Store) Trim(ctx context.Context) (deleted int64, err error) {
 	}{
 		{"commands", `DELETE FROM commands WHERE ctid = ANY (ARRAY(SELECT ctid FROM commands
 			WHERE at < coalesce($1::timestamptz, now()) - $2::interval LIMIT $3))`, keepCommands},
+		{"drafts", `DELETE FROM desk_drafts WHERE attempt_id = ANY (ARRAY(SELECT attempt_id FROM desk_drafts
+			WHERE at < coalesce($1::timestamptz, now()) - $2::interval ORDER BY at LIMIT $3))`, keepDrafts},
 		// The oldest by id, which is nearly by time: so the young ones are not looked at.
 		{"outbox", `DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM (SELECT id, at FROM outbox ORDER BY id LIMIT $3) oldest
 			WHERE at < coalesce($1::timestamptz, now()) - $2::interval))`, keepOutbox},

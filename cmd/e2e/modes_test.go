@@ -243,3 +243,41 @@ func TestWhoCallsBackReachesHisAgent(t *testing.T) {
 	require.NoError(t, w.db.QueryRow(w.ctx(), `SELECT count(*) FROM attempts WHERE direction = 'inbound' AND bridged_at IS NOT NULL AND agent_id IS NOT NULL`).Scan(&inbound))
 	require.Equal(t, 3, inbound)
 }
+
+// TestAWrapUpEndsByItself: with the campaign's own disposition and what was typed, after the time that was asked for besides;
+// the pause that was announced in the call follows.
+func TestAWrapUpEndsByItself(t *testing.T) {
+	num := number(1)
+	w := newWorld(t, people{num: {Kind: carrier.Human, Ring: 300 * time.Millisecond}})
+	w.serve()
+	c := w.campaign([]string{num}, func(s *lists.Settings) {
+		s.WrapUp, s.WrapUpMode, s.WrapUpAuto, s.WrapUpMore, s.WrapUpExtra = 5, lists.WrapUpTimedAuto, "no_talk", 1, 3
+		s.PauseLimits = lists.PauseTimes{"lunch": 1800}
+	})
+	a := w.agent(1)
+	a.work(c)
+	w.status(c, lists.Running)
+	sc := a.see("talking", talking)
+	a.do("next_pause", map[string]any{"reason": "lunch"})
+	a.do("draft", map[string]any{"attempt_id": sc.Pop.AttemptID, "key": "note", "value": "the line broke"})
+	a.sit() // a reload keeps it
+	sc = a.see("what was typed", func(sc agent.Screen) bool { return sc.Drafts["note"] == "the line broke" })
+	require.Equal(t, "lunch", sc.NextPause)
+	attempt := sc.Pop.AttemptID
+	a.do("hangup", map[string]any{"attempt_id": attempt})
+	sc = a.see("wrap-up", wrapUp)
+	require.Equal(t, &agent.WrapUpView{Mode: lists.WrapUpTimedAuto, MoreLeft: 1, AutoCode: "no_talk"}, sc.WrapUp)
+	before := *sc.Deadline
+	a.do("more_wrap_up", nil)
+	sc = a.see("more time", func(sc agent.Screen) bool { return sc.WrapUp != nil && sc.WrapUp.MoreLeft == 0 })
+	require.Equal(t, 3*time.Second, sc.Deadline.Sub(before))
+	sc = a.see("the pause", func(sc agent.Screen) bool { return sc.State == agent.NotReady })
+	require.Equal(t, "lunch", sc.Reason)
+	require.Equal(t, agent.ByTime, sc.EndedBy)
+	require.NotNil(t, sc.PauseUntil)
+	w.eventually("the disposition", func(ctx context.Context) bool {
+		var n int
+		err := w.db.QueryRow(ctx, `SELECT count(*) FROM dispositions WHERE attempt_id = $1 AND code = 'no_talk' AND note = 'the line broke'`, attempt).Scan(&n)
+		return err == nil && n == 1
+	})
+}
