@@ -122,7 +122,7 @@ func (s *Server) readConsents(r *http.Request, file *os.File, f importer.Consent
 		return nil
 	})
 	if err != nil {
-		return err
+		return fileProblem(err)
 	}
 	return flush()
 }

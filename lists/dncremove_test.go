@@ -68,9 +68,15 @@ func TestOneNumberSuppressed(t *testing.T) {
 	require.EqualValues(t, 2, sum.InFlight)
 
 	// Why asks of the number with which it goes on.
-	why, err := l.Why(t.Context(), c.ID, l.contactOf(list, 1))
+	d := l.campaign(nil, list)
+	why, err := l.Why(t.Context(), d.ID, l.contactOf(list, 0))
 	require.NoError(t, err)
-	require.False(t, why.Dialable)
+	require.Equal(t, number(11), why.Phone)
+	require.Equal(t, lists.WhyOpen, why.Rule, "the other campaign is calling it")
+	require.Contains(t, why.Answers[0].Why, number(0)+" must not be called: it goes on with "+number(11))
+	why, err = l.Why(t.Context(), d.ID, l.contactOf(list, 1))
+	require.NoError(t, err)
+	require.Equal(t, []string{number(1), lists.WhyNumber}, []string{why.Phone, why.Rule})
 }
 
 // TestNumberFreeFirst: when every number is suppressed, and some for a time, the contact waits for the first that is free again.

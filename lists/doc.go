@@ -16,6 +16,13 @@
 //   - A registry is replaced at one moment: [Store.LoadRegistry] fills and indexes a table of its own and points to it in one
 //     transaction, so that whatever happens the numbers from before are asked or the new ones. A campaign that demands a
 //     registry calls nobody while it is missing or too old.
+//     Its load has ended only when no claim reads the numbers from before and unanswered calls to new ones are withdrawn (I3).
+//   - A number that must not be called bars itself: the contact goes on with its other numbers ([ReasonNextNumber]) and is excluded when
+//     every one is barred for good. [Store.RemoveDNC], a new copy of a registry and [Store.AddOverride] let campaigns look again at
+//     the contacts that they free, whose attempts and history stay.
+//   - An [Override] lifts one rule, which must know its ground, for one number or contact, from an audit row on until a moment; all other
+//     rules are asked as ever, and the permit names it. A number that a registry's [Registry.Coverage] leaves out is not called
+//     where a rule demands the registry.
 //   - Consents and their withdrawals are written once, with an audit row in the same transaction. Only an erasure or the end of
 //     their retention takes them away.
 //   - [Store.Why] and [Store.WhyCampaign] ask with the statements and rules of a claim, without its locks: asking stops nobody.
@@ -36,6 +43,8 @@
 //     the size of the lists. Whoever is added later takes his place, or, when that was passed, comes at once. A hot contact is a
 //     due row of every running campaign that has its list, in the transaction that adds it, and its dialers are woken.
 //   - A list that is assigned ([Store.Assign]) gives one contact for each of its agents who is there and not busy with it.
+//     A segment that is assigned ([Store.AssignSegment]) does so, too: who fits and whose agents are busy waits where only
+//     claims for them look (rank 3), and keeps nobody behind him from being called.
 //   - Whole months of attempts go with [Store.DropOldAttempts], each with an audit row, under a lock that nobody waits for longer
 //     than a tenth of a second.
 //   - A filter (package filter) reaches the database as binds only. Segments part contacts by it: of a segmentation each contact

@@ -178,6 +178,10 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	if err := w.look(ctx, []*candidate{x}); err != nil {
 		return Why{}, err
 	}
+	if x, err = w.nextNumber(ctx, x); err != nil {
+		return Why{}, err
+	}
+	why.Phone = x.contact.Phone
 	if err := w.standing(ctx, x, why); err != nil {
 		return Why{}, err
 	}
@@ -203,6 +207,26 @@ func (w *asking) contact(ctx context.Context, id uuid.UUID) (Why, error) {
 	why.Answers = w.answers
 	why.conclude(func(at time.Time) (compliance.Refusal, bool) { return c.asked.Check(at, &asked) })
 	return why, nil
+}
+
+// nextNumber asks of the number with which a claim would go on, when the contact's own must not be called and another one may.
+func (w *asking) nextNumber(ctx context.Context, x *candidate) (*candidate, error) {
+	if x.other == nil || x.other.until != nil {
+		return x, nil
+	}
+	y := &candidate{contact: x.contact, state: x.state, callback: x.callback, due: x.due}
+	var kind string
+	p := &y.contact
+	err := w.c.tx.QueryRow(ctx, `SELECT coalesce(n.phone, c.phone), coalesce(nullif(n.zones, '{}'), c.zones), coalesce(n.region, c.region), coalesce(n.kind, c.kind)
+		FROM contacts c LEFT JOIN contact_phones n ON n.contact_id = c.id AND n.pos = $2 WHERE c.id = $1`, p.ID, x.other.pos).Scan(&p.Phone, &p.Zones, &y.facts.region, &kind)
+	if err != nil {
+		return nil, err
+	}
+	y.kind = chance.ParseKind(kind)
+	a := w.say(ReasonNextNumber, true, time.Time{}, false)
+	a.Why = fmt.Sprintf("%s must not be called: it goes on with %s.", x.contact.Phone, p.Phone)
+	a.WhyZH = fmt.Sprintf("%s 不得呼叫：改呼 %s。", x.contact.Phone, p.Phone)
+	return y, w.look(ctx, []*candidate{y})
 }
 
 // explained adds to a rule's answer what only the ledger knows: which override lifts it, and that a registry does not cover the number.

@@ -275,7 +275,7 @@ func (w *asking) judgeFresh(x *candidate) (rule string, until time.Time) {
 	w.c.seen = map[string]bool{}
 	v := w.c.judge(x)
 	switch {
-	case v.state == stateInFlight:
+	case v.state == stateInFlight, v.reason == ReasonNextNumber && !v.due.After(w.c.now):
 		return "", time.Time{}
 	case v.due != nil:
 		return v.reason, *v.due

@@ -27,6 +27,7 @@ var whyTexts = map[string]whyText{
 		"Its owner was erased: the number is never called again.", "该号码的所有者已被删除：永不再呼叫。"},
 	RuleRegistry: {"Registry", "谢绝来电登记", "The number is on no registry that the campaign must ask.", "该号码不在活动须查询的登记名单上。",
 		"The number is on a do-not-call registry.", "该号码在谢绝来电登记名单上。"},
+	ReasonNextNumber:  {"Numbers of the contact", "联系人的号码", "", "", "", ""},
 	RuleCoverage:      {"Coverage of registries", "登记名单覆盖范围", "", "", "The registry was not loaded for the number's area.", "登记名单未覆盖该号码所在地区。"},
 	RuleRegistryStale: {"Age of registries", "登记名单时效", "The registries that the campaign itself demands are young enough.", "活动要求的登记名单均在有效期内。", "", ""},
 	WhyNumber: {"Do-not-call list", "谢绝来电名单", "Neither the number nor the person is on the do-not-call list.", "号码和本人均不在谢绝来电名单上。",
