@@ -26,7 +26,9 @@
 //     attempts and the switch's channels say they are.
 //
 // Phone loss ends a ready agent's readiness: NotReady("phone_lost") until he asks for Ready again, which may be done
-// while the phone still rings. A talk in progress is dropped, since nobody hears the callee.
+// while the phone still rings. A talk in progress is dropped, since nobody hears the callee. A softphone in the agent's page is
+// lost and back with every reload: its talk is kept for Limits.PhoneGrace (10 s) while the callee hears music, and an agent who
+// was ready is ready again when it is back in that time.
 //
 // # Commands
 //

@@ -13,6 +13,12 @@
 //     ended session loses REST at once and its WebSocket within 5 s, on every node.
 //   - Passwords: argon2id. Guessing is bounded per login and per address; an unknown login costs the same time as a
 //     wrong password. There are no default accounts: the first one is made with [CreateUser].
+//   - A softphone in the page (phone.go, phonesocket.go) has a secret for an hour and no longer than its sign-in; the database and
+//     the switch get its digest only, and no address or log has it. Its SIP WebSocket is ours, at /api/phone/ws: the session's
+//     cookie, the role and the Origin are checked, frames are bounded, and it is carried to the switch's. So the switch's server
+//     stays private, one certificate serves page, API and phone (with TLS in front the page's way is WSS throughout), and
+//     the page's policy needs no other host than 'self'. The phone is known to the switch only while that socket is open. An agent's
+//     sockets, the stream's and the phone's, must reach the same process, and that process his switch.
 //   - Handlers hold no business rules: input, one call of the store, output.
 //
 // Lifecycle: [New] checks the options and the route table; [Server.Handler] serves at once; [Server.Run] carries the

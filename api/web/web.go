@@ -117,6 +117,7 @@ func guard(w http.ResponseWriter, style string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "microphone=(self), speaker-selection=(self), camera=(), geolocation=(), display-capture=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 

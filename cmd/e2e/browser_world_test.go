@@ -34,7 +34,7 @@ var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "go
 
 // openBrowser starts one headless Chromium with a profile of its own. Without it, or without the built desktop, the test
 // fails: there is nothing to look at.
-func openBrowser(t *testing.T) context.Context {
+func openBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	built := httptest.NewRecorder()
 	web.Handler().ServeHTTP(built, httptest.NewRequest(http.MethodGet, "/", nil))
@@ -50,6 +50,7 @@ func openBrowser(t *testing.T) context.Context {
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.Flag("lang", "en-US"))
+	opts = append(opts, more...)
 	alloc, end := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, closeIt := chromedp.NewContext(alloc)
 	t.Cleanup(func() {

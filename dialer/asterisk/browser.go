@@ -145,7 +145,7 @@ func (a *Adapter) EchoCall(ctx context.Context, id uuid.UUID, endpoint string) e
 		return fmt.Errorf("asterisk: endpoint %q is not of %s", endpoint, namePattern)
 	}
 	req := ari.OriginateRequest{Endpoint: "PJSIP/" + endpoint, Context: contextEcho, Extension: "s", Priority: 1,
-		Timeout: int(echoRing / time.Second), Variables: map[string]string{legHeader: "test " + id.String()}}
+		Formats: "opus,ulaw", Timeout: int(echoRing / time.Second), Variables: map[string]string{legHeader: "test " + id.String()}}
 	err := a.do(ctx, call{op: "echo", method: http.MethodPost, path: "/channels/" + id.String(), body: req}, nil)
 	if status(err) == http.StatusInternalServerError {
 		return fmt.Errorf("%w: %s: %w", ErrPhone, endpoint, err)

@@ -88,7 +88,8 @@ function Test({ phone }: { phone: Phone }) {
   };
   return (
     <div className={css.test}>
-      <Button size="xs" variant="default" disabled={busy || (state !== 'up' && state !== 'waiting')} onClick={() => void phone.test()} data-testid="phone-test">
+      {/* Not disabled while it runs: that would take the keyboard's focus out of the panel. */}
+      <Button size="xs" variant="default" aria-disabled={busy} disabled={state !== 'up' && state !== 'waiting'} onClick={() => void phone.test()} data-testid="phone-test">
         {t('phone.test.start')}
       </Button>
       <span role="status" data-testid="phone-test-says" data-test={testing?.state ?? 'none'} data-heard={testing?.heard ?? false}>{say()}</span>

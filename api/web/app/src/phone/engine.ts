@@ -260,7 +260,10 @@ export class PhoneEngine {
   private legChangedBack(): void {
     clearInterval(this.looker);
     this.samples = [];
-    if (!this.leg) return this.media?.hush();
+    if (!this.leg) {
+      this.media?.hush();
+      return this.set({ quality: null });
+    }
     void this.media?.play(this.leg.remote);
     this.looker = setInterval(() => void this.look(), LOOK);
   }
