@@ -19,6 +19,12 @@
 //   - An agent has one live call: he is freed only when the customer's channel is gone or was never in his bridge (I10).
 //   - The switch's channels and our calls are compared after every loss of events and every few seconds; a channel without
 //     a call is hung up, a call without a channel ends by what is known of it, within ten seconds (I11).
+//   - Previews that were accepted, manual dials and an agent's own callbacks have their agent before they are dialled. They take
+//     the same permits, lines and slots, need none of the agents whom the pacing engine counts on, and are given to an agent who is
+//     ready only when the calls in flight can do without him.
+//   - Who calls a campaign back gets an agent whom the calls in flight can spare: the last one who talked with him, else the
+//     longest idle; else music, at most the campaign's time and number of callers, and then the message. A share of the agents can be
+//     kept free for that. Who is not known hears the message.
 //   - When the lease is lost nothing more is dialled; calls that exist are still bridged and brought to their end.
 //
 // Who may touch what: the fields of a liveCall belong to its goroutine, but for the mailbox; those of a campaign's loop to

@@ -254,7 +254,7 @@ func TestNothingIsReachableFromOutside(t *testing.T) {
 	trunk, _, err := splitHost(a.Carrier())
 	require.NoError(t, err)
 	phone := Addresses(t).Agents(0)
-	for _, number := range []string{"s", "dialtide-out", "dialtide-answer", "T", "12", "1234567890123456", "+12", "12a4", "1234*", "123;x=1", "${SHELL(id)}", "12,34", "+1+2345"} {
+	for _, number := range []string{"s", "dialtide-out", "dialtide-answer", "T", "12", "1234567890123456", "+12", "12a4", "1234*", "123;x=1", "%24%7BSHELL%28id%29%7D", "12,34", "+1+2345"} {
 		require.Equal(t, 404, sendFrom(t, trunk, invitation(t, trunk, a.SIPAddr(), number), "", ""), "the trunk calls %s", number)
 	}
 	for _, number := range []string{"s", "900123456", "0440", "dialtide-out", "dialtide-answer", "T", "+12065550199"} {
