@@ -120,7 +120,7 @@ func (s *Store) Claim(ctx context.Context, req ClaimRequest) (ClaimResult, error
 	var c *claiming
 	// Taken before the database reads its own clock at BEGIN: so the permit ends here not later than there.
 	until := s.local().Add(req.TTL)
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.piped(ctx, func(tx *pipedTx) error {
 		c = &claiming{req: req, tx: tx, until: until, law: s.at(), seen: make(map[string]bool, req.Max), floors: &s.floors, chances: &s.chances, laws: &s.laws,
 			result: ClaimResult{Excluded: map[string]int{}, Deferred: map[string]int{}}}
 		return c.run(ctx)
@@ -202,10 +202,7 @@ func (c *claiming) run(ctx context.Context) error {
 		if err := c.write(ctx, c.decide(found)); err != nil {
 			return err
 		}
-		if c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
-			c.result.Full = true // no contact is worth so little
-		}
-		if len(c.result.Claims) == c.req.Max || c.result.Full {
+		if c.enough() {
 			return nil
 		}
 		if !more && !c.goesOn() {
@@ -213,6 +210,14 @@ func (c *claiming) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// enough says that nothing is looked for any more.
+func (c *claiming) enough() bool {
+	if c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
+		c.result.Full = true // no contact is worth so little
+	}
+	return len(c.result.Claims) == c.req.Max || c.result.Full
 }
 
 // begin takes the fence, reads the campaign, and finds out whether fresh contacts are worth looking at.

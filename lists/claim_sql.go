@@ -275,6 +275,9 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	if b.Len() == 0 {
 		return nil
 	}
+	if piped, ok := c.tx.(*pipedTx); ok {
+		piped.last = c.enough()
+	}
 	if err := c.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("write permits: %w", err)
 	}

@@ -50,7 +50,7 @@ func (s *Store) Finish(ctx context.Context, endings []Ending) (finished int, err
 		}
 	}
 	var f *finishing
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.piped(ctx, func(tx *pipedTx) error {
 		f = &finishing{tx: tx, law: s.at(), campaigns: map[uuid.UUID]Settings{}, disposals: map[uuid.UUID]disposal{}}
 		return f.run(ctx, endings)
 	})
@@ -64,7 +64,7 @@ func (s *Store) Finish(ctx context.Context, endings []Ending) (finished int, err
 }
 
 type finishing struct {
-	tx  pgx.Tx
+	tx  *pipedTx
 	law *time.Time
 
 	now       time.Time
@@ -323,6 +323,7 @@ func (f *finishing) write(ctx context.Context) error {
 	// The counters last: other batches of the campaign wait for them until the commit.
 	b.Queue(countSQL, all, days, results)
 	f.ledger(b)
+	f.tx.last = true
 	return f.tx.SendBatch(ctx, b).Close()
 }
 
