@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/simswitch"
 	"github.com/dialtide/dialtide/lists"
@@ -40,11 +41,12 @@ type rig struct {
 	boards    sync.Map
 	node      string
 	registry  *prometheus.Registry
+	notes     *talkNotes
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
 func newRig(t *testing.T, agents, contacts int, cfg simswitch.Config, change func(*lists.Campaign)) *rig {
-	r := &rig{t: t, campaign: uuid.New(), trunk: uuid.New()}
+	r := &rig{t: t, campaign: uuid.New(), trunk: uuid.New(), notes: &talkNotes{views: map[uuid.UUID]agent.TalkView{}}}
 	r.sw = simswitch.New(cfg, func(dialer.Event) {})
 	synctest.Wait()
 	r.floor = newMemFloor(r.sw, r.campaign, agents)
@@ -77,7 +79,7 @@ func (r *rig) start() {
 	}
 	r.registry = prometheus.NewRegistry()
 	e, err := dialer.New(dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
-		Listener: r.sw, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
+		Listener: r.sw, Legs: r.sw, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
 		JournalLimit: 50,
 		PublishBoard: func(k string, v any) {
 			if v == nil {

@@ -191,9 +191,13 @@ func (l *liveCall) phoneBack(session uuid.UUID) {
 
 var errSwitch = agent.Refuse(agent.CodeSwitchRefused, "the switch did not do it; all is as before")
 
+// maxMoves is how often a customer is brought to the next best place when the switch refuses one after another.
+const maxMoves = 4
+
 // talkFact takes a fact in and does what follows from it, whatever fails on the way: the customer is brought to the next best
 // place.
 func (l *liveCall) talkFact(in call.TalkInput) {
+	failures := 0
 	for more := true; more; {
 		next, effects, _ := l.talk.m.Step(time.Now(), in)
 		l.talk.m = next
@@ -207,8 +211,17 @@ func (l *liveCall) talkFact(in call.TalkInput) {
 			}
 		}
 		in, more = call.TalkInput{Kind: call.CustomerStuck}, stuck
-		if follow, ok := l.act(effects); ok && !stuck {
+		if follow, ok := l.act(effects); ok {
 			in, more = follow, true
+		}
+		if stuck {
+			failures++
+		}
+		if failures == maxMoves { // the switch does nothing of what it is asked
+			l.talk.m.State = call.Left
+			l.dropOther()
+			l.farewell()
+			more = false
 		}
 	}
 	l.showTalk()

@@ -208,12 +208,16 @@ func (t Talk) release(out []TalkEffect) (Talk, []TalkEffect) {
 	return t, append(out, TalkEffect{Kind: ReleaseAgent})
 }
 
+// queue lets all others go and looks for another agent.
 func (t Talk) queue(now time.Time) (Talk, []TalkEffect) {
-	attended := t.Attended()
-	t.ends = now.Add(t.limits.Queue)
+	attended, other := t.Attended(), t.Other
+	t.ends, t.Other = now.Add(t.limits.Queue), NoOther
 	t, out := t.to(Queued, now.Add(t.limits.Poll))
 	if attended {
 		t, out = t.release(out)
+	}
+	if other != NoOther {
+		out = append(out, TalkEffect{Kind: DropOther})
 	}
 	return t, append(out, TalkEffect{Kind: FindAgent})
 }
@@ -223,9 +227,7 @@ func (t Talk) otherGone(now time.Time) (Talk, []TalkEffect) {
 	case Calling, Consulting, Conference:
 		return t.back()
 	case Passing:
-		t.Other = NoOther
-		t, out := t.queue(now)
-		return t, append(out, TalkEffect{Kind: DropOther})
+		return t.queue(now)
 	case Apart:
 		t.State, t.Other, t.deadline = Left, NoOther, time.Time{}
 		return t, []TalkEffect{{Kind: DropOther}, {Kind: EndCall}}
@@ -240,12 +242,8 @@ func (t Talk) agentLost(now time.Time) (Talk, []TalkEffect) {
 	case Together:
 		t.State, t.deadline = Left, time.Time{}
 		return t, []TalkEffect{{Kind: EndCall}}
-	case Held, Parked:
+	case Held, Parked, Calling:
 		return t.queue(now)
-	case Calling:
-		t.Other = NoOther
-		t, out := t.queue(now)
-		return t, append(out, TalkEffect{Kind: DropOther})
 	case Consulting, Conference:
 		return t.complete()
 	}
@@ -260,22 +258,7 @@ func (t Talk) stuck(now time.Time) (Talk, []TalkEffect) {
 	if t.State == Queued {
 		return t.farewell()
 	}
-	other := t.Other
-	t.Other = NoOther
-	attended := t.Attended()
-	t.ends = now.Add(t.limits.Queue)
-	out := []TalkEffect{{Kind: MoveCustomer, To: OnHold}}
-	if _, agent := t.State.Layout(); agent == Room {
-		out = append(out, TalkEffect{Kind: MoveAgent, To: Home})
-	}
-	t.State, t.deadline = Queued, now.Add(t.limits.Poll)
-	if attended {
-		t, out = t.release(out)
-	}
-	if other != NoOther {
-		out = append(out, TalkEffect{Kind: DropOther})
-	}
-	return t, append(out, TalkEffect{Kind: FindAgent})
+	return t.queue(now)
 }
 
 func (t Talk) farewell() (Talk, []TalkEffect) {
@@ -290,9 +273,7 @@ func (t Talk) tick(now time.Time) (Talk, []TalkEffect) {
 	case Calling, Consulting:
 		return t.back()
 	case Passing:
-		t.Other = NoOther
-		t, out := t.queue(now)
-		return t, append(out, TalkEffect{Kind: DropOther})
+		return t.queue(now)
 	case Queued:
 		if !now.Before(t.ends) {
 			return t.farewell()
