@@ -48,7 +48,7 @@ func TestACampaignIsMadeChangedAndStarted(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, branching, string(found.Body))
 	_, err = c.CreateScript(ctx, uuid.Nil, "Broken", json.RawMessage(`{"start":"nowhere","steps":[]}`))
-	require.Equal(t, "body.body", refused(t, err, 422, "invalid_input").Fields[0].Location)
+	require.Equal(t, "body.body.steps", refused(t, err, 422, "invalid_input").Fields[0].Location)
 	_, err = c.CreateScript(ctx, uuid.New(), "Unknown", json.RawMessage(branching))
 	refused(t, err, 404, "not_found")
 

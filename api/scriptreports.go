@@ -64,12 +64,16 @@ func (s *Server) scriptResults(ctx context.Context, in *scriptPeriod) (*body[lis
 }
 
 type dropoffInput struct {
-	scriptPeriod
-	By string `query:"by" enum:"version,campaign,list,segment,hour" default:"version" doc:"what is compared; always within each version"`
+	ByID
+	Version  int    `query:"version" minimum:"0" maximum:"2147483647" doc:"0 or missing: all"`
+	Campaign string `query:"campaign_id" format:"uuid" doc:"missing: all"`
+	From     string `query:"from" format:"date" doc:"first day (UTC) of the call's beginning"`
+	To       string `query:"to" format:"date" doc:"last day (UTC)"`
+	By       string `query:"by" enum:"version,campaign,list,segment,hour" default:"version" doc:"what is compared; always within each version"`
 }
 
 func (s *Server) scriptDropoff(ctx context.Context, in *dropoffInput) (*body[lists.Dropoff], error) {
-	q, err := in.query()
+	q, err := scriptPeriod{in.ByID, in.Version, in.Campaign, in.From, in.To}.query()
 	if err != nil {
 		return nil, err
 	}
