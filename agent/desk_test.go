@@ -327,6 +327,9 @@ func FuzzCommand(f *testing.F) {
 		{"dispose", `{"attempt_id":"` + id + `","code":"sale","note":"a\r\nb","callback_at":"2026-01-01T10:00:00Z","callback_mine":true}`},
 		{"dispose", `{"attempt_id":"` + id + `","code":"${SHELL(id)}","note":"\u0000"}`}, {"ready", `{}{}`}, {"x", `{`},
 		{"not_ready", `{"Reason":"lunch","reason":"break"}`}, {"answer", `[[[[[[`},
+		{"preview_accept", `{"offer_id":"` + id + `"}`}, {"preview_skip", `{"offer_id":"` + id + `","reason":"\u202e<b>"}`}, {"more_wrap_up", `{}`},
+		{"dial", `{"number":"+1 (206) 555-0101"}`}, {"dial", `{"contact_id":"` + id + `","number":"1"}`}, {"next_pause", `{"reason":""}`},
+		{"draft", `{"attempt_id":"` + id + `","key":"note","value":"\u0000"}`}, {"set_fields", `{"attempt_id":"` + id + `","fields":{"a":"\ud800"}}`},
 	} {
 		f.Add(seed[0], []byte(seed[1]))
 	}

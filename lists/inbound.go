@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,40 +55,66 @@ func international(number string) string {
 	return number
 }
 
+// meant are the E.164 numbers that a network may mean by what it delivers: some leave the country's code away.
+func meant(number string, regions []string) []string {
+	out := []string{}
+	if n := international(number); n != "" {
+		out = append(out, n)
+	}
+	if digits.MatchString(number) && !strings.HasPrefix(number, "+") {
+		for _, region := range regions {
+			if n, reason := ParseNumber(number, region); reason == "" && !slices.Contains(out, n.E164) {
+				out = append(out, n.E164)
+			}
+		}
+	}
+	return out
+}
+
 // callerSQL finds the contact by any of his numbers in the lists of the campaigns that take calls at the number called: the
 // campaign that called him last comes first, one that runs before one that does not.
 const callerSQL = `
-SELECT c.id, c.epoch, c.trunk_id, p.id, p.list_id, p.seq, $2, p.name, p.zones, p.fields,
+SELECT c.id, c.epoch, c.trunk_id, p.id, p.list_id, p.seq, CASE WHEN p.phone = ANY ($2) THEN p.phone
+		ELSE (SELECT n.phone FROM contact_phones n WHERE n.contact_id = p.id AND n.phone = ANY ($2) ORDER BY n.pos LIMIT 1) END,
+	p.name, p.zones, p.fields, c.settings->>'caller_id',
 	(SELECT a.agent_id FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id AND a.agent_id IS NOT NULL ORDER BY a.permit_at DESC LIMIT 1),
 	(SELECT max(a.permit_at) FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id) AS called
 FROM campaigns c
 JOIN campaign_lists cl ON cl.campaign_id = c.id
 JOIN contacts p ON p.list_id = cl.list_id
-WHERE c.settings->>'caller_id' = $1 AND coalesce((c.settings->>'inbound')::boolean, false) AND c.status <> 'stopped'
-	AND p.id IN (SELECT id FROM contacts WHERE phone = $2 UNION SELECT contact_id FROM contact_phones WHERE phone = $2)
+WHERE c.settings->>'caller_id' = ANY ($1) AND coalesce((c.settings->>'inbound')::boolean, false) AND c.status <> 'stopped'
+	AND p.id IN (SELECT id FROM contacts WHERE phone = ANY ($2) UNION SELECT contact_id FROM contact_phones WHERE phone = ANY ($2))
 ORDER BY c.status = 'running' DESC, called DESC NULLS LAST, cl.position, p.seq LIMIT 1`
 
 // OpenInbound finds who calls and writes the open attempt of the call, in one transaction. It is no permit: nothing is dialled.
 // Errors: ErrNotFound (nobody knows the caller, or no campaign takes calls at this number), *NumberOpenError.
 func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error) {
-	to, from := international(in.To), international(in.From)
-	if to == "" || from == "" {
-		return Caller{}, fmt.Errorf("inbound call: %w", ErrNotFound)
-	}
 	var c Caller
 	err := s.tx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT DISTINCT l.region FROM campaigns c JOIN campaign_lists cl ON cl.campaign_id = c.id JOIN lists l ON l.id = cl.list_id
+			WHERE coalesce((c.settings->>'inbound')::boolean, false)`)
+		if err != nil {
+			return err
+		}
+		regions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		to, from := meant(in.To, regions), meant(in.From, regions)
+		if len(to) == 0 || len(from) == 0 {
+			return ErrNotFound
+		}
 		var epoch int64
 		var called *time.Time
 		p := &c.Contact
-		err := tx.QueryRow(ctx, callerSQL, to, from).Scan(&c.Campaign, &epoch, &c.Trunk, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones,
-			(*fields)(&p.Fields), &c.LastAgent, &called)
+		err = tx.QueryRow(ctx, callerSQL, to, from).Scan(&c.Campaign, &epoch, &c.Trunk, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones,
+			(*fields)(&p.Fields), &c.CallerID, &c.LastAgent, &called)
 		if noRows(err) {
 			return ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		c.CallerID = to
 		var open *uuid.UUID
 		var made bool
 		err = tx.QueryRow(ctx, `WITH made AS (
@@ -95,7 +122,7 @@ func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, now()), coalesce($11::timestamptz, now()), '', 'inbound')
 				ON CONFLICT (phone) DO NOTHING RETURNING id)
 			SELECT EXISTS (SELECT FROM made), (SELECT id FROM open_attempts WHERE phone = $2)`,
-			in.ID, from, c.Campaign, p.ListID, p.ID, c.Trunk, to, KindInbound, in.Node, epoch, s.at()).Scan(&made, &open)
+			in.ID, p.Phone, c.Campaign, p.ListID, p.ID, c.Trunk, c.CallerID, KindInbound, in.Node, epoch, s.at()).Scan(&made, &open)
 		switch {
 		case err != nil || made:
 			return err

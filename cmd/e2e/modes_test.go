@@ -80,6 +80,29 @@ func TestAPreviewIsSkippedAcceptedAndMissed(t *testing.T) {
 	w.checkSwitchRecord()
 }
 
+// TestAFieldForcesAPreview: in a campaign that dials by itself.
+func TestAFieldForcesAPreview(t *testing.T) {
+	num := number(1)
+	w := newWorld(t, people{num: {Kind: carrier.Human, Ring: 300 * time.Millisecond}})
+	w.serve()
+	c := w.campaign([]string{num}, func(s *lists.Settings) { s.PreviewField, s.PreviewSkip = "tariff", false })
+	a := w.agent(1)
+	a.work(c)
+	w.status(c, lists.Running)
+	sc := a.see("a contact to look at", inPreview)
+	require.True(t, sc.Preview.Forced)
+	require.Empty(t, w.Carrier.Invites())
+	r, err := a.Command(w.ctx(), "preview_skip", map[string]any{"offer_id": sc.Preview.OfferID, "reason": "x"})
+	require.NoError(t, err)
+	require.Equal(t, agent.CodeNoSkip, r.Error.Code)
+	a.do("preview_accept", map[string]any{"offer_id": sc.Preview.OfferID})
+	sc = a.see("talking", talking)
+	a.do("hangup", map[string]any{"attempt_id": sc.Pop.AttemptID})
+	a.dispose("sale")
+	w.settled()
+	w.checkSwitchRecord()
+}
+
 // TestAnAgentDialsByHand: the pop first, then the ringing, then the talk; the law is asked, and an agent who pauses goes on pausing.
 func TestAnAgentDialsByHand(t *testing.T) {
 	num, other := number(1), number(2)
