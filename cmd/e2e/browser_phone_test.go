@@ -135,6 +135,7 @@ func TestThePhoneInThePage(t *testing.T) {
 	require.Contains(t, ask[[]float64](p, "window.beeps"), 880.0, "the agent hears a beep when the customer is there")
 	d.codecs("ulaw")
 	d.qualityIsShown(p)
+	p.picturesOfThePhone()
 
 	d.reloadInATalk(p, call, customer)
 	p.press("H", chromedp.ModifierShift)
@@ -182,6 +183,23 @@ func (d *desktop) qualityIsShown(p *tab) {
 	p.gone(id("phone-panel"))
 }
 
+// picturesOfThePhone keeps the panel in both languages and at both sizes among the test's artifacts, for people to look at.
+func (p *tab) picturesOfThePhone() {
+	p.t.Helper()
+	for _, language := range []string{"zh-CN", "en"} {
+		p.speak(language)
+		for _, size := range [][2]int64{{500, 400}, {1366, 768}} {
+			p.size(size[0], size[1])
+			p.click(id("phone"))
+			p.see(id("phone-quality"))
+			p.shoot(fmt.Sprintf("phone-%s-%d", language, size[0]))
+			require.True(p.t, ask[bool](p, `document.documentElement.scrollWidth <= innerWidth + 1`), "the page scrolls sideways")
+			p.press(kb.Escape)
+			p.gone(id("phone-panel"))
+		}
+	}
+}
+
 // reloadInATalk: the page goes and comes back, the customer stays.
 func (d *desktop) reloadInATalk(p *tab, call *carrier.Call, customer float64) {
 	d.t.Helper()
@@ -226,7 +244,7 @@ func (d *desktop) twoTabs(p *tab) {
 	p.click(id("phone-take"))
 	p.see(softphone("up"))
 	other.see(id("phone-notice", `[data-notice="other_tab"]`))
-	other.open("about:blank")
+	other.do("leave", chromedp.Navigate("about:blank"))
 }
 
 // whoGetsIn: secrets end with the sign-in; the socket is for agents with such a phone, from our own pages.

@@ -38,6 +38,7 @@ const summary = { loaded: 2000, dialable: 1287, untouched: 900, in_flight: 14, f
 // path pattern -> answer; {} takes one part.
 const routes = {
   'GET /me': (u) => u, 'PUT /me': (u, b) => Object.assign(u, b), 'POST /logout': () => ({}),
+  'GET /phone': () => ({ kind: 'sip', aor: 'agent-1001', realm: '', ws_path: '', ice: [], elsewhere: false }),
   'GET /users': () => items(d.users), 'POST /users': (u, b) => (b.login === 'agent' ? problem(422, 'invalid_input', 'login', [{ location: 'body.login', message: 'is taken' }]) : (d.users.push({ id: randomUUID(), ...b }), { status: 201, body: d.users.at(-1) })),
   'GET /lists': () => items(d.lists), 'POST /lists': (u, b) => { const made = { id: randomUUID(), ...b, created_at: d.ago(0), contacts: 0, revision: 1, archived_at: null }; d.lists.unshift(made); return { status: 201, body: made }; },
   'GET /lists/{}': (u, b, id) => d.lists.find((l) => l.id === id),
