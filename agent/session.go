@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/dialtide/dialtide/lists"
 )
 
 // State is what an agent does now.
@@ -96,20 +94,6 @@ const (
 	InTick                           // time passed
 	InPhoneHere                      // his phone can be rung and is in no call, as it says itself
 )
-
-// Wrap says how calls are wrapped up.
-type Wrap struct {
-	Mode  lists.WrapUpMode // "" is required
-	Time  time.Duration
-	More  int           // how often more time may be asked for
-	Extra time.Duration // what that gives
-	Auto  string        // disposition of calls whose time is over, of mode timed_auto
-}
-
-// WrapOf is how a campaign has its calls wrapped up.
-func WrapOf(s lists.Settings) Wrap {
-	return Wrap{Mode: s.WrapUpKind(), Time: s.WrapUp.Duration(), More: s.WrapUpMore, Extra: s.Extra(), Auto: s.WrapUpAuto}
-}
 
 // Input is one fact for Machine.Step.
 type Input struct {
@@ -241,17 +225,6 @@ func (m *Machine) Deadline() time.Time {
 		return m.deadline
 	}
 	return time.Time{}
-}
-
-// MoreLeft is how often more time for the wrap-up may be asked for.
-func (m *Machine) MoreLeft() int { return max(0, m.callWrap.More-m.moreUsed) }
-
-// NextPause is the reason of a pause that begins when the call and its wrap-up are over; "": none.
-func (m *Machine) NextPause() string {
-	if m.Leaving == Pauses && m.Attempt != uuid.Nil {
-		return m.leaveReason
-	}
-	return ""
 }
 
 // PauseAt is when an announced pause begins; zero: none is announced.

@@ -57,30 +57,6 @@ func (m *Machine) ready(now time.Time, e *Effects) {
 	}
 }
 
-// mayLeave says whether the wrap-up may be left without a disposition.
-func (m *Machine) mayLeave() bool {
-	return m.State == WrapUp && m.callWrap.Mode == lists.WrapUpOptional
-}
-
-func (m *Machine) leaveWrapUp(now time.Time, e *Effects) {
-	e.AutoDispose = m.Attempt
-	m.idle(now, e)
-}
-
-// more prolongs a wrap-up, as often as the campaign allows.
-func (m *Machine) more(now time.Time, e *Effects) {
-	if m.State != WrapUp || m.MoreLeft() == 0 {
-		e.Refused = true
-		return
-	}
-	m.moreUsed++
-	m.deadline = m.deadline.Add(m.callWrap.Extra)
-	if least := now.Add(m.callWrap.Extra); m.deadline.Before(least) {
-		m.deadline = least
-	}
-	e.Changed = true
-}
-
 // pause leaves now, or notes when to: whoever counts on the agent knows it ahead. One who is not ready pauses at once.
 func (m *Machine) pause(now time.Time, reason string, after time.Duration, e *Effects) {
 	if after <= 0 || m.State == NotReady {

@@ -243,7 +243,7 @@ func (r *reconciler) sweepLedger() {
 	}
 	for i := range open {
 		a := &open[i]
-		if !a.Expired || known[a.Attempt] || e.live.get(a.Attempt) != nil {
+		if !a.Expired || known[a.Attempt] || e.arrives(a.Attempt) || e.live.get(a.Attempt) != nil {
 			continue
 		}
 		end, ok := e.ownerless(a)

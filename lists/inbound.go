@@ -90,29 +90,9 @@ ORDER BY c.status = 'running' DESC, called DESC NULLS LAST, cl.position, p.seq L
 // Errors: ErrNotFound (nobody knows the caller, or no campaign takes calls at this number), *NumberOpenError.
 func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error) {
 	var c Caller
-	err := s.tx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT DISTINCT l.region FROM campaigns c JOIN campaign_lists cl ON cl.campaign_id = c.id JOIN lists l ON l.id = cl.list_id
-			WHERE coalesce((c.settings->>'inbound')::boolean, false)`)
-		if err != nil {
-			return err
-		}
-		regions, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		to, from := meant(in.To, regions), meant(in.From, regions)
-		if len(to) == 0 || len(from) == 0 {
-			return ErrNotFound
-		}
+	err := s.tx(ctx, func(tx pgx.Tx) (err error) {
 		var epoch int64
-		var called *time.Time
-		p := &c.Contact
-		err = tx.QueryRow(ctx, callerSQL, to, from).Scan(&c.Campaign, &epoch, &c.Trunk, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones,
-			(*fields)(&p.Fields), &c.CallerID, &c.LastAgent, &called)
-		if noRows(err) {
-			return ErrNotFound
-		}
-		if err != nil {
+		if c, epoch, err = recognise(ctx, tx, in); err != nil {
 			return err
 		}
 		var open *uuid.UUID
@@ -122,7 +102,7 @@ func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, now()), coalesce($11::timestamptz, now()), '', 'inbound')
 				ON CONFLICT (phone) DO NOTHING RETURNING id)
 			SELECT EXISTS (SELECT FROM made), (SELECT id FROM open_attempts WHERE phone = $2)`,
-			in.ID, p.Phone, c.Campaign, p.ListID, p.ID, c.Trunk, c.CallerID, KindInbound, in.Node, epoch, s.at()).Scan(&made, &open)
+			in.ID, c.Contact.Phone, c.Campaign, c.Contact.ListID, c.Contact.ID, c.Trunk, c.CallerID, KindInbound, in.Node, epoch, s.at()).Scan(&made, &open)
 		switch {
 		case err != nil || made:
 			return err
@@ -135,4 +115,29 @@ func (s *Store) OpenInbound(ctx context.Context, in InboundCall) (Caller, error)
 		return Caller{}, fmt.Errorf("inbound call: %w", err)
 	}
 	return c, nil
+}
+
+// recognise finds who calls, and the epoch of the campaign that he wants.
+func recognise(ctx context.Context, tx pgx.Tx, in InboundCall) (c Caller, epoch int64, err error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT l.region FROM campaigns c JOIN campaign_lists cl ON cl.campaign_id = c.id JOIN lists l ON l.id = cl.list_id
+		WHERE coalesce((c.settings->>'inbound')::boolean, false)`)
+	if err != nil {
+		return c, 0, err
+	}
+	regions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return c, 0, err
+	}
+	to, from := meant(in.To, regions), meant(in.From, regions)
+	if len(to) == 0 || len(from) == 0 {
+		return c, 0, ErrNotFound
+	}
+	p := &c.Contact
+	var called *time.Time
+	err = tx.QueryRow(ctx, callerSQL, to, from).Scan(&c.Campaign, &epoch, &c.Trunk, &p.ID, &p.ListID, &p.Seq, &p.Phone, &p.Name, &p.Zones,
+		(*fields)(&p.Fields), &c.CallerID, &c.LastAgent, &called)
+	if noRows(err) {
+		err = ErrNotFound
+	}
+	return c, epoch, err
 }
