@@ -58,7 +58,7 @@ export const codes = {
     list: 'The order in which contacts were added.', priority: 'The priority that a contact was loaded with; equal ones as they stand in the list.', field: 'Sorted by one field of the lists. Contacts without a value come last.', newest: 'Who was added last comes first.', oldest: 'Who was added first comes first.', random: 'Shuffled once; the order then stays as it is while the list grows.',
     closing: 'Contacts in time zones whose calling hours end soonest.', best_time: 'Learned from when the number and its like answered before. Made anew each day.',
   },
-  listJob: { split: 'Split', merge: 'Merge', copy: 'Copy', reset: 'Call again', tag: 'Tag', rewalk: 'Look again at the segments' },
+  listJob: { split: 'Split', merge: 'Merge', copy: 'Copy', reset: 'Call again', tag: 'Tag', rewalk: 'Look again at the segments', recheck: 'Look again at who was kept back' },
   listJobState: { waiting: 'Waiting', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Stopped' },
   importState: { ready: 'Waiting for its columns', running: 'Loading', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
   numberKind: { mobile: 'Mobile', fixed: 'Fixed line' },
@@ -119,7 +119,7 @@ export const codes = {
     dnc: 'Do not call', max_attempts: 'Attempts used up',
     undisposed: 'Without a disposition',
     cap: 'Frequency cap', hours: 'Calling hours', duplicate: 'Duplicate',
-    erased: 'Erased person', registry: 'On a registry', registry_stale: 'Registry missing or too old', consent: 'No consent', pause: 'Rest after an earlier call', ring: 'Rings too short', caller_id: 'Caller ID hidden', uncovered: 'No rule pack for the country',
+    erased: 'Erased person', registry: 'On a registry', registry_stale: 'Registry missing or too old', registry_coverage: 'Registry not loaded for the area', next_number: 'Goes on with another number', freed: 'Free again', assigned: 'Waits for its agents', consent: 'No consent', pause: 'Rest after an earlier call', ring: 'Rings too short', caller_id: 'Caller ID hidden', uncovered: 'No rule pack for the country',
     'campaign.cap': 'Frequency cap of the campaign', 'campaign.hours': 'Calling hours of the campaign', 'campaign.consent': 'No consent for the campaign', campaign: 'Campaign is not running', dialer: 'No dialer works on it', no_contacts: 'No contacts', empty: 'List is used up', all_waiting: 'All wait for their time', list: 'Not on a list of the campaign', state: 'Place in the campaign', segment: 'Not in the segments', newcomer: 'Just added',
   },
   error: {

@@ -59,7 +59,7 @@ export const codes: typeof source = {
     list: '按联系人加入的先后。', priority: '按导入时的优先级；相同者按名单顺序。', field: '按名单的一个字段排序；没有值的排在最后。', newest: '后加入的先拨。', oldest: '先加入的先拨。', random: '只打乱一次，之后名单增长时顺序不变。',
     closing: '先拨打可呼时段最快结束的时区。', best_time: '根据该号码及同类号码以往的接听时间学习，每天更新。',
   },
-  listJob: { split: '拆分', merge: '合并', copy: '复制', reset: '重新呼叫', tag: '打标签', rewalk: '重新检查分群' },
+  listJob: { split: '拆分', merge: '合并', copy: '复制', reset: '重新呼叫', tag: '打标签', rewalk: '重新检查分群', recheck: '重新检查被拦截的联系人' },
   listJobState: { waiting: '等待中', running: '进行中', done: '完成', failed: '失败', cancelled: '已停止' },
   importState: { ready: '等待选择列', running: '导入中', done: '完成', failed: '失败', cancelled: '已取消' },
   numberKind: { mobile: '手机', fixed: '固定电话' },
@@ -120,7 +120,7 @@ export const codes: typeof source = {
     dnc: '禁呼', max_attempts: '拨打次数用尽',
     undisposed: '未登记结果',
     cap: '频次上限', hours: '可呼时段', duplicate: '重复',
-    erased: '已删除的个人', registry: '在登记名单上', registry_stale: '登记名单缺失或过旧', consent: '没有同意', pause: '上次呼叫后的间隔', ring: '振铃过短', caller_id: '未显示主叫号码', uncovered: '没有该国规则包',
+    erased: '已删除的个人', registry: '在登记名单上', registry_stale: '登记名单缺失或过旧', registry_coverage: '登记名单未覆盖该地区', next_number: '改呼其他号码', freed: '已恢复可呼', assigned: '等待指定坐席', consent: '没有同意', pause: '上次呼叫后的间隔', ring: '振铃过短', caller_id: '未显示主叫号码', uncovered: '没有该国规则包',
     'campaign.cap': '活动频次上限', 'campaign.hours': '活动可呼时段', 'campaign.consent': '没有活动所需的同意', campaign: '活动未运行', dialer: '没有拨号进程', no_contacts: '没有联系人', empty: '名单已拨完', all_waiting: '均未到时间', list: '不在活动名单中', state: '在活动中的状态', segment: '不在所选分群', newcomer: '刚刚加入',
   },
   error: {

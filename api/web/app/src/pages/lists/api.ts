@@ -25,7 +25,7 @@ export interface ListsProgress {
   at: string;
 }
 
-export type JobKind = 'split' | 'merge' | 'copy' | 'reset' | 'tag' | 'rewalk';
+export type JobKind = 'split' | 'merge' | 'copy' | 'reset' | 'tag' | 'rewalk' | 'recheck';
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface ListJob {
