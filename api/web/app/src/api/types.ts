@@ -1,6 +1,10 @@
 // JSON shapes of the REST API and of the stream, named as the server names them.
 import type { RuleSettings } from './law';
 
+import type { ScriptDoc } from './desk';
+
+export type { HistoryItem, Pop, Screen } from './desk';
+
 export type Role = 'agent' | 'supervisor' | 'list_manager' | 'admin';
 export type PhoneKind = 'sip' | 'webrtc';
 export type Language = 'en' | 'zh-CN';
@@ -45,6 +49,11 @@ export interface DispositionCode {
   label_zh: string;
   effect: Effect;
   success: boolean;
+  refusal?: boolean;
+  /** Contact fields that must have a value when this is given. */
+  required_fields?: string[] | null;
+  /** Kind of the follow-up that it may ask for. */
+  follow_up?: string;
 }
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
@@ -304,26 +313,11 @@ export interface ScriptName {
 
 export type Text = string | Partial<Record<Language, string>>;
 
-export interface ScriptStep {
-  id: string;
-  title?: Text;
-  text?: Text;
-  ask?: {
-    type: 'single' | 'text' | 'number' | 'date' | 'none';
-    options?: { value: string; label?: Text }[];
-    required?: boolean;
-  };
-  next?: { when?: string; to: string }[];
-  suggest?: string;
-}
-
-export interface ScriptDocument {
-  start: string;
-  steps: ScriptStep[];
-}
-
 export interface ScriptVersion extends ScriptName {
-  body: ScriptDocument;
+  /** As it was stored. */
+  body: unknown;
+  /** In form 2, whatever form it was stored in. */
+  document: ScriptDoc;
 }
 
 /** One moment of a campaign's pacing. */
@@ -451,56 +445,6 @@ export interface Simulation {
 }
 
 // What the stream carries -----------------------------------------------------
-
-export interface HistoryItem {
-  at: string;
-  outcome: Outcome;
-  agent: string;
-  disposition: string;
-  note: string;
-}
-
-export interface Pop {
-  attempt_id: string;
-  campaign: { id: string; name: string };
-  contact: {
-    id: string;
-    name: string;
-    phone: string;
-    zone: string;
-    local_time: string;
-    fields: Record<string, string> | null;
-  };
-  history: HistoryItem[] | null;
-  script: { id: string; version: number } | null;
-  answers: Record<string, unknown> | null;
-  dispositions: DispositionCode[] | null;
-  caller_id: string;
-}
-
-export interface Screen {
-  agent: { id: string; name: string; login: string };
-  session: { id: string; campaign_id: string; campaign_name: string; started_at: string } | null;
-  state: AgentState;
-  reason: string;
-  since: string;
-  deadline: string | null;
-  leaving: boolean;
-  phone: 'up' | 'ringing' | 'down';
-  server_time: string;
-  pop: Pop | null;
-  call: {
-    attempt_id: string;
-    status: 'reserved' | 'talking' | 'ended';
-    bridged_at: string | null;
-    ended_at: string | null;
-    outcome: Outcome | '';
-    hung_up_by: string;
-  } | null;
-  needs_disposition: boolean;
-  not_ready_reasons: string[] | null;
-  today: { calls: number; talk_seconds: number; successes: number };
-}
 
 export interface BoardAgent {
   id: string;

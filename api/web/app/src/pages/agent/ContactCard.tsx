@@ -1,5 +1,6 @@
-import { ActionIcon, CopyButton, Text, Tooltip } from '@mantine/core';
-import { IconCheck, IconClock, IconCopy } from '@tabler/icons-react';
+import { ActionIcon, Anchor, CopyButton, Text, TextInput, Tooltip } from '@mantine/core';
+import { IconCheck, IconClock, IconCopy, IconExternalLink, IconPencil } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryItem, Pop, Screen } from '../../api/types';
 import { codeName } from '../../i18n';
@@ -8,6 +9,8 @@ import { phoneText, useFormats } from '../../lib/format';
 import { useMinute } from '../../lib/minute';
 import { OutcomePill, StatePill } from '../../ui/ui';
 import css from './agent.module.css';
+import { useCommand } from './command';
+import deskCss from './desk.module.css';
 import { dispositionName } from './names';
 
 function CallLine({ screen }: { screen: Screen }) {
@@ -15,7 +18,7 @@ function CallLine({ screen }: { screen: Screen }) {
   const call = screen.call;
   if (!call) return null;
   // While they talk the state bar says it, larger.
-  const state = call.status === 'reserved' ? 'Reserved' : 'Offline';
+  const state = call.status === 'ended' ? 'Offline' : 'Reserved';
   return (
     <div className={css.callLine} data-testid="call" data-call={call.status} aria-live="polite">
       {call.status !== 'talking' && <StatePill state={state}>{t(`desk.call.${call.status}`)}</StatePill>}
@@ -67,13 +70,57 @@ function History({ items, pop }: { items: HistoryItem[]; pop: Pop }) {
   );
 }
 
+/** One field that the agent may change: a click, a word, Enter. */
+function Editable({ name, value, attempt }: { name: string; value: string; attempt: string }) {
+  const { t } = useTranslation();
+  const { run, busy } = useCommand();
+  const [text, setText] = useState<string | null>(null);
+  const save = async () => {
+    if (text === null || busy) return;
+    if (text.trim() === value) return setText(null);
+    const ack = await run('set_fields', { attempt_id: attempt, fields: { [name]: text.trim() } });
+    if (ack.ok) setText(null);
+  };
+  if (text === null) {
+    return (
+      <button type="button" className={deskCss.editable} onClick={() => setText(value)} aria-label={t('desk.contact.edit', { name })} data-testid={`edit-${name}`}>
+        <span>{value || '–'}</span><IconPencil size={13} stroke={1.7} aria-hidden />
+      </button>
+    );
+  }
+  return (
+    <TextInput size="xs" value={text} aria-label={name} autoFocus maxLength={1000} disabled={busy !== ''} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => void save()}
+      onKeyDown={(e) => {
+        if (e.key === 'Enter') void save();
+        if (e.key === 'Escape') setText(null);
+      }} data-testid={`field-${name}`} />
+  );
+}
+
+function Fields({ pop }: { pop: Pop }) {
+  const all = pop.contact.fields ?? {};
+  const open = new Set(pop.edit_fields ?? []);
+  const names = [...Object.keys(all).filter((k) => all[k] !== '' || open.has(k)), ...[...open].filter((k) => !(k in all))];
+  if (names.length === 0) return null;
+  return (
+    <dl className={css.fields} data-testid="contact-fields">
+      {names.map((k) => <div key={k}><dt title={k}>{k}</dt><dd>{open.has(k) ? <Editable name={k} value={all[k] ?? ''} attempt={pop.attempt_id} /> : all[k]}</dd></div>)}
+    </dl>
+  );
+}
+
 export function ContactCard({ screen, pop }: { screen: Screen; pop: Pop }) {
   const { t } = useTranslation();
   const { contact } = pop;
-  const fields = Object.entries(contact.fields ?? {}).filter(([, v]) => v !== '');
   return (
     <section className={css.panel} aria-label={t('desk.contact.title')} data-testid="contact-card">
       <CallLine screen={screen} />
+      {pop.handover && (
+        <div className={deskCss.handover} data-testid="handover">
+          <b>{t(pop.handover.warm ? 'desk.contact.handedWarm' : 'desk.contact.handed', { name: pop.handover.from })}</b>
+          {pop.handover.note && <div>{pop.handover.note}</div>}
+        </div>
+      )}
       <h2 className={css.name} data-testid="contact-name">{contact.name || t('desk.contact.noName')}</h2>
       <div className={css.phoneLine}>
         <span className="num" data-testid="contact-phone">{phoneText(contact.phone)}</span>
@@ -88,11 +135,12 @@ export function ContactCard({ screen, pop }: { screen: Screen; pop: Pop }) {
         </CopyButton>
       </div>
       <LocalTime zone={contact.zone} sent={contact.local_time} />
-      {fields.length > 0 && (
-        <dl className={css.fields} data-testid="contact-fields">
-          {fields.map(([k, v]) => <div key={k}><dt title={k}>{k}</dt><dd>{v}</dd></div>)}
-        </dl>
+      {pop.crm_url && (
+        <Anchor href={pop.crm_url} target="_blank" rel="noopener noreferrer" size="sm" className={deskCss.crm} data-testid="crm">
+          <IconExternalLink size={15} stroke={1.7} aria-hidden /> {t('desk.contact.crm')}
+        </Anchor>
       )}
+      <Fields pop={pop} />
       <div className={css.callerID}>{t('desk.contact.callerID')}: <span className="num">{phoneText(pop.caller_id)}</span></div>
       <h3 className={css.small}>{t('desk.contact.history')}</h3>
       <History items={pop.history ?? []} pop={pop} />

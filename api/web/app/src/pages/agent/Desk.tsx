@@ -3,27 +3,17 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Pop, Screen } from '../../api/types';
-import { usePhone } from '../../phone/context';
 import { PhoneNotice } from '../../phone/PhonePanel';
-import { Empty } from '../../ui/ui';
-import { IconCoffee, IconHeadset, IconPhoneCalling } from '@tabler/icons-react';
+import { Announcer } from './Announcer';
 import { ContactCard } from './ContactCard';
+import { Idle } from './Idle';
+import { PreviewPanel } from './PreviewPanel';
+import { Reminders } from './Reminders';
 import { ResultPanel } from './ResultPanel';
 import { ScriptPlayer } from './ScriptPlayer';
 import { StateBar } from './StateBar';
+import { TalkBar } from './TalkBar';
 import css from './agent.module.css';
-
-function Idle({ screen }: { screen: Screen }) {
-  const { t } = useTranslation();
-  const inPage = usePhone().state !== 'off';
-  if (screen.phone !== 'up') {
-    return <Empty icon={<IconPhoneCalling size={40} stroke={1.3} />} title={t('desk.idle.phone')} hint={inPage ? t('phone.idleHint') : t('desk.idle.phoneHint')} />;
-  }
-  if (screen.state === 'Ready') {
-    return <Empty icon={<IconHeadset size={40} stroke={1.3} />} title={t('desk.idle.ready')} hint={t('desk.idle.readyHint')} />;
-  }
-  return <Empty icon={<IconCoffee size={40} stroke={1.3} />} title={t('desk.idle.notReady')} hint={t('desk.idle.notReadyHint')} />;
-}
 
 type Tab = 'contact' | 'script' | 'result';
 
@@ -63,11 +53,17 @@ function Work({ screen, pop }: { screen: Screen; pop: Pop }) {
 
 /** The agent's place of work while logged in to a campaign. */
 export function Desk({ screen }: { screen: Screen }) {
+  let work = <div className={css.idle}><Idle screen={screen} /></div>;
+  if (screen.preview && screen.state === 'Preview' && !screen.call) work = <PreviewPanel key={screen.preview.offer_id} screen={screen} preview={screen.preview} />;
+  else if (screen.pop) work = <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} />;
   return (
     <main className={css.desk} id="main">
       <StateBar screen={screen} />
       <PhoneNotice />
-      {screen.pop ? <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} /> : <div className={css.idle}><Idle screen={screen} /></div>}
+      <TalkBar screen={screen} />
+      <Reminders screen={screen} />
+      {work}
+      <Announcer screen={screen} />
     </main>
   );
 }

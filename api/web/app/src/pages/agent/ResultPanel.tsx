@@ -11,7 +11,9 @@ import { fromWall, knownZone, toWall } from '../../lib/zone';
 import { useConnection, useStream } from '../../stream/context';
 import type { Ack } from '../../stream/outbox';
 import css from './agent.module.css';
+import { useCommand } from './command';
 import { useDraft, type Draft } from './draft';
+import { keyText, useActions, useKeymap } from './keymap';
 import { labelOf } from './names';
 import { NeverAgain } from './NeverAgain';
 
@@ -98,11 +100,12 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
     // Only once, for what the last page left behind.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  const dispose = (callbackAt: Date | null) => {
+  const dispose = (callbackAt: Date | null, asked: Record<string, string>, follow: boolean) => {
     setProblem('');
     const { id, done } = stream.durable('dispose', {
       attempt_id: pop.attempt_id, code: draft.code, note: draft.note.trim(),
       callback_at: callbackAt?.toISOString() ?? null, callback_mine: callbackAt !== null && draft.mine,
+      fields: asked, follow_up: follow ? draft.follow.trim() : '',
     });
     change({ sent: id });
     void done.then(settled.current);
@@ -112,15 +115,26 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
 
 export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: Pop; suggested: string }) {
   const { t } = useTranslation();
-  const [draft, change] = useDraft(pop.attempt_id);
+  const [draft, change] = useDraft(pop.attempt_id, screen.drafts);
   const { dispose, problem, setProblem } = useDispose(pop, draft, change);
   const online = useConnection() === 'open';
+  const map = useKeymap();
+  const { run, busy } = useCommand();
   const note = useRef<HTMLTextAreaElement>(null);
   const codes = pop.dispositions ?? [];
   const chosen = codes.find((d) => d.code === draft.code);
   const ended = screen.call?.status === 'ended' || screen.state === 'WrapUp';
   const sending = draft.sent !== '';
   const zone = knownZone(pop.contact.zone) ? pop.contact.zone : ownZone;
+
+  // What the result asks for and the contact does not have yet.
+  const known = pop.contact.fields ?? {};
+  const required = (chosen?.required_fields ?? []).filter((k) => !known[k]?.trim() || draft.fields[k] !== undefined);
+  const missing = required.filter((k) => !draft.fields[k]?.trim());
+  const follows = !!chosen && (!!chosen.follow_up || !!pop.follow_ups);
+  const wrap = screen.wrap_up;
+  const auto = wrap?.mode === 'timed_auto' ? codes.find((d) => d.code === wrap.auto_code) : undefined;
+  const free = ended && wrap?.mode === 'optional' && !sending;
 
   const choose = (code: string) => {
     setProblem('');
@@ -132,13 +146,16 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
     const at = chosen.effect === 'callback' ? fromWall(draft.callback, zone) : null;
     if (chosen.effect === 'callback' && !at) return setProblem(t('desk.result.needTime'));
     if (at && at.getTime() < clock.now()) return setProblem(t('desk.result.past'));
-    dispose(at);
+    const empty = missing[0];
+    if (empty) return setProblem(t('desk.result.needField', { name: empty }));
+    dispose(at, Object.fromEntries(required.map((k) => [k, draft.fields[k]!.trim()])), follows);
   };
-  const keys: Keys = { 'ctrl+enter': save, m: () => note.current?.focus() };
+  const keys: Keys = {};
   codes.slice(0, 9).forEach((d, i) => {
     keys[String(i + 1)] = () => choose(d.code);
   });
   useKeys(keys);
+  useActions({ save, note: () => note.current?.focus() });
 
   const hint = sending ? (online ? '' : t('desk.result.offline')) : ended ? '' : t('desk.result.afterCall');
   return (
@@ -150,16 +167,24 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
         if (never) choose(never.code);
       }} />
       {chosen?.effect === 'callback' && <CallbackTime zone={zone} draft={draft} change={change} />}
+      {required.map((k) => (
+        <TextInput key={k} label={k} withAsterisk value={draft.fields[k] ?? ''} disabled={sending} maxLength={500} data-testid={`required-${k}`}
+          onChange={(e) => change({ fields: { ...draft.fields, [k]: e.currentTarget.value } })} />
+      ))}
+      {follows && <TextInput label={t('desk.result.followUp')} value={draft.follow} maxLength={1000} disabled={sending} data-testid="follow-up"
+        onChange={(e) => change({ follow: e.currentTarget.value })} />}
       <Textarea ref={note} label={t('desk.result.note')} placeholder={t('desk.result.notePlaceholder')} autosize minRows={3}
         maxRows={8} maxLength={4000} value={draft.note} disabled={sending} onChange={(e) => change({ note: e.currentTarget.value })}
         data-testid="note" />
       <div className={css.saveRow}>
         {problem && <Text size="sm" c="red" role="alert" data-testid="result-problem">{problem}</Text>}
+        {auto && !sending && <Text size="xs" c="dimmed">{t('desk.wrapUp.auto', { name: labelOf(auto) })}</Text>}
         {hint && <Text size="xs" c="dimmed" role="status">{hint}</Text>}
         <Button fullWidth disabled={!ended} loading={sending} onClick={save} data-testid="save-result"
-          rightSection={<Kbd size="xs" className={css.kbdOn}>Ctrl+Enter</Kbd>}>
+          rightSection={<Kbd size="xs" className={css.kbdOn}>{keyText(map.save)}</Kbd>}>
           {t('desk.result.save')}
         </Button>
+        {free && <Button fullWidth variant="default" loading={busy === 'ready'} onClick={() => void run('ready')} data-testid="without-result">{t('desk.wrapUp.without')}</Button>}
       </div>
     </section>
   );

@@ -1,144 +1,165 @@
-import { Button, Kbd, NumberInput, Textarea, TextInput } from '@mantine/core';
-import { IconArrowBackUp, IconBulb, IconFlag } from '@tabler/icons-react';
+import { Button, Kbd, Menu } from '@mantine/core';
+import { IconArrowBackUp, IconBulb, IconChevronDown, IconFlag, IconList, IconMessageReport } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Pop, Screen, ScriptAt, ScriptDoc, ScriptPage } from '../../api/desk';
 import { useScript } from '../../api/queries';
-import type { Pop, Screen, ScriptDocument, ScriptStep } from '../../api/types';
+import { useFormats } from '../../lib/format';
 import { useKeys, type Keys } from '../../lib/keys';
-import { load, save } from '../../lib/storage';
+import { useConnection } from '../../stream/context';
 import { Empty, Failed, RowsSkeleton } from '../../ui/ui';
 import css from './agent.module.css';
-import { useCommand } from './command';
+import deskCss from './desk.module.css';
+import { keyText, useActions, useKeymap } from './keymap';
 import { dispositionName, localText } from './names';
-import { advance, answered, begin, fill, goBack, isLast, nextFrom, plainNext, stepOf, type Progress } from './script';
-
-interface AskProps {
-  step: ScriptStep;
-  value: unknown;
-  onChange: (v: unknown) => void;
-}
-
-function Ask({ step, value, onChange }: AskProps) {
-  const { t } = useTranslation();
-  const ask = step.ask;
-  if (!ask || ask.type === 'none') return null;
-  const label = t('desk.script.answer');
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (ask.type === 'single') {
-    return (
-      <div role="radiogroup" aria-label={label} className={css.options}>
-        {(ask.options ?? []).map((o, i) => (
-          <label key={o.value} className={css.option} data-checked={value === o.value || undefined}>
-            <input type="radio" name={'step-' + step.id} checked={value === o.value} onChange={() => onChange(o.value)}
-              data-testid={`option-${o.value}`} />
-            <span>{localText(o.label) || o.value}</span>
-            {i < 8 && <Kbd size="xs" aria-hidden>{'ABCDEFGH'[i]}</Kbd>}
-          </label>
-        ))}
-      </div>
-    );
-  }
-  if (ask.type === 'number') {
-    return <NumberInput aria-label={label} value={text} onChange={(v) => onChange(v === '' ? '' : Number(v))} maw={260} data-testid="answer" />;
-  }
-  if (ask.type === 'date') {
-    return <TextInput type="date" aria-label={label} value={text} onChange={(e) => onChange(e.currentTarget.value)} maw={260} data-testid="answer" />;
-  }
-  return (
-    <Textarea aria-label={label} value={text} autosize minRows={2} maxRows={6} maxLength={2000}
-      onChange={(e) => onChange(e.currentTarget.value)} data-testid="answer" />
-  );
-}
+import { Ask } from './Questions';
+import { before, fill, isEmpty, menu, objections, optionsOf, pageOf, shownOf } from './script';
+import { useScriptRun } from './useScriptRun';
 
 interface PlayerProps {
-  doc: ScriptDocument;
+  doc: ScriptDoc;
   pop: Pop;
   screen: Screen;
   onSuggest: (code: string) => void;
 }
 
+/** Answers of the contact's last call with this script can be taken over. */
+function Earlier({ pop, at, resume }: { pop: Pop; at: ScriptAt; resume: () => void }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const count = Object.keys(pop.earlier?.answers ?? {}).length;
+  if (!pop.earlier || count === 0 || (at.trail ?? []).length > 0) return null;
+  return (
+    <div className={deskCss.earlier} data-testid="script-earlier">
+      <span>{t('desk.script.earlier', { count, when: f.dateTime(pop.earlier.at) })}</span>
+      <Button size="compact-xs" variant="light" onClick={resume} data-testid="script-resume">{t('desk.script.resume')}</Button>
+    </div>
+  );
+}
+
+function Disclosure({ text, read, onRead }: { text: string; read: boolean; onRead: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className={deskCss.disclosure} data-read={read || undefined} data-testid="disclosure">
+      <p>{text}</p>
+      <label className={css.option} data-checked={read || undefined}>
+        <input type="checkbox" checked={read} disabled={read} onChange={onRead} data-testid="disclosure-read" />
+        <span>{t('desk.script.read')}</span>
+      </label>
+    </div>
+  );
+}
+
+/** Ways off the page: objections from anywhere, pages of the menu. */
+function Aside({ doc, go }: { doc: ScriptDoc; go: (step: string) => void }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const map = useKeymap();
+  const against = objections(doc);
+  const pages = menu(doc);
+  useActions({ objections: against.length ? () => setOpen(true) : undefined });
+  return (
+    <>
+      {against.length > 0 && (
+        <Menu opened={open} onChange={setOpen} position="top-start" withinPortal>
+          <Menu.Target>
+            <Button variant="default" leftSection={<IconMessageReport size={16} />} rightSection={<IconChevronDown size={14} />} title={keyText(map.objections)} data-testid="script-objections">
+              {t('desk.script.objections')}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>{against.map((s) => <Menu.Item key={s.id} onClick={() => go(s.id)} data-testid={`objection-${s.id}`}>{localText(s.title) || s.id}</Menu.Item>)}</Menu.Dropdown>
+        </Menu>
+      )}
+      {pages.length > 0 && (
+        <Menu position="top-start" withinPortal>
+          <Menu.Target><Button variant="subtle" color="gray" leftSection={<IconList size={16} />} data-testid="script-menu">{t('desk.script.jump')}</Button></Menu.Target>
+          <Menu.Dropdown>{pages.map((p) => <Menu.Item key={p.id} onClick={() => go(p.id)}>{localText(p.title) || p.id}</Menu.Item>)}</Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
 function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
   const { t } = useTranslation();
-  const { run, busy } = useCommand();
-  const key = 'dialtide.draft.script.' + pop.attempt_id;
-  const [progress, setProgress] = useState<Progress>(() => {
-    const kept = load<Progress>(key);
-    const fits = kept?.path.every((id) => id === '' || stepOf(doc, id));
-    return fits && kept ? { path: kept.path, answers: { ...pop.answers, ...kept.answers } } : begin(doc, pop.answers);
-  });
-  const [moving, setMoving] = useState(false);
-  const [missing, setMissing] = useState(false);
-  useEffect(() => save(key, { ...progress, at: Date.now() }), [key, progress]);
-
-  const id = progress.path.at(-1) ?? '';
-  const step = id === '' ? undefined : stepOf(doc, id);
-  const value = step ? progress.answers[step.id] : undefined;
-  const suggest = step?.suggest;
+  const run = useScriptRun(doc, pop);
+  const { at, answers } = run;
+  const online = useConnection() === 'open';
+  const map = useKeymap();
+  const [trouble, setTrouble] = useState('');
+  const [pressed, setPressed] = useState(false);
+  const page: ScriptPage | undefined = at.over || at.step === '' ? undefined : pageOf(doc, at.step);
+  const suggest = at.suggest || page?.suggest || '';
   useEffect(() => {
     if (suggest) onSuggest(suggest);
   }, [suggest, onSuggest]);
+  useEffect(() => {
+    setTrouble('');
+    setPressed(false);
+  }, [at.step]);
 
-  const set = (v: unknown) => {
-    setMissing(false);
-    if (step) setProgress((p) => ({ ...p, answers: { ...p.answers, [step.id]: v } }));
-  };
+  const text = (s: Parameters<typeof localText>[0]) => fill(localText(s), pop, screen.agent.name, answers, at.values);
+  const questions = page ? shownOf(page, at) : [];
+  const unread = !!page?.disclosure && at.say && !(at.read ?? []).includes(page.id);
+  const go = (step: string) => void run.command('script_go', { step }).then(setTrouble);
   const next = async () => {
-    if (!step || isLast(step) || moving) return;
-    if (!answered(step, value)) {
-      setMissing(true);
-      return;
-    }
-    const plain = plainNext(step);
-    const command = { attempt_id: pop.attempt_id, step: step.id, value: value ?? null };
-    if (plain !== undefined) {
-      // Nothing to decide: go on at once, the answer follows.
-      if (value !== undefined && value !== '') void run('answer', command);
-      setProgress((p) => advance(p, step.id, value, plain));
-      return;
-    }
-    setMoving(true);
-    const ack = await run('answer', command);
-    setMoving(false);
-    if (ack.ok) setProgress((p) => advance(p, step.id, value, nextFrom(step, ack.data)));
+    if (!page || run.moving || !online) return;
+    setPressed(true);
+    if (unread || questions.some((q) => q.required && isEmpty(answers[q.id]))) return;
+    const sent = await run.flush(page.id);
+    if (sent.ok) go((sent.at ?? at).next);
   };
+  const back = before(at);
+  const first = questions[0];
+  const lettered = questions.length === 1 && first?.type === 'single' ? first : undefined;
   const keys: Keys = { enter: () => void next() };
-  step?.ask?.options?.slice(0, 8).forEach((o, i) => {
-    keys['abcdefgh'[i]!] = () => set(o.value);
+  if (lettered && page) optionsOf(doc, lettered).slice(0, 8).forEach((o, i) => {
+    keys['abcdefgh'[i]!] = () => run.set(page.id, lettered.id, o.value, 'now');
   });
   useKeys(keys);
+  useActions({ back: back && online ? () => go(back) : undefined });
 
-  const back = progress.path.length > 1 && (
-    <Button variant="subtle" color="gray" leftSection={<IconArrowBackUp size={16} />} onClick={() => setProgress(goBack)}
-      data-testid="script-back">
+  const backButton = back !== '' && (
+    <Button variant="subtle" color="gray" leftSection={<IconArrowBackUp size={16} />} disabled={!online} onClick={() => go(back)} title={keyText(map.back)} data-testid="script-back">
       {t('desk.script.back')}
     </Button>
   );
-  if (!step) {
-    const title = id === '' ? t('desk.script.end') : t('desk.script.broken');
+  if (!page) {
     return (
       <div data-testid="script-end">
-        <Empty icon={<IconFlag size={34} stroke={1.4} />} title={title} hint={t('desk.script.endHint')} action={back} />
+        <Empty icon={<IconFlag size={34} stroke={1.4} />} title={t(at.over || at.step === '' ? 'desk.script.end' : 'desk.script.broken')} hint={t('desk.script.endHint')} action={backButton} />
       </div>
     );
   }
+  const inside = at.stack?.at(-1);
+  const last = !page.next?.length && !inside;
   return (
-    <div className={css.step} data-testid="script-step" data-step={step.id}>
-      <h2 className={css.stepTitle}>{localText(step.title) || t('desk.script.step', { n: progress.path.length })}</h2>
-      <p className={css.say}>{fill(localText(step.text), pop, screen.agent.name, progress.answers)}</p>
+    <div className={css.step} data-testid="script-step" data-step={page.id}>
+      <div className={deskCss.progress} role="progressbar" aria-label={t('desk.script.progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(at.progress * 100)}>
+        <div style={{ transform: `scaleX(${Math.max(0, Math.min(1, at.progress))})` }} />
+      </div>
+      <Earlier pop={pop} at={at} resume={() => void run.command('script_resume', {}).then(setTrouble)} />
+      <h2 className={css.stepTitle}>{inside && <>{localText(doc.subs?.find((s) => s.id === inside.sub)?.title)} › </>}{text(page.title) || t('desk.script.step', { n: (at.trail?.length ?? 0) + 1 })}</h2>
+      <p className={css.say}>{text(page.text)}</p>
+      {localText(page.hint) && <p className={deskCss.stepHint}>{text(page.hint)}</p>}
       {suggest && (
-        <p className={css.suggest}><IconBulb size={16} aria-hidden />
-          {t('desk.script.suggested', { name: dispositionName(pop.dispositions, suggest) })}</p>
+        <p className={css.suggest}><IconBulb size={16} aria-hidden />{t('desk.script.suggested', { name: dispositionName(pop.dispositions, suggest) })}</p>
       )}
-      <Ask step={step} value={value} onChange={set} />
-      {missing && <p role="alert" className={css.missing}>{t('desk.script.required')}</p>}
+      {page.disclosure && at.say && <Disclosure text={text(page.disclosure.text)} read={!unread} onRead={() => void run.command('script_read', { step: page.id }).then(setTrouble)} />}
+      {pressed && unread && <p role="alert" className={css.missing}>{t('desk.script.unread')}</p>}
+      {questions.map((q) => (
+        <Ask key={q.id} doc={doc} question={q} text={text(q.text)} value={answers[q.id]} lettered={q === lettered} onChange={(v, when) => run.set(page.id, q.id, v, when)}
+          problem={run.problems[q.id] || (pressed && q.required && isEmpty(answers[q.id]) ? t('desk.script.required') : undefined)} />
+      ))}
+      {trouble && <p role="alert" className={css.missing}>{trouble}</p>}
       <div className={css.stepActions}>
-        {!isLast(step) && (
-          <Button onClick={() => void next()} loading={moving || (busy === 'answer' && moving)} rightSection={<Kbd size="xs" className={css.kbdOn}>Enter</Kbd>}
-            data-testid="script-next">
-            {t('desk.script.next')}
+        {!last && (
+          <Button onClick={() => void next()} loading={run.moving} disabled={!online} rightSection={<Kbd size="xs" className={css.kbdOn}>Enter</Kbd>} data-testid="script-next">
+            {t(inside?.objection && at.next === inside.return ? 'desk.script.return' : 'desk.script.next')}
           </Button>
         )}
-        {back}
+        {backButton}
+        <Aside doc={doc} go={go} />
       </div>
     </div>
   );
@@ -150,7 +171,7 @@ export function ScriptPlayer({ screen, pop, onSuggest }: { screen: Screen; pop: 
   const none = !pop.script || !pop.script.version || /^[0-]*$/.test(pop.script.id);
   let body = <RowsSkeleton rows={4} />;
   if (none) body = <Empty title={t('desk.script.none')} />;
-  else if (script.data) body = <Player doc={script.data.body} pop={pop} screen={screen} onSuggest={onSuggest} />;
+  else if (script.data) body = <Player doc={script.data.document} pop={pop} screen={screen} onSuggest={onSuggest} />;
   else if (script.isError) body = <Failed error={script.error} retry={() => void script.refetch()} />;
   return <section className={css.panel} aria-label={t('desk.script.title')} data-testid="script">{body}</section>;
 }

@@ -1,20 +1,22 @@
-import { ActionIcon, Button, Kbd, Menu, Popover, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import {
-  IconCheck, IconChevronDown, IconKeyboard, IconLogout, IconPhoneCheck, IconPhoneOff, IconPhoneRinging, IconPhoneX,
+  IconCheck, IconChevronDown, IconClockPlus, IconLogout, IconPhoneCheck, IconPhoneOff, IconPhoneRinging, IconPhoneX,
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Screen } from '../../api/types';
 import { codeName } from '../../i18n';
 import { clock, onTick } from '../../lib/clock';
-import { clockText, useFormats } from '../../lib/format';
-import { useKeys } from '../../lib/keys';
+import { clockText } from '../../lib/format';
 import { useConnection } from '../../stream/context';
 import { PhonePanel } from '../../phone/PhonePanel';
 import { Confirm } from '../../ui/confirm';
 import { Timer } from '../../ui/ui';
 import css from './agent.module.css';
 import { useCommand } from './command';
+import { DayPanel } from './DayPanel';
+import { keyText, useActions, useKeymap } from './keymap';
+import { KeysDialog } from './KeysDialog';
 
 /** How much of the time until a deadline is left, as a thin line; tells when the rest is short. */
 function Countdown({ since, deadline }: { since: string; deadline: string }) {
@@ -47,44 +49,20 @@ function Phone({ phone }: { phone: Screen['phone'] }) {
   );
 }
 
-function KeyHelp() {
+/** The reasons for a pause, each with what is left of its day's time. During a call the pause begins after it. */
+function PauseItems({ screen, choose }: { screen: Screen; choose: (reason: string) => void }) {
   const { t } = useTranslation();
-  const keys: [string, string][] = [
-    ['R', t('desk.keys.ready')], ['N', t('desk.keys.notReady')], ['Shift+H', t('desk.keys.hangup')],
-    ['A–H', t('desk.keys.option')], ['Enter', t('desk.keys.script')],
-    ['1–9', t('desk.keys.digits')], ['M', t('desk.keys.note')], ['Shift+D', t('desk.result.neverAgain')], ['Ctrl+Enter', t('desk.keys.save')],
-  ];
-  return (
-    <Popover position="bottom-end" withArrow trapFocus>
-      <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('desk.keys.help')} className={css.wideFlex}>
-          <IconKeyboard size={19} stroke={1.6} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown p="xs">
-        <Table withRowBorders={false} verticalSpacing={3}>
-          <Table.Tbody>
-            {keys.map(([key, what]) => (
-              <Table.Tr key={key}><Table.Td><Kbd size="xs">{key}</Kbd></Table.Td><Table.Td>{what}</Table.Td></Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function Today({ screen }: { screen: Screen }) {
-  const { t } = useTranslation();
-  const f = useFormats();
-  const { calls, talk_seconds, successes } = screen.today;
-  return (
-    <dl className={css.today} data-testid="today" aria-label={t('desk.bar.today')}>
-      <div><dt>{t('desk.bar.calls')}</dt><dd className="num">{f.number(calls)}</dd></div>
-      <div><dt>{t('desk.bar.talk')}</dt><dd className="num">{clockText(talk_seconds)}</dd></div>
-      <div><dt>{t('desk.bar.successes')}</dt><dd className="num">{f.number(successes)}</dd></div>
-    </dl>
-  );
+  const reasons = screen.not_ready_reasons?.length ? screen.not_ready_reasons : ['break'];
+  return reasons.map((reason) => {
+    const use = screen.pauses?.find((p) => p.reason === reason);
+    const left = use && use.limit_seconds > 0 ? use.limit_seconds - use.used_seconds : null;
+    return (
+      <Menu.Item key={reason} onClick={() => choose(reason)} disabled={use?.blocked} data-testid={`reason-${reason}`}
+        rightSection={left !== null && <span className={css.pauseLeft} data-over={left < 0 || undefined}>{left < 0 ? t('desk.bar.over', { time: clockText(-left) }) : t('desk.bar.leftOf', { time: clockText(left) })}</span>}>
+        {codeName('notReady', reason)}
+      </Menu.Item>
+    );
+  });
 }
 
 export function StateBar({ screen }: { screen: Screen }) {
@@ -94,23 +72,31 @@ export function StateBar({ screen }: { screen: Screen }) {
   const [menu, setMenu] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const { state, call, leaving: goesOff } = screen;
-  const reasons = screen.not_ready_reasons?.length ? screen.not_ready_reasons : ['break'];
+  const map = useKeymap();
   const canReady = online && (state === 'NotReady' || goesOff) && screen.phone === 'up';
   const canRest = online && state !== 'Offline' && !goesOff;
   const talking = call?.status === 'talking' && state === 'Talking';
   const hangup = () => void run('hangup', { attempt_id: call?.attempt_id });
-  useKeys({
-    r: canReady ? () => void run('ready') : undefined,
-    n: canRest ? () => setMenu(true) : undefined,
-    'shift+h': talking ? hangup : undefined,
+  // A call that rings out is given up by the same button.
+  const onCall = talking || ((call?.status === 'dialing' || call?.status === 'ringing') && state !== 'WrapUp');
+  const inCall = state === 'Talking' || state === 'WrapUp' || state === 'Reserved';
+  const next = screen.next_pause ?? '';
+  const rest = (reason: string) => void run(inCall ? 'next_pause' : 'not_ready', { reason });
+  const more = state === 'WrapUp' ? screen.wrap_up?.more_left ?? 0 : 0;
+  const moreTime = () => void run('more_wrap_up');
+  useActions({
+    ready: canReady ? () => void run('ready') : undefined, pause: canRest ? () => setMenu(true) : undefined, hangup: onCall ? hangup : undefined,
+    more: more > 0 && online ? moreTime : undefined,
   });
-  const sub = goesOff ? t('desk.bar.leaving') : screen.reason ? codeName('notReady', screen.reason) : '';
+  const sub = next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : screen.reason ? codeName('notReady', screen.reason) : '';
+  const over = screen.pause_until && state === 'NotReady';
   return (
     <section className={css.bar} data-state={state} aria-label={t('desk.bar.state')}>
       <div className={css.state} data-testid="agent-state" data-agent-state={state}>
         <div className={css.stateName} aria-live="polite">{codeName('agentState', state)}</div>
         <div className={css.stateTime}><Timer at={screen.since} testid="state-timer" /></div>
         {sub && <div className={`${css.sub} truncate`} title={sub}>{sub}</div>}
+        {over && <div className={css.left} data-testid="pause-left">{t('desk.bar.pauseLeft')} <Timer at={screen.pause_until} down /></div>}
         {screen.deadline && (
           <div className={css.left} data-testid="deadline">
             {t('desk.bar.leftBefore')} <Timer at={screen.deadline} down testid="deadline-timer" /> {t('desk.bar.leftAfter')}
@@ -118,32 +104,33 @@ export function StateBar({ screen }: { screen: Screen }) {
         )}
       </div>
       <div className={css.actions}>
-        {talking && (
+        {more > 0 && (
+          <Button variant="light" leftSection={<IconClockPlus size={17} />} disabled={!online} loading={busy === 'more_wrap_up'} onClick={moreTime}
+            title={keyText(map.more)} data-testid="more-wrap-up">{t('desk.wrapUp.moreLeft', { count: more })}</Button>
+        )}
+        {onCall && (
           <Button color="red" leftSection={<IconPhoneOff size={17} />} onClick={hangup} loading={busy === 'hangup'}
-            title="Shift+H" data-testid="hangup">
+            title={keyText(map.hangup)} data-testid="hangup">
             {t('desk.call.hangup')}
           </Button>
         )}
         {(state === 'NotReady' || goesOff) && (
           <Button leftSection={<IconCheck size={17} />} disabled={!canReady} loading={busy === 'ready'}
-            onClick={() => void run('ready')} title={screen.phone === 'up' ? 'R' : t('desk.bar.phoneHelp')} data-testid="ready">
+            onClick={() => void run('ready')} title={screen.phone === 'up' ? keyText(map.ready) : t('desk.bar.phoneHelp')} data-testid="ready">
             {t('desk.bar.ready')}
           </Button>
         )}
         <Menu opened={menu} onChange={setMenu} position="bottom-end" withinPortal>
           <Menu.Target>
-            <Button variant="default" disabled={!canRest} loading={busy === 'not_ready'} title="N"
+            <Button variant="default" disabled={!canRest} loading={busy === 'not_ready' || busy === 'next_pause'} title={keyText(map.pause)}
               rightSection={<IconChevronDown size={15} />} data-testid="not-ready">
               {t('desk.bar.notReady')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Label>{t('desk.bar.reason')}</Menu.Label>
-            {reasons.map((reason) => (
-              <Menu.Item key={reason} onClick={() => void run('not_ready', { reason })} data-testid={`reason-${reason}`}>
-                {codeName('notReady', reason)}
-              </Menu.Item>
-            ))}
+            <Menu.Label>{t(inCall ? 'desk.bar.reasonAfter' : 'desk.bar.reason')}</Menu.Label>
+            <PauseItems screen={screen} choose={rest} />
+            {next && <Menu.Item onClick={() => void run('next_pause', { reason: '' })} data-testid="no-pause">{t('desk.bar.noPause')}</Menu.Item>}
           </Menu.Dropdown>
         </Menu>
         <Tooltip label={t('desk.bar.logout')}>
@@ -154,10 +141,10 @@ export function StateBar({ screen }: { screen: Screen }) {
         </Tooltip>
       </div>
       <div className={css.facts}>
-        <Today screen={screen} />
+        <DayPanel screen={screen} />
         <div className={`${css.campaign} truncate`} title={screen.session?.campaign_name}>{screen.session?.campaign_name}</div>
         <PhonePanel server={screen.phone} other={<Phone phone={screen.phone} />} />
-        <KeyHelp />
+        <KeysDialog />
       </div>
       {screen.deadline && <Countdown since={screen.since} deadline={screen.deadline} />}
       <Confirm opened={leaving} title={t('desk.bar.logoutAsk', { name: screen.session?.campaign_name })}

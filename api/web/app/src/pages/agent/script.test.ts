@@ -1,51 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import type { Pop, ScriptDocument, ScriptStep } from '../../api/types';
-import { advance, answered, begin, fill, goBack, isLast, nextFrom, plainNext } from './script';
+import type { Pop, ScriptAt, ScriptDoc } from '../../api/desk';
+import { before, beginning, fill, isEmpty, objections, shownOf, steps, toggled } from './script';
 
-const doc: ScriptDocument = {
-  start: 'intro',
-  steps: [
-    { id: 'intro', ask: { type: 'single', required: true, options: [{ value: 'yes' }] }, next: [{ when: "answer == 'yes'", to: 'offer' }, { to: 'end' }] },
-    { id: 'offer', next: [{ to: 'bye' }] },
-    { id: 'bye' },
-  ],
+const doc: ScriptDoc = {
+  v: 2, start: 'hello', subs: [{ id: 'price', title: { en: 'Too dear' }, start: 'p1', objection: true }, { id: 'part', title: { en: 'Part' }, start: 'p2' }],
+  steps: [{ id: 'hello', title: { en: 'Hello' }, text: { en: 'Hi' }, questions: [{ id: 'a', type: 'single' }, { id: 'b', type: 'text', when: "answers.a == 'x'" }] }],
 };
-const [intro, offer, bye] = doc.steps as [ScriptStep, ScriptStep, ScriptStep];
+const options = ['x', 'y', 'z'].map((value) => ({ value, label: value })).concat([{ value: 'none', label: 'none', alone: true } as never]);
 
-describe('script', () => {
-  it('goes on by itself only where no condition decides', () => {
-    expect(plainNext(intro)).toBeUndefined();
-    expect(plainNext(offer)).toBe('bye');
-    expect(plainNext(bye)).toBe('');
-    expect(isLast(bye)).toBe(true);
-    expect(plainNext({ id: 'x', next: [{ to: 'end' }] })).toBe('');
+describe('a script in the page', () => {
+  it('begins on its first page with the questions that depend on nothing', () => {
+    const at = beginning(doc);
+    expect(at.step).toBe('hello');
+    expect(shownOf(doc.steps[0]!, at).map((q) => q.id)).toEqual(['a']);
+    expect(shownOf(doc.steps[0]!, { ...at, shown: ['b', 'a'] } as ScriptAt).map((q) => q.id)).toEqual(['a', 'b']);
+    expect(before(at)).toBe('');
+    expect(objections(doc).map((s) => s.id)).toEqual(['price']);
   });
-
-  it('goes where the server says', () => {
-    expect(nextFrom(intro, { next: 'offer' })).toBe('offer');
-    expect(nextFrom(intro, { next: '' })).toBe('');
-    expect(nextFrom(intro, undefined)).toBe('');
+  it('ticks several options in their order, and lets one stand alone', () => {
+    expect(toggled(undefined, options[1]!, options)).toEqual(['y']);
+    expect(toggled(['y'], options[0]!, options)).toEqual(['x', 'y']);
+    expect(toggled(['x', 'y'], options[3]!, options)).toEqual(['none']);
+    expect(toggled(['none'], options[2]!, options)).toEqual(['z']);
+    expect(toggled(['z'], options[2]!, options)).toEqual([]);
   });
-
-  it('remembers the way and the answers, back and forth', () => {
-    let p = begin(doc, { earlier: 1 });
-    p = advance(p, 'intro', 'yes', 'offer');
-    expect(p).toEqual({ path: ['intro', 'offer'], answers: { earlier: 1, intro: 'yes' } });
-    p = goBack(p);
-    expect(p.path).toEqual(['intro']);
-    expect(p.answers.intro).toBe('yes');
-    expect(goBack(p)).toBe(p);
+  it('knows an empty answer, and the steps of a rating', () => {
+    expect([undefined, null, '', [], {}].every(isEmpty)).toBe(true);
+    expect([0, false, 'a', ['a'], { r: 'c' }].some(isEmpty)).toBe(false);
+    expect(steps({ id: 'r', type: 'rating' })).toEqual([1, 2, 3, 4, 5]);
+    expect(steps({ id: 'r', type: 'rating', min: 0, max: 10 })).toHaveLength(11);
   });
-
-  it('asks for an answer only where it must be given', () => {
-    expect(answered(intro, undefined)).toBe(false);
-    expect(answered(intro, 'yes')).toBe(true);
-    expect(answered(offer, undefined)).toBe(true);
-  });
-
-  it('fills placeholders and nothing else', () => {
-    const pop = { campaign: { id: '', name: 'C' }, contact: { name: '<b>Li</b>', phone: '+1', fields: { plan: 'Plus' } } } as unknown as Pop;
-    expect(fill('{{contact.name}} {{ contact.fields.plan }} {{agent.name}} {{answers.intro}}|{{contact.fields.constructor}}{{x}}', pop, 'Ann', { intro: 3 }))
-      .toBe('<b>Li</b> Plus Ann 3|');
+  it('fills what is known once, and never reads it again', () => {
+    const pop = { campaign: { name: 'C' }, contact: { name: '{{agent.name}}', phone: '+1', fields: { City: '北京' } } } as unknown as Pop;
+    expect(fill('{{contact.name}} {{ contact.fields.City }} {{answers.n}} {{values.v}} {{nobody}}', pop, 'Lena', { n: [1, 2] }, { v: 9.5 })).toBe('{{agent.name}} 北京 1, 2 9.5 ');
   });
 });

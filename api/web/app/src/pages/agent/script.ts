@@ -1,70 +1,66 @@
-import type { Pop, ScriptDocument, ScriptStep } from '../../api/types';
+import type { Pop, Question, ScriptAt, ScriptDoc, ScriptOption, ScriptPage } from '../../api/desk';
 
-/** Where the agent is in the script: the steps gone through, the last one is shown. "" stands for the end. */
-export interface Progress {
-  path: string[];
-  answers: Record<string, unknown>;
+export const pageOf = (doc: ScriptDoc, id: string): ScriptPage | undefined => doc.steps.find((s) => s.id === id);
+
+/** Where a script stands before the server has said so: on its first page. */
+export function beginning(doc: ScriptDoc): ScriptAt {
+  const first = pageOf(doc, doc.start);
+  return {
+    step: doc.start, progress: 0, next: '', shown: (first?.questions ?? []).filter((q) => !q.when).map((q) => q.id), values: null, missing: null,
+    say: !!first?.disclosure && !first.disclosure.when,
+  };
 }
 
-export function begin(doc: ScriptDocument, answers: Record<string, unknown> | null): Progress {
-  return { path: [doc.start], answers: answers ?? {} };
+/** The questions of a page that are to be shown now, in its order. */
+export function shownOf(page: ScriptPage, at: ScriptAt): Question[] {
+  const shown = new Set(at.shown ?? []);
+  return (page.questions ?? []).filter((q) => shown.has(q.id));
 }
 
-export function stepOf(doc: ScriptDocument, id: string): ScriptStep | undefined {
-  return doc.steps.find((s) => s.id === id);
+export const optionsOf = (doc: ScriptDoc, q: Question): ScriptOption[] => q.options ?? doc.sets?.find((s) => s.id === q.set)?.options ?? [];
+
+export function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** A step that leads nowhere: its text is the last thing to say. */
-export function isLast(step: ScriptStep): boolean {
-  return !step.next?.length;
+/** Ticks or unticks one option of several; one that stands alone drives out the others. */
+export function toggled(chosen: unknown, option: ScriptOption, all: ScriptOption[]): string[] {
+  const now = Array.isArray(chosen) ? (chosen as string[]) : [];
+  if (now.includes(option.value)) return now.filter((v) => v !== option.value);
+  if (option.alone) return [option.value];
+  const alone = new Set(all.filter((o) => o.alone).map((o) => o.value));
+  const kept = [...now.filter((v) => !alone.has(v)), option.value];
+  return all.map((o) => o.value).filter((v) => kept.includes(v));
 }
 
-// The target that leaves the script; no step can have this id.
-const END = 'end';
-
-function target(to: string): string {
-  return to === END ? '' : to;
+/** A rating's values, from its least to its most; 1 to 5 when it does not say. */
+export function steps(q: Question): number[] {
+  const from = q.min ?? 1;
+  const to = q.max ?? 5;
+  return Array.from({ length: Math.max(0, Math.min(21, Math.floor(to - from) + 1)) }, (_, i) => from + i);
 }
 
-/** The only way on, when no condition decides; undefined when the server has to say. */
-export function plainNext(step: ScriptStep): string | undefined {
-  const [first] = step.next ?? [];
-  if (!first) return '';
-  return first.when ? undefined : target(first.to);
-}
+/** The page before, "" when there is none. */
+export const before = (at: ScriptAt): string => at.trail?.at(-1)?.step ?? '';
 
-/** The way on from a server's acknowledgement; without its word, the branch that has no condition. */
-export function nextFrom(step: ScriptStep, data: unknown): string {
-  const said = (data as { next?: unknown } | null | undefined)?.next;
-  if (typeof said === 'string') return target(said);
-  return target(step.next?.find((n) => !n.when)?.to ?? END);
-}
+/** Objections that can be opened from anywhere. */
+export const objections = (doc: ScriptDoc) => (doc.subs ?? []).filter((s) => s.objection);
 
-export function advance(p: Progress, step: string, value: unknown, next: string): Progress {
-  const answers = value === undefined ? p.answers : { ...p.answers, [step]: value };
-  return { path: [...p.path, next], answers };
-}
+/** Pages that can be jumped to. */
+export const menu = (doc: ScriptDoc) => doc.steps.filter((s) => s.menu);
 
-export function goBack(p: Progress): Progress {
-  return p.path.length > 1 ? { ...p, path: p.path.slice(0, -1) } : p;
-}
-
-/** Whether an answer may be left as it is. */
-export function answered(step: ScriptStep, value: unknown): boolean {
-  const ask = step.ask;
-  if (!ask || ask.type === 'none' || !ask.required) return true;
-  return value !== undefined && value !== null && value !== '';
-}
-
-/** Fills {{contact.name}}, {{contact.fields.x}}, {{agent.name}}, {{answers.step}}; what is not known stays empty. */
-export function fill(text: string, pop: Pop, agentName: string, answers: Record<string, unknown> = {}): string {
+/** Fills {{contact.name}}, {{contact.fields.x}}, {{agent.name}}, {{answers.q}}, {{values.v}}; what is not known stays empty. */
+export function fill(text: string, pop: Pop, agentName: string, answers: Record<string, unknown> = {}, values: Record<string, unknown> | null = null): string {
   return text.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, path: string) => {
     if (path === 'agent.name') return agentName;
     if (path === 'campaign.name') return pop.campaign.name;
     if (path === 'contact.name') return pop.contact.name;
     if (path === 'contact.phone') return pop.contact.phone;
-    const [, kind, name] = /^(contact\.fields|answers)\.(.+)$/.exec(path) ?? [];
-    const from: Record<string, unknown> = (kind === 'answers' ? answers : pop.contact.fields) ?? {};
-    return name && Object.hasOwn(from, name) ? String(from[name] ?? '') : '';
+    const [, kind, name] = /^(contact\.fields|answers|values)\.(.+)$/.exec(path) ?? [];
+    const from: Record<string, unknown> = (kind === 'answers' ? answers : kind === 'values' ? values : pop.contact.fields) ?? {};
+    const value = name && Object.hasOwn(from, name) ? from[name] : '';
+    return Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? '' : String(value ?? '');
   });
 }
