@@ -202,3 +202,20 @@ func (f *Floor) InTalk(session, attempt uuid.UUID) bool {
 	s := f.byID[session]
 	return s != nil && s.m.State == Talking && s.m.Attempt == attempt
 }
+
+// GaveOn says that an agent who wraps a call up is not the last one in it any more: what he says is a note on his part.
+func (f *Floor) GaveOn(agent, attempt uuid.UUID) {
+	f.mu.Lock()
+	s := f.byAgent[agent]
+	if s == nil || s.m.Attempt != attempt || s.m.State != WrapUp || s.call == nil {
+		f.mu.Unlock()
+		return
+	}
+	s.handed = attempt
+	c := *s.call
+	c.HandedOn = true
+	s.call = &c
+	d := f.show(s, f.cfg.Clock())
+	f.mu.Unlock()
+	f.perform(d)
+}

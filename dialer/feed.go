@@ -34,12 +34,17 @@ func (f *feed) post(v pacing.Event) {
 	f.mu.Unlock()
 }
 
-// count posts an event by which a call counts, once for each attempt.
+// count posts an event by which a call counts, once for each attempt: a second agent whom the first one has asked in, or to whom
+// he has given the call, is busy with a call that was counted.
 func (f *feed) count(attempt uuid.UUID, v pacing.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	_, known := f.unwritten[attempt]
+	if known && v.Kind == pacing.Connected {
+		v.Kind, v.Call = pacing.AgentBusy, pacing.ID{}
+	}
 	f.events = append(f.events, v)
-	if _, known := f.unwritten[attempt]; !known {
+	if !known {
 		if f.unwritten == nil {
 			f.unwritten = map[uuid.UUID]counted{}
 		}

@@ -92,6 +92,8 @@ func (f talkFloor) Unattended(_, attempt uuid.UUID) {
 	f.notes.unattended = append(f.notes.unattended, attempt)
 }
 
+func (f talkFloor) GaveOn(uuid.UUID, uuid.UUID) {}
+
 func (f talkFloor) InTalk(session, attempt uuid.UUID) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -54,6 +54,8 @@ type TalkFloor interface {
 	SessionOf(agent uuid.UUID) (session uuid.UUID, ok bool)
 	// Unattended says that an agent gave on a call for which then nobody came: it needs a disposition all the same.
 	Unattended(agent, attempt uuid.UUID)
+	// GaveOn says that an agent whose own disposition would have counted is not the last one any more.
+	GaveOn(agent, attempt uuid.UUID)
 	// InTalk says whether the session's agent talks in the attempt.
 	InTalk(session, attempt uuid.UUID) bool
 	// HomeOf tells to which session a phone's leg belongs.

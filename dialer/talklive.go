@@ -439,6 +439,9 @@ func (l *liveCall) releaseAgent(taken bool) {
 // promote makes the third party, an agent, the one whose call it is.
 func (l *liveCall) promote() {
 	t, now := l.talk, time.Now()
+	if t.freed && !t.gone {
+		l.e.cfg.TalkFloor.GaveOn(l.seat.Agent, l.id)
+	}
 	l.seat = t.other.seat
 	t.other, t.freed, t.gone, t.how, t.note = nil, false, false, "", ""
 	l.e.own(l.seat.Session, l, nil)
