@@ -3,6 +3,7 @@ package lists_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -63,6 +64,9 @@ func (l *ledger) pass(d time.Duration) {
 	defer l.mu.Unlock()
 	l.now = l.now.Add(d)
 }
+
+// placed are the outcomes of calls that we place; those in which the contact called have outcomes of their own.
+var placed = slices.DeleteFunc(slices.Clone(lists.Outcomes), func(o lists.Outcome) bool { return o == lists.Inbound || o == lists.InboundMissed })
 
 // number returns the i-th number of the tests.
 func number(i int) string { return fmt.Sprintf("+1212%07d", 2000000+i) }

@@ -104,7 +104,7 @@ func (w *world) some(r *rapid.T, n int) (out []uuid.UUID) {
 func (w *world) finish(r *rapid.T) {
 	var endings []lists.Ending
 	for _, id := range w.some(r, rapid.IntRange(1, 6).Draw(r, "n")) {
-		x, o := w.open[id], rapid.SampledFrom(lists.Outcomes).Draw(r, "outcome")
+		x, o := w.open[id], rapid.SampledFrom(placed).Draw(r, "outcome")
 		e := w.of[id].ending(x, o, nil)
 		if o == lists.Connected {
 			e.Agent = &w.agent

@@ -101,7 +101,7 @@ func TestProgressAddsUpWhateverHappens(t *testing.T) {
 		case 2:
 			if len(open) > 0 {
 				i := rng.IntN(len(open))
-				c.finish(open[i], lists.Outcomes[rng.IntN(len(lists.Outcomes))])
+				c.finish(open[i], placed[rng.IntN(len(placed))])
 				open = append(open[:i], open[i+1:]...)
 			}
 		case 3:

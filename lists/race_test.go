@@ -46,7 +46,7 @@ func TestManyCampaignsOverTheSameNumbers(t *testing.T) {
 		s.Cap = compliance.Cap{Max: perWindow, Window: 600}
 		s.MaxAttempts = 50
 		s.Recycle = map[lists.Outcome]lists.Recycle{}
-		for _, o := range lists.Outcomes {
+		for _, o := range placed {
 			if o != lists.Connected && o != lists.TrunkFailed && o != lists.NotPlaced {
 				s.Recycle[o] = lists.Recycle{After: 5, Limit: 100}
 			}
@@ -84,7 +84,7 @@ func TestManyCampaignsOverTheSameNumbers(t *testing.T) {
 					}
 					var endings []lists.Ending
 					for _, x := range got.Claims {
-						endings = append(endings, c.ending(x, lists.Outcomes[1+r.IntN(len(lists.Outcomes)-1)], nil))
+						endings = append(endings, c.ending(x, placed[1+r.IntN(len(placed)-1)], nil))
 					}
 					if n, err := l.Finish(t.Context(), endings); err != nil || n != len(endings) {
 						t.Errorf("finish: %d of %d, %v", n, len(endings), err)
