@@ -45,6 +45,11 @@ export class Line {
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new JsSIP.WebSocketInterface(`${scheme}//${location.host}${this.view.ws_path}`);
     socket.via_transport = 'WS'; // what the switch has, whatever stands in front of it
+    // A line that was given up says goodbye for a moment yet; it must not come back meanwhile and push out the one that took its place.
+    const connect = socket.connect.bind(socket);
+    socket.connect = () => {
+      if (!this.stopped) connect();
+    };
     const ua = new JsSIP.UA({
       sockets: [socket], uri: `sip:${secret.username}@${this.view.realm}`, authorization_user: secret.username, password: secret.password,
       register: true, register_expires: 60, session_timers: false, user_agent: 'Dialtide desktop',
