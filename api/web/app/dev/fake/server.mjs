@@ -1,5 +1,6 @@
 // A stand-in for the server, for work on the pages and their pictures: the REST routes and the stream with made-up data, and
 // the built desktop under the same policy as the real one. Not part of the product. Any password but "wrong" signs in.
+import { form2 } from './script.mjs';
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -55,7 +56,7 @@ const routes = {
   'GET /campaigns/{}/simulations': (u, b, id) => items(p.simulations.filter((s) => s.campaign_id === id).map(({ answer, ...s }) => s)),
   'POST /campaigns/{}/simulations': (u, b, id) => ({ status: 202, body: p.ask(id, b) }),
   'GET /simulations/{}': (u, b, id) => p.simulations.find((s) => s.id === id), 'DELETE /simulations/{}': (u, b, id) => { p.cancel(id); return { status: 204 }; },
-  'GET /scripts': () => items([d.script]), 'GET /scripts/{}/versions/{}': () => d.script,
+  'GET /scripts': () => items([d.script]), 'GET /scripts/{}/versions/{}': () => ({ ...d.script, document: form2(d.script.body) }), 'GET /desk/targets': () => ({ agents: d.users.filter((u) => u.role === 'agent').slice(1, 9).map((u, i) => ({ id: u.id, name: u.name, campaign_id: d.campaigns[i % 2].id, campaign: d.campaigns[i % 2].name, state: i < 3 ? 'Ready' : 'Talking', ready: i < 3 })), queues: d.campaigns.slice(0, 3).map((c, i) => ({ campaign_id: c.id, campaign: c.name, ready: 3 - i })), outside: [{ name: 'Technical help desk', number: '+861066660000' }, { name: '投诉专线', number: '12315' }] }),
   'GET /contacts/{}': (u, b, id) => { const contact = d.contacts.find((c) => c.id === id); const attempts = d.attempts.filter((a) => a.contact_id === id).concat(d.attempts.slice(0, 7)); return { contact, places: [{ campaign_id: d.campaigns[0].id, state: 'waiting', reason: 'callback', attempts: 3, last_outcome: 'connected', due_at: d.ago(-7200) }, { campaign_id: d.campaigns[1].id, state: 'excluded', reason: 'dnc', attempts: 1, last_outcome: 'busy', due_at: null }], attempts, callbacks: [{ id: d.uuid(8, 77), campaign_id: d.campaigns[0].id, agent_id: null, due_at: d.ago(-7200), note: 'Ask for the contract number', state: 'open', attempt_id: attempts[0].id, created_at: d.ago(500) }], dnc: d.dnc.slice(0, 1), tags: ['vip', '老客户', 'spring-2026-newsletter-readers-of-page-9'] }; },
   'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),
   ...law.routes, ...steer.routes,

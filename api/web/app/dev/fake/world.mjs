@@ -1,6 +1,9 @@
 // What moves in the fake: agents' screens that answer commands, and a board that changes by itself.
 import { ago, campaigns, contacts, name, phone, pick, pop, rnd, script, trunks, users, uuid } from './data.mjs';
+import { form2, go, standing } from './script.mjs';
 import { change } from './stream.mjs';
+
+const doc = form2(script.body);
 
 const screens = new Map();
 const seen = new Map();
@@ -8,7 +11,8 @@ let calls = 0;
 
 const blank = (u) => ({
   agent: { id: u.id, name: u.name, login: u.login }, session: null, state: 'Offline', reason: '', since: ago(0), deadline: null, leaving: false, phone: 'down',
-  server_time: ago(0), pop: null, call: null, needs_disposition: false, not_ready_reasons: ['break', 'lunch', 'meeting', 'training', 'admin'], today: { calls: 14, talk_seconds: 5321, successes: 3 },
+  server_time: ago(0), pop: null, call: null, needs_disposition: false, not_ready_reasons: ['break', 'lunch', 'meeting', 'training', 'admin'], today: { calls: 14, talk_seconds: 5321, successes: 3, idle_seconds: 800, wrap_up_seconds: 700, pause_seconds: 1200 },
+  team: { agents: 12, calls: 15.3, talk_seconds: 5900, successes: 2.1, idle_seconds: 640, conversion: 0.137, at: ago(20) }, pauses: [{ reason: 'break', used_seconds: 1200, limit_seconds: 1800, blocked: false }, { reason: 'lunch', used_seconds: 2000, limit_seconds: 1800, blocked: true }], callbacks_due: [{ id: uuid(8, 70), campaign_id: campaigns[0].id, campaign_name: campaigns[0].name, contact_id: uuid(6, 5), contact_name: '王小明 with a rather long name indeed', due_at: ago(-600), zone: 'Asia/Shanghai', note: 'Ask for the contract number' }], parked_calls: [],
 });
 export function show(u, patch) {
   const s = { ...(screens.get(u.id) ?? blank(u)), ...patch, server_time: ago(0) };
@@ -24,12 +28,26 @@ export function ring(u, n = ++calls) {
   show(u, { state: 'Reserved', reason: '', pop: p, call: { attempt_id: p.attempt_id, status: 'reserved', bridged_at: null, ended_at: null, outcome: '', hung_up_by: '' } });
 }
 export const talk = (u) => show(u, { state: 'Talking', call: { ...screens.get(u.id).call, status: 'talking', bridged_at: ago(0) } });
-export const end = (u, by) => show(u, { state: 'WrapUp', needs_disposition: true, deadline: ago(-60), call: { ...screens.get(u.id).call, status: 'ended', ended_at: ago(0), outcome: 'connected', hung_up_by: by } });
+export const end = (u, by) => show(u, { state: 'WrapUp', needs_disposition: true, deadline: ago(-60), wrap_up: { mode: 'timed_auto', more_left: 2, auto_code: 'no_interest' }, call: { ...screens.get(u.id).call, status: 'ended', ended_at: ago(0), outcome: 'connected', hung_up_by: by } });
 
-const steps = (s, id, value) => {
-  const step = script.body.steps.find((x) => x.id === id);
-  const next = step?.next?.find((n) => !n.when || n.when === `answer == '${value}'`)?.to;
-  return next && next !== 'end' ? next : '';
+// What an agent says of the script: answers and moves.
+function scripted(user, s, m) {
+  const p = s.pop;
+  let at = p.script_at ?? standing(doc, { step: doc.start }, {});
+  const answers = { ...p.answers };
+  if (m.name === 'answer') answers[m.data.question ?? m.data.step] = m.data.value;
+  if (m.name === 'script_go' && m.data.step !== at.step) at = go(doc, at, m.data.step);
+  if (m.name === 'script_read') at = { ...at, read: [...(at.read ?? []), m.data.step] };
+  at = standing(doc, at, answers);
+  show(user, { pop: { ...p, answers, script_at: at } });
+  return { ok: true, data: { at, next: at.next, problems: [] } };
+}
+
+// What an agent does in a talk changes his call.
+const talkDeeds = {
+  hold: (c, d) => ({ held: d.on }), mute: (c, d) => ({ muted: d.on }), dtmf: () => ({}), park: () => ({ parked: true, music_until: ago(-240) }), retrieve: () => ({ parked: false, music_until: null }),
+  consult: (c, d) => ({ held: true, consult: { to: d.to, label: d.to.number ?? 'Colleague 同事', status: 'talking', since: ago(0) }, parties: [{ kind: 'agent', label: 'Colleague 同事' }] }),
+  consult_cancel: () => ({ held: false, consult: null, parties: [] }), three_way: () => ({ held: false, parties: [{ kind: 'contact', label: 'c' }, { kind: 'agent', label: 'x' }] }),
 };
 
 export async function command(user, m) {
@@ -48,7 +66,11 @@ export async function command(user, m) {
     if (auto) setTimeout(() => { ring(user); setTimeout(() => talk(user), 700); }, 1500);
   } else if (m.name === 'not_ready') show(user, s.state === 'Talking' ? { leaving: true } : { state: 'NotReady', reason: m.data.reason });
   else if (m.name === 'hangup') end(user, 'agent');
-  else if (m.name === 'answer') reply = { ok: true, data: { next: steps(s, m.data.step, m.data.value) } };
+  else if (m.name === 'answer' || m.name.startsWith('script_')) reply = scripted(user, s, m);
+  else if (talkDeeds[m.name]) show(user, { call: { ...s.call, ...talkDeeds[m.name](s.call, m.data) } });
+  else if (m.name === 'draft') show(user, { drafts: { ...s.drafts, [m.data.key]: m.data.value } });
+  else if (m.name === 'next_pause') show(user, { next_pause: m.data.reason });
+  else if (m.name === 'more_wrap_up') show(user, { deadline: ago(-90), wrap_up: { ...s.wrap_up, more_left: s.wrap_up.more_left - 1 } });
   else if (m.name === 'dispose') {
     if (s.call?.attempt_id !== m.data.attempt_id) reply = { ok: false, error: { code: 'already_disposed', message: 'the call has its disposition already' } };
     else show(user, { state: 'Ready', pop: null, call: null, needs_disposition: false, deadline: null });

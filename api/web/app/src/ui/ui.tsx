@@ -138,13 +138,15 @@ interface LoadProps<T> {
   query: { data: T | undefined; error: unknown; isPending: boolean; refetch: () => void };
   empty?: (data: T) => boolean;
   whenEmpty?: ReactNode;
+  /** Lines of the skeleton: as high as what usually comes, so that nothing below jumps. */
+  rows?: number;
   children: (data: T) => ReactNode;
 }
 
 /** One query's three faces: skeleton, error with a way out, content (or a designed emptiness). */
-export function Load<T>({ query, empty, whenEmpty, children }: LoadProps<T>) {
+export function Load<T>({ query, empty, whenEmpty, rows, children }: LoadProps<T>) {
   if (query.data !== undefined) return empty?.(query.data) ? whenEmpty : children(query.data);
-  if (query.isPending) return <RowsSkeleton />;
+  if (query.isPending) return <RowsSkeleton rows={rows} />;
   return <Failed error={query.error} retry={() => void query.refetch()} />;
 }
 

@@ -51,9 +51,9 @@ function Row({ kind, id, name, assignment, progress, open }: RowProps) {
       <div className={css.assignedHead}>
         <Link href={`/${kind}s/${id}`} className="truncate" title={name}>{name}</Link>
         {assignment && <StatePill state={assignment.state === 'open' ? 'good' : 'warn'}>{t(`steer.${assignment.state}`)}</StatePill>}
-        <Who of={assignment} />
         <Button size="compact-sm" variant="default" onClick={open} aria-label={`${act}: ${name}`} data-testid="assign">{act}</Button>
       </div>
+      <Who of={assignment} />
       {progress ? <ListBar of={progress} /> : <span className={css.who}>{t(kind === 'list' ? 'lists.noContacts' : 'steer.tooMany')}</span>}
     </li>
   );
@@ -67,7 +67,7 @@ function Lists({ campaign, open }: { campaign: Campaign; open: (a: Assigned) => 
   const ids = campaign.list_ids ?? [];
   return (
     <Panel title={t('steer.assignments')} testid="assignments">
-      <Load query={assignments} empty={() => ids.length === 0} whenEmpty={<p className={css.note}>{t('steer.noLists')}</p>}>
+      <Load query={assignments} rows={Math.min(12, 1 + 3 * ids.length)} empty={() => ids.length === 0} whenEmpty={<p className={css.note}>{t('steer.noLists')}</p>}>
         {(all) => (
           <>
             <p className={css.note}>{t('steer.assignHint')}</p>
@@ -91,7 +91,7 @@ function Segments({ campaign, open }: { campaign: Campaign; open: (a: Assigned) 
   return (
     <Panel title={t('steer.segmentAssignments')} testid="segment-assignments"
       aside={<Button size="compact-sm" variant="light" leftSection={<IconPlus size={14} />} onClick={() => open({ kind: 'segment', id: '', name: '' })} data-testid="assign-segment">{t('steer.assignSegment')}</Button>}>
-      <Load query={assignments} empty={(all) => all.length === 0} whenEmpty={<p className={css.note}>{t('steer.noSegments')}</p>}>
+      <Load query={assignments} rows={1} empty={(all) => all.length === 0} whenEmpty={<p className={css.note}>{t('steer.noSegments')}</p>}>
         {(all) => (
           <ul className={css.assigned}>
             {all.map((a) => <Row key={a.id} kind="segment" id={a.id} name={a.name} assignment={a} progress={a.progress} open={() => open({ kind: 'segment', id: a.id, name: a.name, was: a })} />)}

@@ -56,7 +56,7 @@ export function SegmentsPanel({ campaign }: { campaign: Campaign }) {
   const query = useCampaignSegments(campaign.id);
   return (
     <Panel title={t('steer.whoTitle')} testid="campaign-who">
-      <Load query={query}>{(s) => <Editor key={(s.segments ?? []).map(refKey).join()} campaign={campaign} was={s} />}</Load>
+      <Load query={query} rows={3}>{(s) => <Editor key={(s.segments ?? []).map(refKey).join()} campaign={campaign} was={s} />}</Load>
     </Panel>
   );
 }

@@ -47,7 +47,7 @@ export function TeamsPanel() {
   const membersOf = (x: Team) => (x.members ?? []).map((id) => users.find((u) => u.id === id)?.name ?? '…').join(', ');
   return (
     <Panel title={t('steer.teams')} aside={create} testid="teams">
-      <Load query={teams} empty={(all) => all.length === 0} whenEmpty={<p className={css.note}>{t(staff ? 'steer.noTeamsHint' : 'steer.askForTeams')}</p>}>
+      <Load query={teams} rows={2} empty={(all) => all.length === 0} whenEmpty={<p className={css.note}>{t(staff ? 'steer.noTeamsHint' : 'steer.askForTeams')}</p>}>
         {(all) => (
           <ul className={css.assigned}>
             {all.map((x) => (

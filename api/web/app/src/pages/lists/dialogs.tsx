@@ -188,7 +188,7 @@ export function ResetDialog({ list, onClose }: Props) {
           }} />
       )}
       {campaign && (
-        <MultiSelect label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} value={reasons} onChange={setReasons} data-testid="reset-reasons"
+        <MultiSelect searchable label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} value={reasons} onChange={setReasons} data-testid="reset-reasons"
           data={known.map(([r, n]) => ({ value: r, label: `${reasonName(r, campaign)} · ${n}` }))} />
       )}
       <ChangeProblem error={reset.error} />
