@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -173,14 +174,24 @@ func (d *Desk) disposePart(ctx context.Context, agent uuid.UUID, data *disposeDa
 		return false, nil
 	}
 	if d.Parts != nil {
-		err := d.Parts.NotePart(ctx, lists.PartNote{Attempt: data.AttemptID, Agent: agent, Code: data.Code, Note: data.Note})
-		if errors.Is(err, lists.ErrNotFound) {
-			err = errors.New("the handover is not written yet")
-		}
-		if err != nil {
+		if err := d.notePart(ctx, lists.PartNote{Attempt: data.AttemptID, Agent: agent, Code: data.Code, Note: data.Note}); err != nil {
 			return true, err
 		}
 	}
 	d.floor.disposed(session, data.AttemptID, false)
 	return true, nil
+}
+
+// notePart waits a moment for the handover, which is written behind the call's back.
+func (d *Desk) notePart(ctx context.Context, n lists.PartNote) error {
+	for range 20 {
+		err := d.Parts.NotePart(ctx, n)
+		if !errors.Is(err, lists.ErrNotFound) {
+			return err
+		}
+		if !sleep(ctx, 100*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return errors.New("the handover is not written yet")
 }

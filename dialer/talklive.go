@@ -248,7 +248,7 @@ func (l *liveCall) talkWish(in call.TalkInput) error {
 		}
 		if err != nil {
 			l.e.log.Warn("the switch refused a talk command", "attempt", l.id, "error", err)
-			l.undo(effects[:i], before)
+			l.undo(effects[:i+1], before) // the one that failed may be half done
 			return errSwitch
 		}
 	}

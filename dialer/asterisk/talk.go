@@ -32,20 +32,23 @@ func holdID(app string) uuid.UUID { return uuid.NewSHA1(holdSpace, []byte(app)) 
 // takes him out of the talk; two more tell the dialplan what to do with him when the dialer is gone.
 func (a *Adapter) Hold(ctx context.Context, attempt uuid.UUID, limit time.Duration) error {
 	bridge := holdID(a.cfg.App)
-	var err error
 	if a.table.bridgeOf(attempt) != bridge { // who is there already only gets another limit
-		err = a.add(ctx, "hold", bridge, attempt)
-	}
-	if status(err) == http.StatusNotFound { // the switch was started anew, and its events have not told yet
-		if err = a.makeHold(ctx); err == nil {
-			err = a.add(ctx, "hold", bridge, attempt)
+		alone := !a.table.occupied(bridge)
+		err := a.add(ctx, "hold", bridge, attempt)
+		switch {
+		case status(err) == http.StatusNotFound: // the switch was started anew, and its events have not told yet
+			if err = a.makeHold(ctx); err == nil {
+				err = a.add(ctx, "hold", bridge, attempt)
+			}
+		case err == nil && alone: // the music has ended with the last one who left
+			err = a.playHold(ctx)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		return err
-	}
 	seconds := strconv.Itoa(int((limit + heldGrace) / time.Second))
-	err = errors.Join(a.set(ctx, "hold", attempt, "DT_HELD", "1"), a.set(ctx, "hold", attempt, "TIMEOUT(absolute)", seconds))
+	err := errors.Join(a.set(ctx, "hold", attempt, "DT_HELD", "1"), a.set(ctx, "hold", attempt, "TIMEOUT(absolute)", seconds))
 	if err != nil && !gone(err) {
 		a.log.Warn("asterisk: a customer on hold has no handle for a dead dialer", "attempt", attempt, "error", err)
 	}
@@ -61,7 +64,24 @@ func (a *Adapter) makeHold(ctx context.Context) error {
 	if err != nil && status(err) != http.StatusConflict {
 		return err
 	}
-	return a.do(ctx, call{op: "music", method: http.MethodPost, path: bridge + "/moh", query: url.Values{"mohClass": {"default"}}}, nil)
+	return a.playHold(ctx)
+}
+
+func (a *Adapter) playHold(ctx context.Context) error {
+	return a.do(ctx, call{op: "music", method: http.MethodPost, path: "/bridges/" + holdID(a.cfg.App).String() + "/moh",
+		query: url.Values{"mohClass": {"default"}}}, nil)
+}
+
+// occupied says whether one of ours is in a bridge.
+func (t *table) occupied(bridge uuid.UUID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, l := range t.legs {
+		if l.bridge == bridge {
+			return true
+		}
+	}
+	return false
 }
 
 // Join moves a channel by one request. A customer also gets the longest talk in place of the handle of his time on hold,
