@@ -37,6 +37,7 @@ type DialRequest struct {
 	Contact         uuid.UUID // zero: the one with the number
 	Number          string    // E.164, or as people in the list's region write it
 	Offer           bool      // a preview is accepted
+	Callback        bool      // it is his own callback, which is due
 	Ready           bool      // he is ready, so that calls on their way may count on him
 }
 

@@ -190,6 +190,7 @@ func TestRestore(t *testing.T) {
 		{"talk has ended and is disposed", Restored{State: Talking, Attempt: callA, PhoneUp: true, Disposed: true}, Ready, uuid.Nil},
 		{"talk has ended, phone too", Restored{State: Talking, Attempt: callA}, WrapUp, callA},
 		{"reservation came to nothing", Restored{State: Reserved, Attempt: callA, PhoneUp: true}, Ready, uuid.Nil},
+		{"a preview is forgotten", Restored{State: Preview, Attempt: callA, PhoneUp: true}, Ready, uuid.Nil},
 		{"wrap-up goes on", Restored{State: WrapUp, Attempt: callA, PhoneUp: true}, WrapUp, callA},
 		{"wrap-up was disposed", Restored{State: WrapUp, Attempt: callA, PhoneUp: true, Disposed: true}, Ready, uuid.Nil},
 	} {

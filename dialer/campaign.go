@@ -68,19 +68,21 @@ type campaign struct {
 	primed     atomic.Bool
 	recounting atomic.Bool // counts that could not be had are asked for
 	queue      queue
-	callers    queue // who called us
+	callers    queue       // who called us
+	owning     atomic.Bool // own callbacks are looked for
 	dials      atomic.Int64
 	stir       atomic.Bool // lists or settings were changed: what was dry may not be so any more
 	hungry     atomic.Bool // originate slots were short: the next free one wakes the loop
 
 	// Touched by the loop only.
-	dry      string
-	quiet    time.Time // no claim before
-	claimed  time.Time // when the last claim began
-	looked   time.Time // when it was last decided
-	failures int
-	slow     bool
-	shown    time.Time
+	dry       string
+	quiet     time.Time // no claim before
+	claimed   time.Time // when the last claim began
+	looked    time.Time // when it was last decided
+	ownLooked time.Time // when own callbacks were last looked for
+	failures  int
+	slow      bool
+	shown     time.Time
 }
 
 func newCampaign(e *Engine, p *plan) *campaign {
@@ -148,6 +150,7 @@ func (c *campaign) turn() (next time.Duration) {
 	if c.callers.len() > 0 { // an agent may be spared who could not be before
 		c.serveCallers()
 	}
+	c.callOwn(time.Now(), c.plan.Load())
 	if c.stir.Swap(false) {
 		c.quiet = time.Time{}
 	}

@@ -72,8 +72,11 @@ func (e *Engine) takeLine(ctx context.Context, c *campaign, t *trunk) bool {
 
 func (e *Engine) claimOne(ctx context.Context, c *campaign, r agent.DialRequest) (lists.Claim, error) {
 	kind := lists.KindManual
-	if r.Offer {
+	switch {
+	case r.Offer:
 		kind = lists.KindPreview
+	case r.Callback:
+		kind = lists.KindCallback
 	}
 	ctx, cancel := context.WithTimeout(ctx, claimTimeout)
 	defer cancel()
@@ -114,7 +117,7 @@ func (e *Engine) dialFor(ctx context.Context, c *campaign, t *trunk, p *plan, k 
 	if r.Offer {
 		e.takePreview(r.Attempt)
 	}
-	seat, ok := e.cfg.OwnFloor.Dialling(c.id, l.ownDial(r.Agent, false))
+	seat, ok := e.cfg.OwnFloor.Dialling(c.id, l.ownDial(r.Agent, r.Callback))
 	if !ok {
 		e.unused(l)
 		return agent.RefuseDial(agent.CodeInCall, "you cannot take a call at this moment")

@@ -10,6 +10,7 @@ import (
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/dialer/call"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/pacing"
 )
 
 // OwnFloor is what calls need of the floor that have their agent before they are dialled: previews that were accepted, manual
@@ -26,6 +27,7 @@ type OwnFloor interface {
 type OwnLedger interface {
 	ClaimOne(ctx context.Context, r lists.OneRequest) (lists.Claim, error)
 	PutBack(ctx context.Context, campaign uuid.UUID, contacts []uuid.UUID, in time.Duration) error
+	OwnDue(ctx context.Context, campaign uuid.UUID, agents []uuid.UUID) (byAgent map[uuid.UUID]uuid.UUID, err error)
 }
 
 // owns says whether agents may have calls of their own here.
@@ -70,6 +72,38 @@ func (e *Engine) hosts(c *campaign, claims []lists.Claim) (idle []uuid.UUID, pas
 		past = e.dossiers(e.ctx, promised)
 	}
 	return idle, past
+}
+
+// ownEvery is how often callbacks of agents who are free are looked for where contacts are not claimed for each of them.
+const ownEvery = time.Second
+
+// callOwn dials the callbacks of agents who are free, where a campaign over-dials: there an agent who comes free is soon given a
+// call that is on its way, and none is claimed for him. One who is needed for such a call is left to it. It does not block.
+func (c *campaign) callOwn(now time.Time, p *plan) {
+	overdials := p.mode == pacing.Power || p.mode == pacing.Predictive
+	if !overdials || !c.e.owns() || now.Sub(c.ownLooked) < ownEvery || c.closedFor(now, p, c.e.trunk(p.campaign.TrunkID)) != "" {
+		return
+	}
+	c.ownLooked = now
+	idle := c.e.cfg.OwnFloor.Idle(c.id)
+	if len(idle) == 0 || c.owning.Swap(true) {
+		return
+	}
+	c.e.background(func() {
+		defer c.owning.Store(false)
+		ctx, cancel := context.WithTimeout(c.e.ctx, claimTimeout)
+		defer cancel()
+		due, err := c.e.cfg.OwnLedger.OwnDue(ctx, c.id, idle)
+		if err != nil && c.e.ctx.Err() == nil {
+			c.e.log.Warn("own callbacks could not be looked for", "campaign", c.id, "error", err)
+		}
+		for who, contact := range due {
+			r := agent.DialRequest{Agent: who, Campaign: c.id, Attempt: lists.NewID(), Contact: contact, Callback: true, Ready: true}
+			if err := c.e.Dial(ctx, r); err != nil {
+				c.e.log.Debug("an own callback is not dialled yet", "campaign", c.id, "agent", who, "why", err)
+			}
+		}
+	})
 }
 
 // seatOwn gives a callback to the agent to whom it was promised, if he is ready now: he has the pop before the phone rings.

@@ -24,7 +24,7 @@ type OneRequest struct {
 	Campaign uuid.UUID
 	Epoch    int64
 	Node     string
-	Kind     string    // KindPreview or KindManual
+	Kind     string    // KindPreview, KindManual or KindCallback
 	ID       uuid.UUID // that the attempt gets: the same one never gets a second permit
 	Contact  uuid.UUID // zero: the contact of the campaign's lists that has Number
 	Number   string    // E.164, or as people in the region of one of the campaign's lists write it
@@ -49,7 +49,7 @@ func (e *RefusedError) Error() string {
 
 // ClaimOne commits a permit for one contact, by the same rules and locks as Claim: it is another order of contacts and no
 // other door. A contact that is finished may be called again; one that is excluded, in flight or offered to another agent may
-// not. Of a preview that is refused, the contact is put where the refusal says. Errors: ErrFenced, ErrNotFound, ErrRepeated,
+// not. When a preview or a callback is refused, the contact is put where the refusal says. Errors: ErrFenced, ErrNotFound, ErrRepeated,
 // *RefusedError, *InputError (number).
 func (s *Store) ClaimOne(ctx context.Context, r OneRequest) (Claim, error) {
 	if r.ID == uuid.Nil || r.TTL <= 0 || r.TTL > MaxPermit {

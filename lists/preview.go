@@ -27,6 +27,27 @@ func (c *claiming) offer(x *candidate) Claim {
 		TrunkID: c.trunk, CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
 }
 
+// OwnDue returns the contacts whose callbacks were promised to these agents and are due, each agent's that is due longest.
+func (s *Store) OwnDue(ctx context.Context, campaign uuid.UUID, agents []uuid.UUID) (byAgent map[uuid.UUID]uuid.UUID, err error) {
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT ON (k.agent_id) k.agent_id, k.contact_id
+		FROM callbacks k JOIN contact_states cs ON cs.campaign_id = k.campaign_id AND cs.contact_id = k.contact_id
+		WHERE k.agent_id = ANY ($2) AND k.state = 'open' AND k.due_at <= coalesce($3::timestamptz, now()) AND k.campaign_id = $1
+			AND cs.state = 'waiting' AND cs.callback AND cs.due_at <= coalesce($3::timestamptz, now())
+		ORDER BY k.agent_id, cs.due_at`, campaign, agents, s.at())
+	if err != nil {
+		return nil, fmt.Errorf("own callbacks that are due: %w", err)
+	}
+	byAgent = map[uuid.UUID]uuid.UUID{}
+	var agent, contact uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&agent, &contact}, func() error {
+		byAgent[agent] = contact
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("own callbacks that are due: %w", err)
+	}
+	return byAgent, nil
+}
+
 // ownFor are the agents who may get callbacks of their own now, nil: everyone.
 func (c *claiming) ownFor() []uuid.UUID {
 	if c.req.OwnFor != nil {

@@ -156,7 +156,15 @@ func TestAnOwnCallbackWaitsForItsAgent(t *testing.T) {
 			require.NoError(t, err)
 			return len(r.Claims)
 		}
+		own := func() int {
+			due, err := l.OwnDue(t.Context(), c.ID, []uuid.UUID{ann, bob})
+			require.NoError(t, err)
+			require.NotContains(t, due, bob)
+			return len(due)
+		}
+		require.Zero(t, own(), "it is not due")
 		l.pass(time.Hour + 119*time.Second)
+		require.Equal(t, 1, own())
 		require.Zero(t, claim(bob), "she is there, but talks")
 		l.pass(time.Second)
 		if keep {

@@ -152,12 +152,18 @@ func TestAnAgentDialsByHand(t *testing.T) {
 }
 
 // TestAnOwnCallbackComesToItsAgentFirst: with the pop on his screen while the phone rings, though another waits longer; he
-// was reminded before.
+// was reminded before. Also where a campaign over-dials, and agents who come free are wanted by calls on their way.
 func TestAnOwnCallbackComesToItsAgentFirst(t *testing.T) {
+	for _, mode := range []string{"progressive", "predictive"} {
+		t.Run(mode, func(t *testing.T) { ownCallback(t, mode) })
+	}
+}
+
+func ownCallback(t *testing.T, mode string) {
 	num := number(1)
 	w := newWorld(t, people{num: {Kind: carrier.Human, Ring: time.Second}})
 	w.serve()
-	c := w.campaign([]string{num}, nil)
+	c := w.campaign([]string{num}, func(s *lists.Settings) { s.Mode = mode })
 	own := w.agent(1)
 	own.work(c)
 	w.status(c, lists.Running)
