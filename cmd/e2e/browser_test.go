@@ -32,17 +32,19 @@ type desktop struct {
 func TestTheDesktop(t *testing.T) {
 	browser := openBrowser(t)
 	stays := carrier.Behaviour{Kind: carrier.Human, Ring: 300 * time.Millisecond} // until we hang up
-	w := newWorld(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays})
+	w := newWorld(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays, number(6): stays})
 	w.serve()
 	d := &desktop{world: w, whole: w, browser: browser}
 	d.account("lena", api.Agent, 1) // a subtest that fails leaves its agent in the middle of something: each has another
 	d.account("nils", api.Agent, 3)
 	d.account("olga", api.Agent, 4)
+	d.account("dina", api.Agent, 6)
 	d.account("sofia", api.Supervisor, 5)
 	d.account("marc", api.ListManager, 0)
 	phone, boss := w.phone(1), w.phone(5)
 	w.phone(3)
 	w.phone(4)
+	w.phone(6)
 	for _, s := range []struct {
 		name string
 		run  func(d *desktop)
@@ -53,6 +55,9 @@ func TestTheDesktop(t *testing.T) {
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
 		{"a manager asks why, and what if", (*desktop).managerAsksWhy},
 		{"a list manager loads a list", (*desktop).listManagerLoads},
+		{"a list manager cleans lists", (*desktop).listManagerCleansLists},
+		{"a list manager steers a campaign", (*desktop).listManagerSteers},
+		{"one key for do not call", (*desktop).oneKeyNeverAgain},
 		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
 		{"every page in both languages", (*desktop).everyPage},
 		{"each role has its pages", (*desktop).rolesHaveTheirPages},
