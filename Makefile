@@ -44,7 +44,7 @@ bench: install-test build ## the ratios that the README quotes
 	@deploy/bench.sh
 
 .PHONY: bench-pacing
-bench-pacing: build ## our pacing against others' on simulated campaigns, and against what it promises (about 15 minutes)
+bench-pacing: build ## our pacing against others' on simulated campaigns, and against what it promises (about 25 minutes)
 	@mkdir -p $(VAR)
 	@bin/dialtide simulate all --judge --seeds 3 --json $(VAR)/bench-pacing.json --html $(VAR)/bench-pacing.html
 
@@ -54,7 +54,7 @@ bench-claim: install-test ## the next contact of ten million, with a million do-
 		-contacts 10000000 -dnc 1000000 -span 30s -hold 2m | grep -vE '^(goos|goarch|pkg|PASS|=== )'
 
 .PHONY: bench-import
-bench-import: install-test ## a million rows loaded, against a plain COPY of the same file (about two minutes)
+bench-import: install-test ## a million rows loaded, against a plain COPY of the same file (about three minutes)
 	@go test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 30m -v ./lists/importer | grep -E 'rows of|round|bound|ratio|FAIL|panic'
 
 .PHONY: build
