@@ -187,7 +187,7 @@ func (l *Ledger) seen(agents int) {
 
 const (
 	aim     = 0.98
-	margin  = 1.2
+	margin  = 2.6
 	opening = 3.5
 )
 
