@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,18 +101,24 @@ func TestSoftStop(t *testing.T) {
 	}
 }
 
-// TestFailuresTeachNothing: what a trunk does says nothing of people, be it quick or slow.
+// TestFailuresTeachNothing: what a trunk does says nothing of people, be it quick or slow. The median of some seeds: in one of
+// them people may answer so often by chance just then that a step is seen, whatever the trunk does.
 func TestFailuresTeachNothing(t *testing.T) {
 	for _, after := range []time.Duration{50 * time.Millisecond, 2 * time.Second, 15 * time.Second} {
-		c := newCarrier(t, Config{Mode: Predictive, Target: 0.03}, 5, 30)
-		c.run(40 * time.Minute)
-		before := c.e.chance(0)
-		c.failing, c.answer, c.failAfter = 1, 0, after
-		for c.failed < 200 {
-			c.run(time.Second)
+		var moved []float64
+		for seed := range uint64(5) {
+			c := newCarrier(t, Config{Mode: Predictive, Target: 0.03}, seed+3, 30)
+			c.run(40 * time.Minute)
+			before := c.e.chance(0)
+			c.failing, c.answer, c.failAfter = 1, 0, after
+			for c.failed < 200 {
+				c.run(time.Second)
+			}
+			t.Logf("%d failures after %v: chance %.3f -> %.3f", c.failed, after, before, c.e.chance(0))
+			moved = append(moved, math.Abs(c.e.chance(0)/before-1))
 		}
-		t.Logf("%d failures after %v: chance %.3f -> %.3f", c.failed, after, before, c.e.chance(0))
-		require.InDelta(t, before, c.e.chance(0), 0.15*before, "after %v", after)
+		slices.Sort(moved)
+		require.Less(t, moved[len(moved)/2], 0.15, "after %v", after)
 	}
 }
 
