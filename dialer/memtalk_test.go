@@ -2,6 +2,7 @@ package dialer_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -139,4 +140,44 @@ func (l talkLedger) LastAgent(_ context.Context, attempt uuid.UUID) (uuid.UUID, 
 		}
 	}
 	return uuid.Nil, nil
+}
+
+func (f *memFloor) change(what func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what()
+}
+
+func (f *memFloor) stateOf(a *memAgent) (s agent.State) {
+	f.change(func() { s = a.state })
+	return s
+}
+
+func (f *memFloor) attemptOf(a *memAgent) (id uuid.UUID) {
+	f.change(func() { id = a.attempt })
+	return id
+}
+
+func (n *talkNotes) list() []agent.ParkedCall {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.parked
+}
+
+func (n *talkNotes) view(session uuid.UUID) agent.TalkView {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.views[session]
+}
+
+func (n *talkNotes) left() []uuid.UUID {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.unattended)
+}
+
+func (n *talkNotes) given() []lists.Handover {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.handovers)
 }

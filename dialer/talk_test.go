@@ -41,12 +41,12 @@ func talkRig(t *testing.T, agents int) (r *rig, attempt uuid.UUID, owner *memAge
 	r.start()
 	time.Sleep(5 * time.Second)
 	for _, a := range r.floor.agents {
-		if a.state == agent.Talking {
+		if r.floor.stateOf(a) == agent.Talking {
 			owner = a
 		}
 	}
 	require.NotNil(t, owner, "somebody talks")
-	return r, owner.attempt, owner
+	return r, r.floor.attemptOf(owner), owner
 }
 
 func (r *rig) say(a *memAgent, attempt uuid.UUID, name string, change func(*agent.TalkRequest)) string {
@@ -83,7 +83,7 @@ func on(q *agent.TalkRequest) { q.On = true }
 
 func (r *rig) idleAgent(not ...*memAgent) *memAgent {
 	for _, a := range r.floor.agents {
-		free := a.state == agent.Ready
+		free := r.floor.stateOf(a) == agent.Ready
 		for _, n := range not {
 			free = free && a != n
 		}
@@ -124,25 +124,25 @@ func TestDeadlinesOfMusic(t *testing.T) {
 		time.Sleep(10*time.Minute + time.Second)
 		require.Equal(t, []uuid.UUID{a.leg}, r.company(attempt), "back after ten minutes")
 		require.Empty(t, r.say(a, attempt, agent.TalkPark, nil))
-		require.Len(t, r.notes.parked, 1)
+		require.Len(t, r.notes.list(), 1)
 		time.Sleep(5*time.Minute + time.Second)
 		require.Equal(t, []uuid.UUID{a.leg}, r.company(attempt), "back after five minutes")
-		require.Empty(t, r.notes.parked)
+		require.Empty(t, r.notes.list())
 		// Nobody is ready: music, then the message.
 		for _, x := range r.floor.agents {
 			if x != a {
-				x.leaving = true
+				r.floor.change(func() { x.leaving = true })
 			}
 		}
 		r.floor.Settle(r.campaign)
 		require.Empty(t, r.say(a, attempt, agent.TalkBlind, r.toQueue))
-		require.Equal(t, agent.WrapUp, a.state)
-		a.leaving = true
+		require.Equal(t, agent.WrapUp, r.floor.stateOf(a))
+		r.floor.change(func() { a.leaving = true })
 		require.Equal(t, music, r.company(attempt))
 		time.Sleep(2*time.Minute + time.Second)
 		require.False(t, r.sw.Book()[0].Message.IsZero(), "the message at last")
 		time.Sleep(10 * time.Second)
-		require.Equal(t, []uuid.UUID{attempt}, r.notes.unattended)
+		require.Equal(t, []uuid.UUID{attempt}, r.notes.left())
 		require.Equal(t, map[lists.Outcome]int{lists.Connected: 1}, r.outcomes())
 	})
 }
@@ -150,19 +150,19 @@ func TestDeadlinesOfMusic(t *testing.T) {
 func TestTransferToTheQueueWaitsForAnAgent(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, r *rig, attempt uuid.UUID, a *memAgent) {
 		b := r.idleAgent(a)
-		b.state = agent.NotReady
+		r.floor.change(func() { b.state = agent.NotReady })
 		require.Equal(t, agent.CodeTargetBusy, r.say(a, attempt, agent.TalkConsult, toAgent(b)))
 		require.Equal(t, agent.CodeTargetBusy, r.say(a, attempt, agent.TalkConsult, r.toQueue))
 		require.Equal(t, []uuid.UUID{a.leg}, r.company(attempt), "nothing has changed")
-		a.leaving = true
+		r.floor.change(func() { a.leaving = true })
 		require.Empty(t, r.say(a, attempt, agent.TalkBlind, r.toQueue))
 		time.Sleep(30 * time.Second)
 		require.Equal(t, music, r.company(attempt))
-		b.state = agent.Ready
+		r.floor.change(func() { b.state = agent.Ready })
 		time.Sleep(time.Second)
 		require.Equal(t, []uuid.UUID{b.leg}, r.company(attempt))
-		require.Equal(t, attempt, b.attempt)
-		require.Len(t, r.notes.handovers, 1)
+		require.Equal(t, attempt, r.floor.attemptOf(b))
+		require.Len(t, r.notes.given(), 1)
 		require.NoError(t, r.engine.Hangup(context.Background(), attempt))
 	})
 }
@@ -174,11 +174,11 @@ func TestConsultOnTheSimulatedSwitch(t *testing.T) {
 		others, _ := r.sw.Hears(b.leg)
 		require.Equal(t, []uuid.UUID{a.leg}, others)
 		require.Equal(t, music, r.company(attempt))
-		require.Equal(t, agent.RoleConsulted, r.notes.views[b.session].Role)
+		require.Equal(t, agent.RoleConsulted, r.notes.view(b.session).Role)
 		require.Equal(t, agent.CodeNotYourCall, r.say(b, attempt, agent.TalkHold, on))
 		time.Sleep(10*time.Minute + time.Second)
 		require.Equal(t, []uuid.UUID{a.leg}, r.company(attempt), "a consultation ends, too")
-		require.Equal(t, agent.Ready, b.state)
+		require.Equal(t, agent.Ready, r.floor.stateOf(b))
 
 		require.Empty(t, r.say(a, attempt, agent.TalkConsult, toAgent(b)))
 		r.engine.DropFrom(b.session, attempt) // the other's phone is lost
@@ -190,7 +190,7 @@ func TestConsultOnTheSimulatedSwitch(t *testing.T) {
 		r.sw.FailLegs(1)
 		require.Equal(t, agent.CodeSwitchRefused, r.say(a, attempt, agent.TalkConsult, toAgent(b)))
 		require.Equal(t, []uuid.UUID{a.leg}, r.company(attempt))
-		require.NotEqual(t, attempt, b.attempt)
+		require.NotEqual(t, attempt, r.floor.attemptOf(b))
 
 		require.Equal(t, agent.CodeTargetNotAllowed, r.say(a, attempt, agent.TalkConsult, toNumber("5550199")))
 		r.notes.forbidden.Store(true)
@@ -265,7 +265,7 @@ func TestTalksAtRandom(t *testing.T) {
 			for _, a := range r.floor.agents {
 				others, _ := r.sw.Hears(a.leg)
 				require.Empty(t, others, "an agent's phone is alone at home")
-				require.NotEqual(t, attempt, a.attempt, "nobody is kept")
+				require.NotEqual(t, attempt, r.floor.attemptOf(a), "nobody is kept")
 			}
 		})
 	}
