@@ -26,7 +26,7 @@ export function DayPanel({ screen }: { screen: Screen }) {
     wrapUp: t('desk.day.wrapUp'), pause: t('desk.day.pause'),
   };
   return (
-    <Popover position="bottom-end" withArrow width={330}>
+    <Popover position="bottom-end" withArrow width={330} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton aria-label={t('desk.bar.today')} data-testid="today" title={t('desk.bar.today')}>
           <dl className={agentCss.today}>
@@ -36,8 +36,8 @@ export function DayPanel({ screen }: { screen: Screen }) {
           </dl>
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown p="xs">
-        <Table className={css.day} withRowBorders={false} verticalSpacing={3} data-testid="day">
+      <Popover.Dropdown p="xs" aria-label={t('desk.bar.today')}>
+        <Table className={css.day} withRowBorders={false} verticalSpacing={3} tabIndex={0} data-autofocus data-testid="day">
           <Table.Thead><Table.Tr><Table.Th>{t('desk.bar.today')}</Table.Th><Table.Th>{t('desk.day.you')}</Table.Th><Table.Th>{t('desk.day.team', { count: team?.agents ?? 0 })}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {rows.map(([key, own, all]) => <Table.Tr key={key}><Table.Td>{words[key]}</Table.Td><Table.Td className="num">{own}</Table.Td><Table.Td className="num">{all}</Table.Td></Table.Tr>)}

@@ -61,7 +61,7 @@ export function Desk({ screen }: { screen: Screen }) {
       <StateBar screen={screen} />
       <PhoneNotice />
       <TalkBar screen={screen} />
-      <Reminders screen={screen} />
+      <Reminders screen={screen} inCall={!!screen.pop} />
       {work}
       <Announcer screen={screen} />
     </main>

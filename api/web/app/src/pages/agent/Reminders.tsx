@@ -11,7 +11,7 @@ import css from './desk.module.css';
 const MOST = 3;
 
 /** The agent's own callbacks that come soon or wait already. */
-export function Reminders({ screen }: { screen: Screen }) {
+export function Reminders({ screen, inCall }: { screen: Screen; inCall: boolean }) {
   const { t, i18n } = useTranslation();
   const { run, busy } = useCommand();
   const online = useConnection() === 'open';
@@ -20,7 +20,7 @@ export function Reminders({ screen }: { screen: Screen }) {
   if (due.length === 0) return null;
   const free = online && screen.phone === 'up' && (screen.state === 'Ready' || screen.state === 'NotReady');
   return (
-    <div className={css.reminders} role="region" aria-label={t('desk.reminder.title')} data-testid="callbacks-due">
+    <div className={css.reminders} data-call={inCall || undefined} role="region" aria-label={t('desk.reminder.title')} data-testid="callbacks-due">
       {due.slice(0, MOST).map((c) => {
         const late = Date.parse(c.due_at) < clock.now();
         return (

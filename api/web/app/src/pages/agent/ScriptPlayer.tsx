@@ -106,8 +106,8 @@ function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
     if (!page || run.moving || !online) return;
     setPressed(true);
     if (unread || questions.some((q) => q.required && isEmpty(answers[q.id]))) return;
-    const sent = await run.flush(page.id);
-    if (sent.ok) go((sent.at ?? at).next);
+    const follows = await run.flush(page.id);
+    if (follows !== null) go(follows);
   };
   const back = before(at);
   const first = questions[0];

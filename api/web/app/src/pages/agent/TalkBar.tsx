@@ -73,7 +73,7 @@ function Standing({ screen }: { screen: Screen }) {
   const parts: ReactNode[] = [];
   if (call.role === 'consulted') parts.push(t('desk.talk.consulted'));
   if (call.parked) parts.push(t('desk.talk.parked'));
-  else if (call.held) parts.push(t('desk.talk.held'));
+  else if (call.held && !call.consult) parts.push(t('desk.talk.held'));
   if (call.muted) parts.push(t('desk.talk.muted'));
   if (call.consult) {
     const how = threeWay(call) ? 'three' : call.consult.status;

@@ -17,10 +17,14 @@ export function useScriptRun(doc: ScriptDoc, pop: Pop) {
   const pending = useRef(new Map<string, unknown>());
   const shownAt = useRef(Date.now());
   const attempt = pop.attempt_id;
+  const newest = useRef(at);
+  const flying = useRef(new Set<Promise<unknown>>());
 
   // What the server shows counts: another tab may have gone on.
   useEffect(() => {
-    if (pop.script_at) setAt(pop.script_at);
+    if (!pop.script_at) return;
+    newest.current = pop.script_at;
+    setAt(pop.script_at);
   }, [pop.script_at]);
   useEffect(() => {
     shownAt.current = Date.now();
@@ -29,21 +33,28 @@ export function useScriptRun(doc: ScriptDoc, pop: Pop) {
 
   const take = useCallback((data: unknown) => {
     const next = (data as { at?: ScriptAt } | null | undefined)?.at;
-    if (next) setAt(next);
+    if (next) {
+      newest.current = next;
+      setAt(next);
+    }
     return next;
   }, []);
 
-  const send = useCallback(async (step: string, question: string, value: unknown): Promise<ScriptAt | null> => {
+  const send = useCallback(async (step: string, question: string, value: unknown): Promise<boolean> => {
     clearTimeout(timers.current.get(question));
     timers.current.delete(question);
     pending.current.delete(question);
-    const ack = await stream.command('answer', { attempt_id: attempt, step, question, value: value ?? null, spent_ms: Math.min(3_600_000, Date.now() - shownAt.current) });
+    const flight = stream.command('answer', { attempt_id: attempt, step, question, value: value ?? null, spent_ms: Math.min(3_600_000, Date.now() - shownAt.current) });
+    flying.current.add(flight);
+    const ack = await flight;
+    flying.current.delete(flight);
     if (ack.ok) {
       setProblems(({ [question]: _, ...rest }) => rest);
-      return take(ack.data) ?? null;
+      take(ack.data);
+      return true;
     }
     setProblems((p) => ({ ...p, [question]: commandText(ack.error).replace(/^value: /, '') }));
-    return null;
+    return false;
   }, [stream, attempt, take]);
 
   const set = useCallback((step: string, question: string, value: unknown, when: 'now' | 'later') => {
@@ -58,15 +69,11 @@ export function useScriptRun(doc: ScriptDoc, pop: Pop) {
     timers.current.set(question, setTimeout(() => void send(step, question, value), TYPING));
   }, [send]);
 
-  /** Sends what is still being typed; false: something of it was refused. */
-  const flush = useCallback(async (step: string): Promise<{ ok: boolean; at: ScriptAt | null }> => {
-    let last: ScriptAt | null = null;
-    for (const [question, value] of [...pending.current]) {
-      const next = await send(step, question, value);
-      if (!next) return { ok: false, at: null };
-      last = next;
-    }
-    return { ok: true, at: last };
+  /** Sends what is still being typed and waits for what is on its way. The page that follows then; null: an answer was refused. */
+  const flush = useCallback(async (step: string): Promise<string | null> => {
+    const sent = await Promise.all([...pending.current].map(([question, value]) => send(step, question, value)));
+    await Promise.all(flying.current);
+    return sent.every(Boolean) ? newest.current.next : null;
   }, [send]);
 
   const command = useCallback(async (name: string, data: object): Promise<string> => {
