@@ -21,7 +21,8 @@ export function TagDialog({ title, hint, busy, error, onClose, onSubmit }: Props
   const [add, setAdd] = useState<string[]>([]);
   const [remove, setRemove] = useState<string[]>([]);
   const field = (label: string, value: string[], onChange: (v: string[]) => void, testid: string) => (
-    <TagsInput label={label} placeholder={value.length === 0 ? t('steer.tagHint') : undefined} acceptValueOnBlur maxTags={MOST} splitChars={[',', '，', ';']} value={value} onChange={(v) => onChange(v.map((x) => x.trim().slice(0, 40)))} data-testid={testid} />
+    <TagsInput label={label} placeholder={value.length === 0 ? t('steer.tagHint') : undefined} acceptValueOnBlur maxTags={MOST} splitChars={[',', '，', ';']} value={value} onChange={(v) => onChange(v.map((x) => x.trim().slice(0, 40)))} data-testid={testid}
+      onKeyDown={(e) => e.key === 'Enter' && e.preventDefault()} /> // it ends a tag, not the dialog
   );
   return (
     <FormDialog title={title} hint={hint} action={t('steer.tag')} busy={busy} disabled={add.length + remove.length === 0} testid="tag-dialog" onClose={onClose} onSubmit={() => onSubmit({ add, remove })}>
