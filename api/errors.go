@@ -33,6 +33,8 @@ var known = []struct {
 	{lists.ErrDecided, http.StatusConflict, "decided", ""},
 	{lists.ErrTestRuns, http.StatusConflict, "test_runs", ""},
 	{lists.ErrInCall, http.StatusConflict, "in_call", ""},
+	{lists.ErrCallbackOver, http.StatusConflict, "callback_over", ""},
+	{lists.ErrCallbackCalling, http.StatusConflict, "callback_calling", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
 	{ErrNotYours, http.StatusForbidden, "forbidden", ""},

@@ -34,6 +34,9 @@
 //   - A contact that an agent is to look at first ([ClaimRequest].Offer) is only put off for the time of the offer: there is no
 //     permit, nobody else gets him, and when nobody answers he is due again by himself. [Store.ClaimOne] is the same door for
 //     one contact whom an agent wants called, with the id of the attempt given, so that a repeated wish dials nobody twice.
+//   - A callback is moved only to a moment at which the rules of a claim permit the call ([Store.MoveCallback], [Store.LawfulAt]: with the facts
+//     of now; the claim asks again then), together with the row by which its contact waits, and with an audit row in the same transaction. While its contact is in
+//     a call, the call's end decides.
 //   - Calls of contacts to us ([Store.OpenInbound]) are attempts with the direction inbound and outcomes of their own. They are
 //     in the sums, leave the contact where he is unless his agent disposes, and use up neither attempts, caps nor abandonment.
 //   - Every [Claim] carries the chance that a person answers, from facts that the claim reads anyway and a model that

@@ -114,6 +114,7 @@ export const codes = {
     encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8.',
   },
   excluded: {
+    callback_cancelled: 'Callback cancelled',
     limit: 'Limit of attempts', preview: 'Offered to an agent', skipped: 'Skipped by an agent',
     number_open: 'Number is being called', number_busy: 'Number is busy here', retry: 'Agent asked to try again', callback: 'Callback', zone: 'Time zone unknown',
     dnc: 'Do not call', max_attempts: 'Attempts used up',
@@ -123,6 +124,7 @@ export const codes = {
     'campaign.cap': 'Frequency cap of the campaign', 'campaign.hours': 'Calling hours of the campaign', 'campaign.consent': 'No consent for the campaign', campaign: 'Campaign is not running', dialer: 'No dialer works on it', no_contacts: 'No contacts', empty: 'List is used up', all_waiting: 'All wait for their time', list: 'Not on a list of the campaign', state: 'Place in the campaign', segment: 'Not in the segments', newcomer: 'Just added',
   },
   error: {
+    callback_over: 'The callback is done or cancelled already. Load the calendar again.', callback_calling: 'The contact is in a call now, or its result is not stored yet. Try again when that is over.',
     script_no_way: 'The script does not go there from here.', script_incomplete: 'Something on this page is still to be answered.', not_talking: 'You are not in a talk now.', not_held: 'The call is neither on hold nor parked.', consult_open: 'Another party is in already.', no_consult: 'No other party is in, or it has not answered.', target_not_allowed: 'The campaign does not allow this number.', target_busy: 'Nobody there is free now.', not_ready: 'Be ready first.', switch_refused: 'The switch did not do it. Nothing has changed.', test_runs: 'A test of scripts runs already in this campaign.',
     decided: 'Somebody decided about this already.', in_use: 'Something still needs this: a campaign that runs, or work that is not over.', file_elsewhere: 'The file is kept by another server. Send it again.', started: 'Somebody has started this already.', invalid_filter: 'The filter is not valid.',
     loading: 'A file of this registry is being loaded. Wait for its end or stop it.',
