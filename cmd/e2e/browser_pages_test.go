@@ -137,6 +137,7 @@ func (d *desktop) everyPage() {
 	require.NoError(d.t, err)
 	desk.see(state("Talking"))
 	p.speak("en")
+	p.size(1366, 6000) // rows below the edge are not drawn, and the other tests' trunks take much room
 	p.open("/board")
 	p.reads(id("call-row"), "Talking")
 	p.speak("zh-CN")
