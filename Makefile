@@ -57,6 +57,10 @@ bench-claim: install-test ## the next contact of ten million, with a million do-
 bench-import: install-test ## a million rows loaded, against a plain COPY of the same file (about three minutes)
 	@go test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 30m -v ./lists/importer | grep -E 'rows of|round|bound|ratio|FAIL|panic'
 
+.PHONY: bench-desk
+bench-desk: install-test ## 2,000 agents' sockets on one process: a pop's way to the page, memory per agent (about a minute)
+	@set -o pipefail; go test ./api -run '^$$' -bench '^BenchmarkDesk$$' -benchtime 1x -timeout 15m -v | grep -vE '^(goos|goarch|pkg|cpu|PASS|=== |Benchmark)'
+
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside
 	@go build -o bin/dialtide ./cmd/dialtide

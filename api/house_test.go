@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +31,16 @@ import (
 	"github.com/dialtide/dialtide/recording"
 )
 
-func TestMain(m *testing.M) { lab.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(pagesEnv) != "" { // the second process of BenchmarkDesk
+		if err := runDeskPages(); err != nil {
+			fmt.Fprintln(os.Stderr, "pages:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	lab.Main(m)
+}
 
 const password = "correct horse battery"
 
