@@ -264,6 +264,39 @@ async function pacing(lang, scheme) {
   await page.close();
 }
 
+// The designer of scripts, its preview, and the reports.
+async function scripts(lang, scheme) {
+  const page = await session('manager', lang, scheme);
+  const n = (x) => `scripts-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.goto(base + '/scripts');
+  await page.waitForSelector('[data-testid=script-row]');
+  await shot(page, n('1library'));
+  const at = `${base}/scripts/00000005-0000-4000-8000-000000000001`;
+  await page.goto(at);
+  await page.waitForSelector('[data-testid=problems]');
+  await shot(page, n('2design'));
+  await page.click('[data-testid=problem]');
+  await shot(page, n('3fault'));
+  await page.click('[data-testid=graph-offer]');
+  await page.click('[data-testid=graph-fit]');
+  await page.evaluate(() => document.querySelector('[data-testid=question-form]').scrollIntoView());
+  await shot(page, n('4question'));
+  await page.evaluate(() => document.querySelector('[data-testid=way]').scrollIntoView());
+  await shot(page, n('5ways'));
+  await shot(page, n('5ways'), 's');
+  await page.setViewportSize(sizes.m);
+  for (const [tab, seen] of [['preview', 'played'], ['text', 'source'], ['report', 'steps'], ['tests', 'test'], ['versions', 'version-row']]) {
+    await page.goto(`${at}/${tab}`);
+    await page.waitForSelector(`[data-testid=${seen}]`);
+    await shot(page, n(`6${tab}`), 'm', 900);
+  }
+  await page.goto(`${at}/report`);
+  await page.waitForSelector('[data-testid=results]');
+  await page.evaluate(() => document.querySelector('[data-testid=ways]').scrollIntoView());
+  await shot(page, n('7report-end'));
+  await page.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -278,10 +311,10 @@ async function signin(lang, scheme) {
 }
 
 try {
-  const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing').split(',');
+  const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, agent, supervisor, manager, pacing }[p](lang, scheme);
+    for (const p of part) await { signin, agent, supervisor, manager, pacing, scripts }[p](lang, scheme);
   }
 } finally {
   await browser.close();

@@ -24,6 +24,8 @@ const Import = lazy(() => import('./pages/imports/ImportPage'));
 const Segments = lazy(() => import('./pages/segments/SegmentsPage'));
 const SegmentDetail = lazy(() => import('./pages/segments/SegmentPage'));
 const SetDetail = lazy(() => import('./pages/segments/SetPage'));
+const Scripts = lazy(() => import('./pages/scripts/ScriptsPage'));
+const ScriptDetail = lazy(() => import('./pages/scripts/ScriptPage'));
 const Campaigns = lazy(() => import('./pages/campaigns/CampaignsPage'));
 const CampaignDetail = lazy(() => import('./pages/campaigns/CampaignPage'));
 const Calls = lazy(() => import('./pages/calls/CallsPage'));
@@ -58,6 +60,8 @@ function Routes({ user }: { user: User }) {
         <Route path="/segments/sets/:id">{({ id }) => <SetDetail key={id} id={id} />}</Route>
         <Route path="/segments/:id">{({ id }) => <SegmentDetail key={id} id={id} />}</Route>
         <Route path="/lists/:id">{({ id }) => <ListDetail key={id} id={id} />}</Route>
+        <Route path="/scripts" component={Scripts} />
+        <Route path="/scripts/:id/:tab?">{({ id, tab }) => <ScriptDetail key={id} id={id!} tab={tab ?? ''} />}</Route>
         <Route path="/campaigns" component={Campaigns} />
         <Route path="/campaigns/:id/:tab?">{({ id, tab }) => <CampaignDetail key={id} id={id!} tab={tab ?? ''} />}</Route>
         <Route path="/calls" component={Calls} />

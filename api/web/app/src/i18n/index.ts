@@ -11,6 +11,7 @@ import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
 import { phone as phoneEN } from './en/phone';
+import { scripts as scriptsEN } from './en/scripts';
 import { segments as segmentsEN } from './en/segments';
 import { steer as steerEN } from './en/steer';
 import { talk as talkEN } from './en/talk';
@@ -23,13 +24,14 @@ import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
 import { phone as phoneZH } from './zh/phone';
+import { scripts as scriptsZH } from './zh/scripts';
 import { segments as segmentsZH } from './zh/segments';
 import { steer as steerZH } from './zh/steer';
 import { talk as talkZH } from './zh/talk';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

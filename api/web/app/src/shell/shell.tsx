@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconFilter, IconScale, IconUserSearch,
+  IconBook2, IconFilter, IconRoute, IconScale, IconUserSearch,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -24,6 +24,7 @@ export const PAGES = [
   { path: '/lists', key: 'lists', icon: IconListDetails, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/contacts', key: 'contacts', icon: IconUserSearch, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/segments', key: 'segments', icon: IconFilter, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/scripts', key: 'scripts', icon: IconRoute, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },
