@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -47,11 +46,11 @@ func (d answerData) check() *CommandError {
 	if e := given("attempt_id", d.AttemptID); e != nil {
 		return e
 	}
-	if d.Step == "" || len(d.Step) > maxName || !utf8.ValidString(d.Step) {
-		return refuse(CodeBadData, "step is missing or too long")
+	if d.Step == "" || len(d.Step) > maxName || !plainText(d.Step) {
+		return refuse(CodeBadData, "step is missing, too long or not plain text")
 	}
-	if len(d.Question) > maxName || !utf8.ValidString(d.Question) {
-		return refuse(CodeBadData, "question is too long")
+	if len(d.Question) > maxName || !plainText(d.Question) {
+		return refuse(CodeBadData, "question is too long or not plain text")
 	}
 	if len(d.Value) == 0 || len(d.Value) > maxValue {
 		return refuse(CodeBadData, "value is missing or longer than 16 KiB")
@@ -63,15 +62,15 @@ func (d answerData) check() *CommandError {
 }
 
 func (d goData) check() *CommandError {
-	if len(d.Step) > maxName || !utf8.ValidString(d.Step) {
-		return refuse(CodeBadData, "step is too long")
+	if len(d.Step) > maxName || !plainText(d.Step) {
+		return refuse(CodeBadData, "step is too long or not plain text")
 	}
 	return given("attempt_id", d.AttemptID)
 }
 
 func (d readData) check() *CommandError {
-	if d.Step == "" || len(d.Step) > maxName || !utf8.ValidString(d.Step) {
-		return refuse(CodeBadData, "step is missing or too long")
+	if d.Step == "" || len(d.Step) > maxName || !plainText(d.Step) {
+		return refuse(CodeBadData, "step is missing, too long or not plain text")
 	}
 	return given("attempt_id", d.AttemptID)
 }

@@ -102,8 +102,8 @@ func (noData) check() *CommandError { return nil }
 func (d loginData) check() *CommandError { return given("campaign_id", d.CampaignID) }
 
 func (d notReadyData) check() *CommandError {
-	if d.Reason == "" || len(d.Reason) > maxName {
-		return refuse(CodeBadData, "reason is missing or too long")
+	if d.Reason == "" || len(d.Reason) > maxName || !plainText(d.Reason) {
+		return refuse(CodeBadData, "reason is missing, too long or not plain text")
 	}
 	if d.InSeconds < 0 || d.InSeconds > maxAnnounced {
 		return refuse(CodeBadData, "in_seconds must be between 0 and 14400")
@@ -117,13 +117,13 @@ func (d disposeData) check() *CommandError {
 	if e := given("attempt_id", d.AttemptID); e != nil {
 		return e
 	}
-	if d.Code == "" || len(d.Code) > maxName {
-		return refuse(CodeBadData, "code is missing or too long")
+	if d.Code == "" || len(d.Code) > maxName || !plainText(d.Code) {
+		return refuse(CodeBadData, "code is missing, too long or not plain text")
 	}
 	if utf8.RuneCountInString(d.Note) > maxNote {
 		return refuse(CodeBadData, "note is longer than 4000 characters")
 	}
-	if !utf8.ValidString(d.Note) || bytes.IndexByte([]byte(d.Note), 0) >= 0 {
+	if !plainText(d.Note) {
 		return refuse(CodeBadData, "note is not plain text")
 	}
 	if utf8.RuneCountInString(d.FollowUp) > maxFollowUp || !plainText(d.FollowUp) {

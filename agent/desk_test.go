@@ -318,38 +318,6 @@ func TestLanesAreForgotten(t *testing.T) {
 	require.Len(t, l.order, repliesKept)
 }
 
-// FuzzCommand: whatever a page sends, it is refused with a known code or understood; nothing panics.
-func FuzzCommand(f *testing.F) {
-	id := uuid.New().String()
-	for _, seed := range [][2]string{
-		{"login", `{"campaign_id":"` + id + `"}`}, {"logout", ``}, {"ready", `null`}, {"not_ready", `{"reason":"lunch"}`},
-		{"hangup", `{"attempt_id":"` + id + `"}`}, {"answer", `{"attempt_id":"` + id + `","step":"a","value":{"x":[1,null]}}`},
-		{"dispose", `{"attempt_id":"` + id + `","code":"sale","note":"a\r\nb","callback_at":"2026-01-01T10:00:00Z","callback_mine":true}`},
-		{"dispose", `{"attempt_id":"` + id + `","code":"${SHELL(id)}","note":"\u0000"}`}, {"ready", `{}{}`}, {"x", `{`},
-		{"not_ready", `{"Reason":"lunch","reason":"break"}`}, {"answer", `[[[[[[`},
-		{"preview_accept", `{"offer_id":"` + id + `"}`}, {"preview_skip", `{"offer_id":"` + id + `","reason":"\u202e<b>"}`}, {"more_wrap_up", `{}`},
-		{"dial", `{"number":"+1 (206) 555-0101"}`}, {"dial", `{"contact_id":"` + id + `","number":"1"}`}, {"next_pause", `{"reason":""}`},
-		{"draft", `{"attempt_id":"` + id + `","key":"note","value":"\u0000"}`}, {"set_fields", `{"attempt_id":"` + id + `","fields":{"a":"\ud800"}}`},
-	} {
-		f.Add(seed[0], []byte(seed[1]))
-	}
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		r, bad := parse(Command{ID: uuid.New(), Name: name, Data: data})
-		if bad != nil {
-			if bad.Code != CodeBadData && bad.Code != CodeUnknownCommand || bad.Message == "" || len(bad.Message) > 200 {
-				t.Fatalf("unclear refusal %+v", bad)
-			}
-			return
-		}
-		if r == nil {
-			t.Fatal("neither understood nor refused")
-		}
-		if d, ok := r.(*disposeData); ok && (len([]rune(d.Note)) > maxNote || d.AttemptID == uuid.Nil) {
-			t.Fatal("bounds are not kept")
-		}
-	})
-}
-
 // The dialer does not have the call any more, and its word of that was lost: the agent gets out of it by hanging up.
 func TestHangupOfALostCall(t *testing.T) {
 	h := newHouse(t)

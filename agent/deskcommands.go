@@ -96,8 +96,8 @@ func (d dialData) check() *CommandError {
 }
 
 func (d nextPauseData) check() *CommandError {
-	if len(d.Reason) > maxName {
-		return refuse(CodeBadData, "reason is too long")
+	if len(d.Reason) > maxName || !plainText(d.Reason) {
+		return refuse(CodeBadData, "reason is too long or not plain text")
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (d *talkData) check() *CommandError {
 		return refuse(CodeBadData, "to belongs to transfer_blind and consult, and to no other command")
 	case !aimed && d.Note != "":
 		return refuse(CodeBadData, "a note belongs to transfer_blind and consult alone")
-	case utf8.RuneCountInString(d.Note) > maxHandoverNote || !utf8.ValidString(d.Note):
+	case utf8.RuneCountInString(d.Note) > maxHandoverNote || !plainText(d.Note):
 		return refuse(CodeBadData, "note is longer than 1000 characters or not plain text")
 	case aimed:
 		return d.To.check()
