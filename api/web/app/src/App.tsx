@@ -34,6 +34,8 @@ const ContactWhy = lazy(() => import('./pages/why/ContactWhyPage'));
 const Rules = lazy(() => import('./pages/rules/RulesPage'));
 const Contact = lazy(() => import('./pages/contacts/ContactPage'));
 const Users = lazy(() => import('./pages/users/UsersPage'));
+const Callbacks = lazy(() => import('./pages/callbacks/CallbacksPage'));
+const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
 const Dnc = lazy(() => import('./pages/dnc/DncPage'));
 
 function NotFound() {
@@ -68,6 +70,8 @@ function Routes({ user }: { user: User }) {
         <Route path="/contacts" component={Contacts} />
         <Route path="/contacts/:id/why/:campaign?">{({ id, campaign }) => <ContactWhy key={id} id={id!} campaign={campaign ?? ''} />}</Route>
         <Route path="/contacts/:id">{({ id }) => <Contact key={id} id={id} />}</Route>
+        <Route path="/callbacks" component={Callbacks} />
+        <Route path="/articles" component={Articles} />
         <Route path="/users" component={Users} />
         <Route path="/dnc/:tab?">{({ tab }) => <Dnc tab={tab ?? ''} />}</Route>
         <Route path="/rules/:pack?">{({ pack }) => <Rules id={pack ?? ''} />}</Route>

@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconFilter, IconRoute, IconScale, IconUserSearch,
+  IconBook2, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { post } from '../api/http';
@@ -28,6 +28,8 @@ export const PAGES = [
   { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/callbacks', key: 'callbacks', icon: IconCalendarClock, roles: ['agent', 'supervisor', 'admin'] },
+  { path: '/articles', key: 'articles', icon: IconNotebook, roles: ['list_manager', 'admin'] },
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
 
@@ -41,6 +43,11 @@ export function mayOpen(role: Role, path: string): boolean {
 /** Where a role starts its day. */
 export function homeOf(role: Role): string {
   return { agent: '/agent', supervisor: '/board', list_manager: '/lists', admin: '/board' }[role];
+}
+
+/** A way to a page. An agent's phone is in the desk's page: what he looks up meanwhile opens beside it. */
+function Way({ href, beside, ...rest }: ComponentProps<'a'> & { href: string; beside: boolean }) {
+  return beside ? <a href={href} target="_blank" rel="noopener" {...rest} /> : <Link href={href} {...rest} />;
 }
 
 function initials(name: string): string {
@@ -97,6 +104,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const user = useUser();
   const [at] = useLocation();
   const pages = PAGES.filter((p) => (p.roles as readonly Role[]).includes(user.role));
+  const beside = user.role === 'agent' && at === '/agent';
   const current = (path: string) => (at === path || at.startsWith(path + '/') ? ('page' as const) : undefined);
   return (
     <div className={css.frame}>
@@ -111,7 +119,7 @@ export function Shell({ children }: { children: ReactNode }) {
             </Menu.Target>
             <Menu.Dropdown>
               {pages.map(({ path, key, icon: Icon }) => (
-                <Menu.Item key={path} component={Link} href={path} leftSection={<Icon size={16} />} aria-current={current(path)}>
+                <Menu.Item key={path} component={Way} href={path} beside={beside && path !== at} leftSection={<Icon size={16} />} aria-current={current(path)}>
                   {t(`nav.${key}`)}
                 </Menu.Item>
               ))}
@@ -122,9 +130,9 @@ export function Shell({ children }: { children: ReactNode }) {
         {pages.length > 1 && (
           <nav className={css.nav} aria-label={t('nav.main')}>
             {pages.map(({ path, key, icon: Icon }) => (
-              <Link key={path} href={path} className={css.link} aria-current={current(path)} data-testid={`nav-${key}`}>
+              <Way key={path} href={path} beside={beside && path !== at} className={css.link} aria-current={current(path)} data-testid={`nav-${key}`}>
                 <Icon size={17} stroke={1.7} aria-hidden />{t(`nav.${key}`)}
-              </Link>
+              </Way>
             ))}
           </nav>
         )}

@@ -11,6 +11,7 @@ import { OutcomePill, StatePill } from '../../ui/ui';
 import css from './agent.module.css';
 import { useCommand } from './command';
 import deskCss from './desk.module.css';
+import { Knowledge } from './Knowledge';
 import { dispositionName } from './names';
 
 function CallLine({ screen }: { screen: Screen }) {
@@ -144,6 +145,7 @@ export function ContactCard({ screen, pop }: { screen: Screen; pop: Pop }) {
       <div className={css.callerID}>{t('desk.contact.callerID')}: <span className="num">{phoneText(pop.caller_id)}</span></div>
       <h3 className={css.small}>{t('desk.contact.history')}</h3>
       <History items={pop.history ?? []} pop={pop} />
+      <Knowledge pop={pop} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Kbd, Text, Textarea, TextInput } from '@mantin
 import { IconBulb } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLawful } from '../../api/callbacks';
 import type { DispositionCode, Pop, Screen } from '../../api/types';
 import { commandText } from '../../i18n/problem';
 import { clock } from '../../lib/clock';
@@ -10,6 +11,7 @@ import { useKeys, type Keys } from '../../lib/keys';
 import { fromWall, knownZone, toWall } from '../../lib/zone';
 import { useConnection, useStream } from '../../stream/context';
 import type { Ack } from '../../stream/outbox';
+import { LawfulNote } from '../callbacks/LawfulNote';
 import css from './agent.module.css';
 import { useCommand } from './command';
 import { useDraft, type Draft } from './draft';
@@ -21,12 +23,13 @@ const HOUR = 3_600_000;
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface CallbackProps {
+  attempt: string;
   zone: string;
   draft: Draft;
   change: (d: Partial<Draft>) => void;
 }
 
-function CallbackTime({ zone, draft, change }: CallbackProps) {
+function CallbackTime({ attempt, zone, draft, change }: CallbackProps) {
   const { t } = useTranslation();
   const f = useFormats();
   const at = draft.callback ? fromWall(draft.callback, zone) : null;
@@ -37,12 +40,14 @@ function CallbackTime({ zone, draft, change }: CallbackProps) {
   useEffect(() => {
     box.current?.scrollIntoView({ block: 'nearest' });
   }, []);
+  const { law, asking } = useLawful({ attempt_id: attempt }, at, !!at && at.getTime() > clock.now());
   const error = at && at.getTime() < clock.now() ? t('desk.result.past') : undefined;
   return (
     <div ref={box} className={css.callback}>
       <TextInput type="datetime-local" label={t('desk.result.callbackAt')} value={draft.callback} error={error}
         description={t('desk.result.calleeTime', { zone })} min={toWall(clock.now(), zone)}
         onChange={(e) => change({ callback: e.currentTarget.value })} data-testid="callback-at" />
+      <LawfulNote law={law} asking={asking} zone={zone} puts onUse={(next) => pick(next.getTime())} />
       <Group gap={6}>
         <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR / 4)}>{t('desk.result.in15')}</Button>
         <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR)}>{t('desk.result.in60')}</Button>
@@ -166,7 +171,7 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
         const never = codes.find((d) => d.effect === 'dnc');
         if (never) choose(never.code);
       }} />
-      {chosen?.effect === 'callback' && <CallbackTime zone={zone} draft={draft} change={change} />}
+      {chosen?.effect === 'callback' && <CallbackTime attempt={pop.attempt_id} zone={zone} draft={draft} change={change} />}
       {required.map((k) => (
         <TextInput key={k} label={k} withAsterisk value={draft.fields[k] ?? ''} disabled={sending} maxLength={500} data-testid={`required-${k}`}
           onChange={(e) => change({ fields: { ...draft.fields, [k]: e.currentTarget.value } })} />
