@@ -146,6 +146,7 @@ func (d *desktop) listsAreWorkedOn(p *tab) {
 	p.act("archive")
 	p.click(id("dialog-ok"))
 	p.see(id("archived"))
+	p.gone(`[role="menu"]`)
 	p.accessible("an archived list")
 	p.act("archive")
 	p.click(id("dialog-ok"))
