@@ -57,6 +57,7 @@ func TestTheDesktop(t *testing.T) {
 		{"a list manager loads a list", (*desktop).listManagerLoads},
 		{"a list manager cleans lists", (*desktop).listManagerCleansLists},
 		{"a list manager steers a campaign", (*desktop).listManagerSteers},
+		{"a list manager writes a script", (*desktop).listManagerWritesAScript},
 		{"one key for do not call", (*desktop).oneKeyNeverAgain},
 		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
 		{"every page in both languages", (*desktop).everyPage},

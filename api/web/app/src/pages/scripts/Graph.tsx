@@ -32,15 +32,16 @@ function fit(s: string, most: number): string {
   return out + '…';
 }
 
-const Way = memo(function Way({ a, name, lit }: { a: Arrow; name: string; lit: boolean }) {
-  const label = [a.call && `▸ ${name}`, a.label].filter(Boolean).join(' · ');
-  return (
-    <g className={css.way} data-lit={lit || undefined} data-conditional={a.label ? true : undefined}>
-      <path d={a.path} markerEnd={lit ? 'url(#tip-lit)' : 'url(#tip)'} />
-      {label && <text x={a.labelAt.x} y={a.labelAt.y} textAnchor="middle"><title>{label}</title>{cut(label, 26)}</text>}
-    </g>
-  );
+const Way = memo(function Way({ a, lit }: { a: Arrow; lit: boolean }) {
+  return <g className={css.way} data-lit={lit || undefined} data-conditional={a.label ? true : undefined}><path d={a.path} markerEnd={lit ? 'url(#tip-lit)' : 'url(#tip)'} /></g>;
 });
+
+/** What a way demands, above all lines. */
+function WayLabel({ a, name, lit }: { a: Arrow; name: string; lit: boolean }) {
+  const label = [a.call && `▸ ${name}`, a.label].filter(Boolean).join(' · ');
+  if (!label) return null;
+  return <g className={css.way} data-lit={lit || undefined}><text x={a.labelAt.x} y={a.labelAt.y} textAnchor="middle"><title>{label}</title>{cut(label, 26)}</text></g>;
+}
 
 interface BoxProps {
   b: Box;
@@ -160,7 +161,8 @@ export function Graph({ doc, faults, selected, onSelect, onDelete, onPlace, onAr
               <text x={f.x + 14} y={f.y + 19}>{t(f.objection ? 'scripts.objectionNamed' : 'scripts.subNamed', { name: subName(f.sub) })}</text>
             </g>
           ))}
-          {drawing.arrows.map((a) => <Way key={a.key} a={a} name={a.call ? subName(a.call) : ''} lit={a.from === selected || a.to === selected} />)}
+          {drawing.arrows.map((a) => <Way key={a.key} a={a} lit={a.from === selected || a.to === selected} />)}
+          {drawing.arrows.map((a) => <WayLabel key={a.key} a={a} name={a.call ? subName(a.call) : ''} lit={a.from === selected || a.to === selected} />)}
           {drawing.boxes.map((b) => (
             <PageBox key={b.key} b={b} doc={doc} faults={byPage.get(b.page) ?? []} selected={b.key === selected} onSelect={onSelect} onPointerDown={onPlace ? down : undefined}
               drag={drag?.key === b.key ? drag : null} />

@@ -86,7 +86,8 @@ function PlayedPage({ doc, view, run }: { doc: ScriptDoc; view: View; run: Retur
   const { played, answers } = run;
   const { at, refused, problems } = played!;
   const own = new Map(doc.steps.flatMap((s) => (s.questions ?? []).map((q) => [q.id, q] as const)));
-  const missing = new Set(refused ? (at.missing ?? []).map((m) => m.question ?? '') : []);
+  const missing = new Set(refused ? (at.missing ?? []).flatMap((m) => m.question ?? []) : []);
+  const unread = (at.missing ?? []).some((m) => m.code === 'unread');
   const read = (at.read ?? []).includes(at.step);
   const suggest = at.suggest || view.suggest;
   return (
@@ -106,7 +107,8 @@ function PlayedPage({ doc, view, run }: { doc: ScriptDoc; view: View; run: Retur
         const wrong = problems?.find((p) => p.question === v.id);
         return <Ask key={v.id} doc={doc} question={q} text={v.text} value={answers[v.id]} onChange={(value) => run.answer(v.id, value)} problem={wrong ? wrong.reason : missing.has(v.id) ? t('desk.script.required') : undefined} />;
       })}
-      {refused && <p role="alert" className={agentCss.missing}>{(at.missing ?? []).some((m) => m.code === 'unread') ? t('desk.script.unread') : refused}</p>}
+      {refused && unread && <p role="alert" className={agentCss.missing}>{t('desk.script.unread')}</p>}
+      {refused && !unread && missing.size === 0 && <p role="alert" className={agentCss.missing}>{refused}</p>}
     </div>
   );
 }

@@ -35,7 +35,7 @@ function StartDialog({ data, campaign, onClose }: { data: Overview; campaign: st
       {arms.map((a, i) => (
         <Group key={i} gap={8} align="end" wrap="nowrap">
           <Select label={t('scripts.version')} allowDeselect={false} value={String(a.version)} onChange={(v) => set(i, { version: Number(v) })} data={data.versions.map((v) => ({ value: String(v.version), label: t('scripts.versionN', { n: v.version }) }))} />
-          <NumberInput label={t('campaigns.weight')} min={1} max={1000} allowDecimal={false} value={a.weight} onChange={(v) => set(i, { weight: Math.max(1, Number(v) || 1) })} w={110} />
+          <NumberInput label={t('scripts.weight')} min={1} max={1000} allowDecimal={false} value={a.weight} onChange={(v) => set(i, { weight: Math.max(1, Number(v) || 1) })} w={110} />
           <span className={`num ${css.soft}`} style={{ paddingBottom: 8 }}>{Math.round((a.weight / all) * 100)} %</span>
           <ActionIcon variant="subtle" color="gray" mb={4} disabled={arms.length < 3} aria-label={`${t('act.remove')}: ${a.version}`} onClick={() => setArms((now) => now.filter((_, k) => k !== i))}><IconTrash size={15} /></ActionIcon>
         </Group>
@@ -84,7 +84,7 @@ function TestPanel({ test, manage, onEnd }: { test: ScriptTest; manage: boolean;
     )}>
       <Scroll>
         <Table className={css.wide}>
-          <Table.Thead><Table.Tr><Table.Th>{t('scripts.arm')}</Table.Th><Table.Th>{t('campaigns.weight')}</Table.Th><Table.Th>{t('calls.attempts')}</Table.Th><Table.Th>{t('scripts.conversion')}</Table.Th><Table.Th>{t('scripts.early')}</Table.Th><Table.Th>{t('scripts.refusal')}</Table.Th></Table.Tr></Table.Thead>
+          <Table.Thead><Table.Tr><Table.Th>{t('scripts.arm')}</Table.Th><Table.Th>{t('scripts.weight')}</Table.Th><Table.Th>{t('calls.attempts')}</Table.Th><Table.Th>{t('scripts.conversion')}</Table.Th><Table.Th>{t('scripts.early')}</Table.Th><Table.Th>{t('scripts.refusal')}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {test.arms.map((a, i) => {
               const d = diffs.get(i);
