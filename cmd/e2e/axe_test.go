@@ -29,6 +29,8 @@ func (p *tab) accessible(where string) {
 	}))
 	p.until("a menu to be gone that was used before", `!document.querySelector('[role="menu"]')`)
 	p.until("what fades in or out to have done so", `document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity)`)
+	// What comes or goes is pale on its way; some things spin for ever.
+	p.until("nothing to come or go", `document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity)`)
 	// The answer is kept in the page, so that asking again needs no promise to be awaited.
 	p.do("ask axe", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Evaluate[chromedp.Void]("window.axeFound = null; "+violations+".then((found) => { window.axeFound = found; }); undefined")(ctx, t)
