@@ -78,7 +78,7 @@ export default function ArticlesPage() {
           {(all) => (
             <Scroll>
               <Table>
-                <Table.Thead><Table.Tr><Table.Th>{t('articles.title')}</Table.Th><Table.Th>{t('articles.topics')}</Table.Th><Table.Th>{t('articles.status')}</Table.Th><Table.Th>{t('articles.changed')}</Table.Th></Table.Tr></Table.Thead>
+                <Table.Thead><Table.Tr><Table.Th>{t('articles.panel')}</Table.Th><Table.Th>{t('articles.topics')}</Table.Th><Table.Th>{t('articles.status')}</Table.Th><Table.Th>{t('articles.changed')}</Table.Th></Table.Tr></Table.Thead>
                 <Table.Tbody>
                   {all.map((a) => (
                     <Table.Tr key={a.id} data-testid="article-row">

@@ -66,7 +66,7 @@ export function Calendar({ all, days, which, own, agents, open, step }: Props) {
   };
   return (
     <div className={css.scroll} tabIndex={0} role="region" aria-label={t('agenda.title')} onKeyDown={keys}>
-      <table ref={ref} className={css.grid} data-testid="calendar">
+      <table ref={ref} className={css.grid} data-week={days.length > 1 || undefined} data-testid="calendar">
         <thead>
           <tr>
             <th scope="col"><span className={css.hidden}>{t('agenda.hour')}</span></th>

@@ -59,7 +59,7 @@ function Overdue({ filter, open }: { filter: Filter; open: (k: AgreedCallback) =
 export default function CallbacksPage() {
   const { t } = useTranslation();
   const staff = useUser().role !== 'agent';
-  const [view, setView] = useState<View>('week');
+  const [view, setView] = useState<View>(() => (window.innerWidth < 700 ? 'day' : 'week'));
   const [which, setWhich] = useState<Clock>('mine');
   const [date, setDate] = useState(() => toWall(clock.now(), own).slice(0, 10));
   const [filter, setFilter] = useState<Filter>({ campaign: '', agent: '' });
