@@ -11,6 +11,8 @@ import (
 func (d *desktop) listManagerWritesAScript() {
 	c := d.campaign([]string{number(66)}, nil)
 	p := d.sit("marc", "/scripts")
+	p.see(id("create-script"))
+	p.gone(id("loading"))
 	p.accessible("the library of scripts")
 	p.click(id("create-script"))
 	p.fill(id("new-script-name"), evil)

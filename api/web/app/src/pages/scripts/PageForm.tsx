@@ -49,7 +49,7 @@ function More({ page }: { page: number }) {
   const topicsError = useFault(`${path}.topics`);
   return (
     <section className={css.section}>
-      <h3>{t('scripts.more')}</h3>
+      <h2>{t('scripts.more')}</h2>
       <div className={css.two}>
         <Line path={`${path}.suggest`} label={t('scripts.suggest')} description={t('scripts.suggestHint')} mono value={p.suggest ?? ''} onChange={(suggest) => set({ suggest }, `${path}.suggest`)} testid="page-suggest" />
         <Select size="xs" label={t('scripts.part')} description={t('scripts.partHint')} allowDeselect={false} value={p.sub ?? MAIN} data={subs} error={subError} data-path={`${path}.sub`} onChange={(v) => set({ sub: v === MAIN ? undefined : (v ?? undefined) })} />
@@ -91,7 +91,7 @@ export function PageForm({ page, onAdd, onDuplicate, onDelete }: Props) {
       <Texts path={`${path}.hint`} label={t('scripts.hintAgent')} value={p.hint} onChange={(hint, key) => set({ hint }, key)} />
       <Disclosure page={page} />
       <section className={css.section} data-path={`${path}.questions`} tabIndex={-1}>
-        <h3>{t('scripts.questions')}</h3>
+        <h2>{t('scripts.questions')}</h2>
         {questions && <div role="alert" className={css.fault}>{questions}</div>}
         {(p.questions ?? []).map((_, i) => <QuestionForm key={i} page={page} index={i} />)}
         <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={13} />} onClick={() => change((d) => addQuestion(d, page))} data-testid="add-question">{t('scripts.addQuestion')}</Button>

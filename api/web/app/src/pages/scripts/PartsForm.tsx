@@ -42,7 +42,7 @@ export function PartsForm() {
   return (
     <div className={css.form} data-testid="parts-form">
       <section className={css.section}>
-        <h3>{t('scripts.subs')}</h3>
+        <h2>{t('scripts.subs')}</h2>
         <p className={css.soft}>{t('scripts.subsHint')}</p>
         {(doc.subs ?? []).map((s, i) => <SubRow key={s.id} index={i} />)}
         <span>
@@ -51,7 +51,7 @@ export function PartsForm() {
         </span>
       </section>
       <section className={css.section}>
-        <h3>{t('scripts.values')}</h3>
+        <h2>{t('scripts.values')}</h2>
         <p className={css.soft}>{t('scripts.valuesHint')}</p>
         {(doc.values ?? []).map((v, i) => {
           const set = (c: Partial<typeof v>, key: string) => change((d) => ({ ...d, values: d.values!.map((x, k) => (k === i ? { ...x, ...c } : x)) }), key);
@@ -66,7 +66,7 @@ export function PartsForm() {
         <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={13} />} onClick={() => change((d) => ({ ...d, values: [...(d.values ?? []), { id: freeID((d.values ?? []).map((v) => v.id), 'value1'), is: '' }] }))}>{t('scripts.addValue')}</Button>
       </section>
       <section className={css.section}>
-        <h3>{t('scripts.sets')}</h3>
+        <h2>{t('scripts.sets')}</h2>
         <p className={css.soft}>{t('scripts.setsHint')}</p>
         {(doc.sets ?? []).map((s, i) => (
           <div key={i} className={css.wayRow}>

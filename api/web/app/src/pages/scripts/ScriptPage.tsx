@@ -117,10 +117,10 @@ function Editor({ data, first, tab, reload }: EditorProps) {
         <Conflict work={work} />
         {work.state === 'failed' && <Alert color="red" p="xs" role="alert">{t('scripts.saveFailed', { why: problemText(work.error) })}</Alert>}
         <Tabs value={tab} onChange={(v) => go(v === 'design' ? `/scripts/${data.id}` : `/scripts/${data.id}/${v}`)} keepMounted={false}>
-          <Tabs.List mb="sm">
-            {TABS.map((x) => <Tabs.Tab key={x} value={x} data-testid={`tab-${x}`}>{t(`scripts.tab.${x}`)}</Tabs.Tab>)}
-            {manage && <TextInput size="xs" w={240} ml="auto" mt={2} aria-label={t('scripts.name')} value={work.name} maxLength={120} onChange={(e) => work.rename(e.currentTarget.value)} error={!work.name.trim()} data-testid="script-name" />}
-          </Tabs.List>
+          <div className={css.tabsHead}>
+            <Tabs.List>{TABS.map((x) => <Tabs.Tab key={x} value={x} data-testid={`tab-${x}`}>{t(`scripts.tab.${x}`)}</Tabs.Tab>)}</Tabs.List>
+            {manage && <TextInput size="xs" w={240} aria-label={t('scripts.name')} value={work.name} maxLength={120} onChange={(e) => work.rename(e.currentTarget.value)} error={!work.name.trim()} data-testid="script-name" />}
+          </div>
           <Tabs.Panel value="design"><Designer work={work} checked={checked} failed={failed} readOnly={!manage} selected={selected} onSelect={setSelected} /></Tabs.Panel>
           <Tabs.Panel value="preview"><Preview doc={work.doc} onEdit={(id) => {
             setSelected(id);

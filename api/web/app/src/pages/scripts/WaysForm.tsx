@@ -69,7 +69,7 @@ export function WaysForm({ page }: { page: number }) {
   });
   return (
     <section className={css.section} data-path={`steps[${page}].next`} tabIndex={-1}>
-      <h3>{t('scripts.ways')}</h3>
+      <h2>{t('scripts.ways')}</h2>
       <p className={css.soft}>{ways.length ? t('scripts.waysHint') : t(step.sub ? 'scripts.returnsHere' : 'scripts.endsHere')}</p>
       {own && <div role="alert" className={css.fault}>{own}</div>}
       {ways.map((_, i) => <WayRow key={i} page={page} index={i} />)}
