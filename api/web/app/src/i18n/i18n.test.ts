@@ -57,7 +57,7 @@ describe('languages', () => {
       return !code.includes(`'${k}'`) && !made;
     });
     expect(unused).toEqual([]);
-  });
+  }, 60_000); // it reads every source, on a busy machine too
 
   it('choose the stored language, else the browser\'s', () => {
     expect(firstLanguage('zh-CN', ['en-US'])).toBe('zh-CN');
