@@ -76,7 +76,7 @@ func (s *Server) commandsOf(u User) func(context.Context, stream.Command) stream
 		r := s.opts.Desk.Do(ctx, u.ID, agent.Command{ID: c.ID, Name: c.Name, Data: c.Data})
 		reply := stream.Reply{OK: r.OK, Data: r.Data}
 		if r.Error != nil {
-			reply.Error = &stream.CommandError{Code: r.Error.Code, Message: r.Error.Message}
+			reply.Error = &stream.CommandError{Code: r.Error.Code, Message: r.Error.Message, Field: r.Error.Field}
 		}
 		return reply
 	}

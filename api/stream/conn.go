@@ -53,10 +53,11 @@ type Reply struct {
 	Data  any
 }
 
-// CommandError says why a command was refused; Code is for programs, Message for people.
+// CommandError says why a command was refused; Code is for programs, Message for people. Field names the contact field that it is about.
 type CommandError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`
 }
 
 type conn struct {

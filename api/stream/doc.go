@@ -45,7 +45,7 @@
 //	{"type":"ack","id":"<uuid>","ok":true,"data":{...}}
 //	{"type":"ack","id":"<uuid>","ok":false,"error":{"code":"call_over","message":"the call is over"}}
 //
-// answers the command of that id. Codes of this package: busy (too many commands wait on this connection) and
+// answers the command of that id; an error that is about a contact field names it in "field". Codes of this package: busy (too many commands wait on this connection) and
 // unknown_command (the connection takes none). After busy and try_again the same command may be sent again.
 //
 //	{"type":"error","topic":"board","code":"forbidden","message":"..."}

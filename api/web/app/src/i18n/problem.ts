@@ -19,8 +19,8 @@ export function problemText(error: unknown): string {
 }
 
 /** Reason of an acknowledgement that says no. */
-export function commandText(error: { code: string; message: string } | null | undefined): string {
-  if (error && error.code in codes.error) return codeName('error', error.code);
+export function commandText(error: { code: string; message: string; field?: string } | null | undefined): string {
+  if (error && error.code in codes.error) return codeName('error', error.code) + (error.field ? ` (${error.field})` : '');
   return error?.message || i18next.t('code.error.fallback');
 }
 

@@ -14,6 +14,7 @@ import { ScriptPlayer } from './ScriptPlayer';
 import { StateBar } from './StateBar';
 import { TalkBar } from './TalkBar';
 import css from './agent.module.css';
+import deskCss from './desk.module.css';
 
 type Tab = 'contact' | 'script' | 'result';
 
@@ -58,6 +59,7 @@ export function Desk({ screen }: { screen: Screen }) {
   else if (screen.pop) work = <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} />;
   return (
     <main className={css.desk} id="main">
+      <h1 className={deskCss.heard}>{screen.session?.campaign_name}</h1>
       <StateBar screen={screen} />
       <PhoneNotice />
       <TalkBar screen={screen} />
