@@ -23,7 +23,8 @@ test: install-test web ## every test there is, on real servers, with the race de
 	cd $(WEB) && npm test --silent
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not gofmt'ed: $$files"; exit 1; fi
 	go vet ./...
-	go test -race -timeout 20m -p 2 $$(go list ./... | grep -v /pacing)
+	go test -race -timeout 20m -p 2 $$(go list ./... | grep -v -e /pacing -e /cmd/e2e)
+	deploy/shards.sh 4 ./cmd/e2e # waits for telephones more than it computes
 	go test -timeout 20m ./pacing/... # simulations of days, on one goroutine each: ten times as long under the race detector
 	go test -race -run '^TestSame$$' ./pacing/sim
 
