@@ -28,9 +28,7 @@ func (p *tab) accessible(where string) {
 		return err
 	}))
 	p.until("a menu to be gone that was used before", `!document.querySelector('[role="menu"]')`)
-	p.until("what fades in or out to have done so", `document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity)`)
-	// What comes or goes is pale on its way; some things spin for ever.
-	p.until("nothing to come or go", `document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity)`)
+	p.still()
 	// The answer is kept in the page, so that asking again needs no promise to be awaited.
 	p.do("ask axe", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Evaluate[chromedp.Void]("window.axeFound = null; "+violations+".then((found) => { window.axeFound = found; }); undefined")(ctx, t)
@@ -39,4 +37,11 @@ func (p *tab) accessible(where string) {
 	p.until("axe to answer for "+where, "window.axeFound !== null")
 	found := ask[[]string](p, "window.axeFound")
 	assert.Empty(p.t, found, "%s: %s", where, strings.Join(found, "\n"))
+}
+
+// still waits until nothing comes or goes any more: what does is pale on its way, and moves from under the mouse. Some things
+// spin for ever.
+func (p *tab) still() {
+	p.t.Helper()
+	p.until("nothing to come or go", `document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity)`)
 }

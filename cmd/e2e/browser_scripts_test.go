@@ -22,6 +22,8 @@ func (d *desktop) listManagerWritesAScript() {
 	d.scriptIsPlayed(p)
 	p.click(id("tab-design"))
 	p.click(id("publish"))
+	p.see(fmt.Sprintf(`%s[value=%q]`, id("use-in"), c.ID)) // the campaigns come a moment after the dialog, and move what is in it
+	p.still()
 	p.fill(id("publish-note"), "first")
 	p.click(fmt.Sprintf(`%s[value=%q]`, id("use-in"), c.ID))
 	p.click(id("dialog-ok"))
