@@ -29,8 +29,8 @@ test: install-test web ## every test there is, on real servers, with the race de
 	go test -race -run '^TestSame$$' ./pacing/sim
 
 .PHONY: test-quick
-test-quick: ## the tests that need no server but PostgreSQL, for the inner loop
-	go test -timeout 60s ./pacing/... ./lists/... ./agent/... ./dialer/call/... ./api/stream/...
+test-quick: ## the machines, rules and scripts, for the inner loop: under a minute, of servers only PostgreSQL
+	go test -timeout 60s ./pacing/... ./agent/... ./dialer/call/... ./api/stream/... ./lists/compliance/... ./lists/filter/... ./lists/chance/...
 
 FUZZTIME ?= 1000x
 
