@@ -5,11 +5,18 @@ set -euo pipefail
 n=$1
 package=$2
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+pids=()
+# Background jobs of a script do not hear Ctrl-C: they are told.
+trap '((${#pids[@]})) && kill "${pids[@]}" 2>/dev/null || true; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
 go test -race -c -o "$dir/tests" "$package"
 cd "$package"
-mapfile -t names < <("$dir/tests" -test.list '^Test')
-pids=()
+"$dir/tests" -test.list '^Test' >"$dir/names"
+mapfile -t names <"$dir/names"
+if ((${#names[@]} < n)); then
+	echo "shards.sh: $package has ${#names[@]} tests, too few for $n processes" >&2
+	exit 1
+fi
 for ((i = 0; i < n; i++)); do
 	run=""
 	for ((k = i; k < ${#names[@]}; k += n)); do run+="${names[k]}|"; done

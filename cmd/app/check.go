@@ -69,7 +69,7 @@ func checkDatabase(ctx context.Context, cfg Config) (trunks []lists.Trunk, found
 		return nil, append(found, bad("trunks", err.Error()))
 	}
 	if len(trunks) == 0 {
-		found = append(found, bad("trunks", "there is none: campaigns need one; make it on the campaigns page or with POST /api/trunks"))
+		found = append(found, bad("trunks", "there is none: campaigns need one; an administrator makes it with POST /api/trunks"))
 	}
 	return trunks, found
 }

@@ -17,6 +17,7 @@ type asteriskConfigCmd struct {
 	CarrierFrom []string `help:"Source addresses of the carrier's requests, when they differ from its address." placeholder:"IP"`
 	SIPAddr     string   `name:"sip-addr" help:"This machine's address towards carrier and phones." required:"" placeholder:"IP"`
 	HTTPAddr    string   `name:"http-addr" help:"Address of ARI: loopback or a private network." default:"127.0.0.1"`
+	Modules     string   `help:"Folder of Asterisk's modules; default: where Debian's package has them on this machine."`
 	Phones      int      `help:"How many agents' phones (agent-1001, …) may register." default:"10"`
 }
 
@@ -24,8 +25,11 @@ func (c *asteriskConfigCmd) Run() error {
 	if _, err := os.Stat(c.Out); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s is there already: choose a new folder", c.Out)
 	}
+	if c.Modules == "" {
+		c.Modules = modulesFolder()
+	}
 	p := asterisk.Params{
-		Dirs: asterisk.Dirs{Etc: "/etc/asterisk", Modules: "/usr/lib/asterisk/modules", VarLib: "/var/lib/asterisk", DB: "/var/lib/asterisk",
+		Dirs: asterisk.Dirs{Etc: "/etc/asterisk", Modules: c.Modules, VarLib: "/var/lib/asterisk", DB: "/var/lib/asterisk",
 			Keys: "/var/lib/asterisk", Data: "/usr/share/asterisk", Spool: "/var/spool/asterisk", Run: "/var/run/asterisk",
 			Log: "/var/log/asterisk", Cache: "/var/cache/asterisk", Sbin: "/usr/sbin"},
 		CarrierContact: c.Carrier, CarrierMatch: c.CarrierFrom, SIPAddr: c.SIPAddr, HTTPAddr: c.HTTPAddr, ARIPassword: rand.Text(), StrictRTP: true,
@@ -46,4 +50,13 @@ func (c *asteriskConfigCmd) Run() error {
 	fmt.Printf("files for /etc/asterisk are in %s; read its README in deploy/asterisk before you copy them\n", filepath.Clean(c.Out))
 	fmt.Printf("DIALTIDE_ARI_PASSWORD=%s\n", p.ARIPassword)
 	return nil
+}
+
+// modulesFolder is where Asterisk's modules are on this machine: Debian's package puts them below the architecture's name.
+func modulesFolder() string {
+	found, err := filepath.Glob("/usr/lib/*/asterisk/modules")
+	if err != nil || len(found) == 0 {
+		return "/usr/lib/asterisk/modules"
+	}
+	return found[0]
 }
