@@ -303,23 +303,13 @@ func explainScript(err error) error {
 	return fmt.Errorf("script: %w", err)
 }
 
-// answeredIn puts answers and the place in the script into the pop, so that another page or a reload shows them. Screens share the
-// pop: it is copied.
+// answeredIn puts answers and the place in the script into the pop, so that another page or a reload shows them.
 func (f *Floor) answeredIn(agent, attempt uuid.UUID, change func(*Pop)) {
-	f.mu.Lock()
-	s := f.byAgent[agent]
-	if s == nil || s.m.Attempt != attempt || s.pop == nil {
-		f.mu.Unlock()
-		return
-	}
-	pop := *s.pop
-	pop.Answers = maps.Clone(pop.Answers)
-	if pop.Answers == nil {
-		pop.Answers = map[string]json.RawMessage{}
-	}
-	change(&pop)
-	s.pop = &pop
-	d := f.show(s, f.cfg.Clock())
-	f.mu.Unlock()
-	f.perform(d)
+	f.changePop(agent, attempt, func(pop *Pop) {
+		pop.Answers = maps.Clone(pop.Answers)
+		if pop.Answers == nil {
+			pop.Answers = map[string]json.RawMessage{}
+		}
+		change(pop)
+	})
 }

@@ -202,3 +202,19 @@ func (f *Floor) answering(agent, attempt uuid.UUID) (*Pop, Person, error) {
 	}
 	return s.pop, s.person, nil
 }
+
+// changePop changes what the agent of a call sees of it. Screens share the pop: it is copied, and so must be what change replaces in it.
+func (f *Floor) changePop(agent, attempt uuid.UUID, change func(*Pop)) {
+	f.mu.Lock()
+	s := f.byAgent[agent]
+	if s == nil || s.m.Attempt != attempt || s.pop == nil {
+		f.mu.Unlock()
+		return
+	}
+	pop := *s.pop
+	change(&pop)
+	s.pop = &pop
+	d := f.show(s, f.cfg.Clock())
+	f.mu.Unlock()
+	f.perform(d)
+}

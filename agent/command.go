@@ -129,12 +129,7 @@ func (d disposeData) check() *CommandError {
 	if utf8.RuneCountInString(d.FollowUp) > maxFollowUp || !plainText(d.FollowUp) {
 		return refuse(CodeBadData, "follow_up is longer than 1000 characters or not plain text")
 	}
-	for k, v := range d.Fields {
-		if !plainText(k) || !plainText(v) {
-			return refuse(CodeBadData, "fields is not plain text")
-		}
-	}
-	return nil
+	return plainFields(d.Fields)
 }
 
 func given(field string, id uuid.UUID) *CommandError {

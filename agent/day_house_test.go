@@ -180,7 +180,7 @@ func TestOwnCallbacksAreTold(t *testing.T) {
 	require.Empty(t, h.screen(b).CallbacksDue)
 
 	h.disposeNext(b)
-	s = h.await(b, func(s Screen) bool { return s.Team != nil && s.Team.Successes > 0 })
+	s = h.await(b, func(s Screen) bool { return s.Team != nil && s.Team.Successes > 0 && s.Team.Calls > 1 })
 	require.Equal(t, 2, s.Team.Agents)
 	require.InDelta(t, 1.5, s.Team.Calls, 1e-9)
 	require.InDelta(t, 0.5, s.Team.Successes, 1e-9)

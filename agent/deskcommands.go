@@ -109,12 +109,7 @@ func (d fieldsData) check() *CommandError {
 	if len(d.Fields) == 0 {
 		return refuse(CodeBadData, "fields is missing")
 	}
-	for k, v := range d.Fields {
-		if !plainText(k) || !plainText(v) {
-			return refuse(CodeBadData, "fields is not plain text")
-		}
-	}
-	return nil
+	return plainFields(d.Fields)
 }
 
 func (moreData) check() *CommandError { return nil }

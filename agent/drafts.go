@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -85,16 +86,16 @@ func (d draftData) check() *CommandError {
 }
 
 // plainText says whether the database can hold it: valid UTF-8 without a null character.
-func plainText(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] == 0 {
-			return false
+func plainText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// plainFields refuses contact fields that the database could not hold.
+func plainFields(fields map[string]string) *CommandError {
+	for k, v := range fields {
+		if !plainText(k) || !plainText(v) {
+			return refuse(CodeBadData, "fields is not plain text")
 		}
 	}
-	return true
+	return nil
 }
 
 // drafter writes drafts behind the floor's back: of a call only the newest, joined over a third of a second, retried until

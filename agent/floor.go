@@ -49,9 +49,9 @@ type Floor struct {
 	DropFrom     func(session, attempt uuid.UUID)     // in place of Drop: this session has lost the call, which others may be in
 	Lapsed       func(campaign, offer uuid.UUID)      // nobody answered this preview: its contact must be offered again
 
-	// undisposed settles a call whose wrap-up ran out; set by NewDesk.
-	bridged    func(agent, attempt uuid.UUID) // a call is in an agent's bridge; set by NewDesk, must not block
-	undisposed func(ctx context.Context, o overdue) error
+	// Set by NewDesk.
+	bridged    func(agent, attempt uuid.UUID)             // a call is in an agent's bridge; must not block
+	undisposed func(ctx context.Context, o overdue) error // settles a call whose wrap-up ran out
 
 	cfg     Config
 	journal *journal

@@ -290,18 +290,7 @@ func (s *session) pauseViews(reasons []string) []PauseView {
 	return out
 }
 
-// edited puts changed contact fields into the pop. Screens share the pop: it is copied.
+// edited puts changed contact fields into the pop.
 func (f *Floor) edited(agent, attempt uuid.UUID, fields map[string]string) {
-	f.mu.Lock()
-	s := f.byAgent[agent]
-	if s == nil || s.m.Attempt != attempt || s.pop == nil {
-		f.mu.Unlock()
-		return
-	}
-	pop := *s.pop
-	pop.Contact.Fields = maps.Clone(fields)
-	s.pop = &pop
-	d := f.show(s, f.cfg.Clock())
-	f.mu.Unlock()
-	f.perform(d)
+	f.changePop(agent, attempt, func(pop *Pop) { pop.Contact.Fields = maps.Clone(fields) })
 }

@@ -92,7 +92,14 @@ func (s *Server) prepareExport(r *http.Request, id uuid.UUID, format string) (*l
 	return e, s.audit(ctx, "export.list", "list", id.String(), map[string]any{"format": format, "filter": text, "contacts": e.Total})
 }
 
-func (s *Server) sendExport(ctx context.Context, out io.Writer, h http.Header, e *lists.Export, format string) (err error) {
+func (s *Server) sendExport(ctx context.Context, out io.Writer, h http.Header, e *lists.Export, format string) error {
+	return sendSheet(out, h, format, append(append([]string{}, exportColumns...), e.Fields...), func(row func([]string) error) error {
+		return e.Each(ctx, func(c *lists.ExportedContact) error { return row(exportCells(c, e.Fields)) })
+	})
+}
+
+// sendSheet writes a table as a file in the format xlsx, else csv: its head, then what each gives to row.
+func sendSheet(out io.Writer, h http.Header, format string, head []string, each func(row func([]string) error) error) (err error) {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	var sh sheet
 	if format == "xlsx" {
@@ -102,11 +109,10 @@ func (s *Server) sendExport(ctx context.Context, out io.Writer, h http.Header, e
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		sh = newCSV(buffered)
 	}
-	if err := sh.row(append(append([]string{}, exportColumns...), e.Fields...)); err != nil {
+	if err := sh.row(head); err != nil {
 		return err
 	}
-	err = e.Each(ctx, func(c *lists.ExportedContact) error { return sh.row(exportCells(c, e.Fields)) })
-	if err == nil {
+	if err = each(sh.row); err == nil {
 		err = sh.close()
 	}
 	if err == nil {

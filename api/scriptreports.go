@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -197,16 +196,7 @@ func periodOf(id uuid.UUID, ask url.Values) (scriptPeriod, error) {
 
 var answerColumns = []string{"attempt", "at", "contact", "phone", "key", "campaign", "list", "agent", "version", "finished", "last_step", "disposition"}
 
-func sendAnswers(ctx context.Context, out io.Writer, h http.Header, e *lists.AnswerExport, format string) (err error) {
-	buffered := bufio.NewWriterSize(out, 64<<10)
-	var sh sheet
-	if format == "xlsx" {
-		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		sh = newXLSX(buffered)
-	} else {
-		h.Set("Content-Type", "text/csv; charset=utf-8")
-		sh = newCSV(buffered)
-	}
+func sendAnswers(ctx context.Context, out io.Writer, h http.Header, e *lists.AnswerExport, format string) error {
 	head := append([]string{}, answerColumns...)
 	for _, q := range e.Questions {
 		if q.Type != script.Matrix {
@@ -217,17 +207,9 @@ func sendAnswers(ctx context.Context, out io.Writer, h http.Header, e *lists.Ans
 			head = append(head, q.ID+"."+row.Value)
 		}
 	}
-	if err := sh.row(head); err != nil {
-		return err
-	}
-	err = e.Each(ctx, func(c *lists.AnsweredCall) error { return sh.row(answerCells(c, e.Questions)) })
-	if err == nil {
-		err = sh.close()
-	}
-	if err == nil {
-		err = buffered.Flush()
-	}
-	return err
+	return sendSheet(out, h, format, head, func(row func([]string) error) error {
+		return e.Each(ctx, func(c *lists.AnsweredCall) error { return row(answerCells(c, e.Questions)) })
+	})
 }
 
 func answerCells(c *lists.AnsweredCall, questions []script.Question) []string {
