@@ -33,7 +33,8 @@ type Ending struct {
 // rules (or by the disposition, when the agent was faster), counters and outbox follow, all in one transaction. It returns
 // how many were ended by this call. Ending an attempt that has ended already has no effect and is no error; the first
 // outcome stays. When some attempts belong to a campaign with another epoch, these are left open, the others are ended, and
-// the error is ErrFenced. Repeating a call whose fate is unknown is safe.
+// the error is ErrFenced. A call that we placed never ends with an outcome of those in which the contact called: such attempts are
+// left open, the others are ended, and the error is ErrWrongDirection. Repeating a call whose fate is unknown is safe.
 func (s *Store) Finish(ctx context.Context, endings []Ending) (finished int, err error) {
 	if len(endings) == 0 {
 		return 0, nil
@@ -57,6 +58,9 @@ func (s *Store) Finish(ctx context.Context, endings []Ending) (finished int, err
 	if err != nil {
 		return 0, fmt.Errorf("finish %d attempts: %w", len(endings), err)
 	}
+	if f.wrong > 0 {
+		return len(f.ended), fmt.Errorf("finish: %d attempts: %w", f.wrong, ErrWrongDirection)
+	}
 	if f.left > 0 {
 		return len(f.ended), fmt.Errorf("finish: %d attempts: %w", f.left, ErrFenced)
 	}
@@ -72,7 +76,11 @@ type finishing struct {
 	disposals map[uuid.UUID]disposal // by attempt: the agent was faster than the end
 	ended     []endedAttempt
 	left      int // still open because of their epoch
+	wrong     int // still open because of their outcome
 }
+
+// ErrWrongDirection says that an attempt which we placed cannot have ended as a call of the contact.
+var ErrWrongDirection error = &InputError{"outcome", "an outbound attempt cannot end as a call of the contact"}
 
 // endedAttempt is an attempt that this transaction ended, with its contact's standing before.
 type endedAttempt struct {
@@ -102,10 +110,11 @@ WITH i AS MATERIALIZED (
 		$9::timestamptz[], $10::timestamptz[], $11::uuid[])
 		AS i(id, epoch, outcome, cause, sip_code, hung_up_by, amd, answered_at, bridged_at, ended_at, agent_id)
 ), held AS MATERIALIZED (
-	SELECT id, campaign_id FROM open_attempts WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+	SELECT id, campaign_id, direction FROM open_attempts WHERE id = ANY ($1) ORDER BY id FOR UPDATE
 ), gone AS (
 	DELETE FROM open_attempts WHERE id = ANY (ARRAY(
-		SELECT h.id FROM held h JOIN i USING (id) JOIN campaigns c ON c.id = h.campaign_id AND c.epoch = i.epoch)) RETURNING *
+		SELECT h.id FROM held h JOIN i USING (id) JOIN campaigns c ON c.id = h.campaign_id AND c.epoch = i.epoch
+		WHERE h.direction = 'inbound' OR i.outcome NOT IN ('inbound', 'inbound_missed'))) RETURNING *
 ), filed AS (
 	INSERT INTO attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until,
 		rules, answered_at, bridged_at, ended_at, agent_id, outcome, cause, sip_code, hung_up_by, amd, chance, direction)
@@ -139,8 +148,9 @@ func (f *finishing) run(ctx context.Context, endings []Ending) error {
 	if err := f.tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	if len(f.ended) < len(ids) { // ended before, or of another epoch
-		if err := f.tx.QueryRow(ctx, `SELECT count(*) FROM open_attempts WHERE id = ANY ($1)`, ids).Scan(&f.left); err != nil {
+	if len(f.ended) < len(ids) { // ended before, of another epoch, or with an outcome that they cannot have
+		if err := f.tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE o.direction = 'outbound' AND i.outcome IN ('inbound', 'inbound_missed'))
+			FROM open_attempts o JOIN unnest($1::uuid[], $2::text[]) AS i(id, outcome) USING (id)`, ids, args[2]).Scan(&f.left, &f.wrong); err != nil {
 			return err
 		}
 	}

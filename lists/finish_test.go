@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/dialtide/dialtide/lists"
 )
@@ -247,4 +248,43 @@ func TestFinishRefusesNonsense(t *testing.T) {
 	n, err := l.Finish(t.Context(), nil)
 	require.NoError(t, err)
 	require.Zero(t, n)
+}
+
+// TestAPlacedCallHasNoInboundOutcome: outcomes of calls in which the contact called are for those alone. Whatever else is in a batch is
+// ended all the same, and the attempt can still end rightly.
+func TestAPlacedCallHasNoInboundOutcome(t *testing.T) {
+	l := newLedger(t)
+	c := l.campaign(func(s *lists.Settings) { s.Inbound = true }, l.list(0, 100))
+	claims := c.claim(100).Claims
+	rapid.Check(t, func(r *rapid.T) {
+		if len(claims) == 0 {
+			return
+		}
+		n := rapid.IntRange(1, min(4, len(claims))).Draw(r, "batch")
+		var batch []lists.Ending
+		var wrong []lists.Claim
+		for _, x := range claims[:n] {
+			o := rapid.SampledFrom(lists.Outcomes).Draw(r, "outcome")
+			if o == lists.Inbound || o == lists.InboundMissed {
+				wrong = append(wrong, x)
+			}
+			batch = append(batch, c.ending(x, o, nil))
+		}
+		ended, err := l.Finish(t.Context(), batch)
+		require.Equal(r, n-len(wrong), ended)
+		claims = append(wrong, claims[n:]...)
+		if len(wrong) == 0 {
+			require.NoError(r, err)
+			return
+		}
+		require.ErrorIs(r, err, lists.ErrWrongDirection)
+		var input *lists.InputError
+		require.ErrorAs(r, err, &input, "a repetition would not help")
+		require.Zero(r, l.count(`SELECT count(*) FROM attempts WHERE direction = 'outbound' AND outcome IN ('inbound', 'inbound_missed')`))
+	})
+	for _, x := range claims {
+		c.finish(x, lists.Unknown)
+	}
+	require.EqualValues(t, 100, c.sums().Attempts)
+	require.Zero(t, c.sums().InFlight)
 }

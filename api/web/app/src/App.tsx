@@ -2,13 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import i18next from 'i18next';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { ApiError, onSignedOut, put } from './api/http';
 import { switchUser, useMe } from './api/queries';
 import type { Language, User } from './api/types';
 import { setLanguage } from './i18n';
 import { commandText } from './i18n/problem';
 import { SessionContext } from './lib/session';
+import { guardedNav } from './lib/unsaved';
 import { SignIn } from './pages/signin/SignIn';
 import { homeOf, mayOpen, Shell } from './shell/shell';
 import { StreamProvider } from './stream/context';
@@ -92,7 +93,7 @@ function SignedIn({ user }: { user: User }) {
   return (
     <SessionContext value={user}>
       <StreamProvider key={user.id} userID={user.id} onOrphan={orphanSettled}>
-        <Shell><Routes user={user} /></Shell>
+        <Router aroundNav={guardedNav}><Shell><Routes user={user} /></Shell></Router>
       </StreamProvider>
     </SessionContext>
   );

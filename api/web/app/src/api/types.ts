@@ -2,8 +2,10 @@
 import type { RuleSettings } from './law';
 
 import type { ScriptDoc } from './desk';
+import type { DeskSettings, DispositionFlags } from './deskSettings';
 
 export type { HistoryItem, Pop, Screen } from './desk';
+export type { TransferTarget } from './deskSettings';
 
 export type Role = 'agent' | 'supervisor' | 'list_manager' | 'admin';
 export type PhoneKind = 'sip' | 'webrtc';
@@ -54,6 +56,7 @@ export interface DispositionCode {
   required_fields?: string[] | null;
   /** Kind of the follow-up that it may ask for. */
   follow_up?: string;
+  flags?: DispositionFlags;
 }
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
@@ -104,14 +107,7 @@ export interface PacingSettings {
   weight?: number;
 }
 
-/** An outside number to which calls may be transferred. */
-export interface TransferTarget {
-  name: string;
-  number: string;
-}
-
-export interface Settings extends PacingSettings, RuleSettings {
-  transfer_targets?: TransferTarget[];
+export interface Settings extends PacingSettings, RuleSettings, DeskSettings {
   mode: Mode;
   ratio: number;
   caller_id: string;

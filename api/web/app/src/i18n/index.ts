@@ -5,6 +5,7 @@ import { load, save } from '../lib/storage';
 import { agent as agentEN } from './en/agent';
 import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
+import { deskform as deskformEN, unsaved as unsavedEN } from './en/deskform';
 import { agenda as agendaEN, articles as articlesEN } from './en/knowledge';
 import { law as lawEN } from './en/law';
 import { imports as importsEN } from './en/imports';
@@ -19,6 +20,7 @@ import { talk as talkEN } from './en/talk';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
+import { deskform as deskformZH, unsaved as unsavedZH } from './zh/deskform';
 import { agenda as agendaZH, articles as articlesZH } from './zh/knowledge';
 import { law as lawZH } from './zh/law';
 import { imports as importsZH } from './zh/imports';
@@ -32,8 +34,8 @@ import { steer as steerZH } from './zh/steer';
 import { talk as talkZH } from './zh/talk';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, agenda: agendaEN, articles: articlesEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, agenda: agendaZH, articles: articlesZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

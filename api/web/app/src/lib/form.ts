@@ -22,11 +22,14 @@ export function showFirstError(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus());
 }
 
-/** Shows a refusal at the fields that it names, and what belongs to no field of the form as a message. */
-export function applyProblem(form: Form, error: unknown): void {
+/**
+ * Shows a refusal at the fields that it names, and what belongs to no field of the form as a message. Fields without a value are
+ * taken for the form's own when shown says so.
+ */
+export function applyProblem(form: Form, error: unknown, shown: (path: string) => boolean = () => false): void {
   const errors: Record<string, string> = {};
   if (error instanceof ApiError) {
-    for (const f of error.fields) if (f.path && has(form.values, f.path)) errors[f.path] = fieldText(f.message);
+    for (const f of error.fields) if (f.path && (has(form.values, f.path) || shown(f.path))) errors[f.path] = fieldText(f.message);
   }
   if (Object.keys(errors).length === 0) return toastProblem(error);
   form.setErrors(errors);

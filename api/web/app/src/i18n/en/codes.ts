@@ -92,6 +92,8 @@ export const codes = {
   loadState: { running: 'Loading', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
   loadStage: { reading: 'Reading', indexing: 'Sorting', replacing: 'Replacing' },
   placeState: { untouched: 'Never tried', waiting: 'Waiting', in_flight: 'Being called', finished: 'Finished', excluded: 'Excluded' },
+  wrapUpMode: { required: 'Result required', optional: 'Result optional', timed: 'Timed', timed_auto: 'Timed, with a result' },
+  flag: { contacted: 'Somebody reached', right_party: 'Right person', success: 'Success', refusal: 'Refusal' },
   effect: { finish: 'Finish the contact', retry: 'Try again later', callback: 'Call back at a time', dnc: 'Never call again' },
   hungUpBy: { callee: 'the callee', agent: 'the agent', dialer: 'Dialtide', switch: 'the switch' },
   callState: {
@@ -147,6 +149,7 @@ export const codes = {
     between: 'Between {{from}} and {{to}}.', length: 'Too short, too long or with control characters.',
     required: 'Please fill this in.', range: 'Outside the allowed range.', phone: 'Not a number in international form, such as +12065550100.',
     unknown: 'Does not exist.', format: 'Not in the expected form.', taken: 'Already taken.', too_short: 'Too short.',
+    webAddress: 'Must be a web address (https:// or http://) with a fixed host; only the placeholders below are filled in.', needsSomebody: 'A callback, or a result with required fields, needs somebody to fill it in.', successRefusal: 'A success is no refusal.', fieldName: 'Must be the name of a contact field.', atMost: 'At most {{from}}.', fixedTo: 'Goes with {{from}} only.', lower: '1 to 40 small letters a–z, digits and _.',
     too_long: 'Too long.', time: 'Not a time of day, such as 09:00.', duplicate: 'Used twice.', past: 'In the past.',
   },
 };

@@ -93,6 +93,8 @@ export const codes: typeof source = {
   loadState: { running: '载入中', done: '完成', failed: '失败', cancelled: '已取消' },
   loadStage: { reading: '读取', indexing: '排序', replacing: '替换' },
   placeState: { untouched: '从未呼叫', waiting: '等待中', in_flight: '呼叫中', finished: '已完成', excluded: '已排除' },
+  wrapUpMode: { required: '必须填写结果', optional: '可不填结果', timed: '限时', timed_auto: '限时，到时自动给结果' },
+  flag: { contacted: '有人接听', right_party: '本人', success: '成功', refusal: '拒绝' },
   effect: { finish: '结束该联系人', retry: '稍后重拨', callback: '约定时间回拨', dnc: '不再呼叫' },
   hungUpBy: { callee: '对方', agent: '坐席', dialer: '系统', switch: '交换机' },
   callState: {
@@ -148,6 +150,7 @@ export const codes: typeof source = {
     between: '须在 {{from}} 与 {{to}} 之间。', length: '长度不符或含有控制字符。',
     required: '请填写此项。', range: '超出允许范围。', phone: '请使用国际格式，例如 +8613800138000。',
     unknown: '不存在。', format: '格式不正确。', taken: '已被使用。', too_short: '太短。',
+    webAddress: '须为主机固定的网址（https:// 或 http://），且只能使用下方的占位符。', needsSomebody: '回拨或有必填字段的结果需要有人填写，不能自动给出。', successRefusal: '成功与拒绝不能同时成立。', fieldName: '须为联系人字段的名称。', atMost: '最多 {{from}} 项。', fixedTo: '仅适用于 {{from}}。', lower: '1 至 40 个小写字母 a–z、数字或下划线。',
     too_long: '太长。', time: '请填写时间，例如 09:00。', duplicate: '重复使用。', past: '时间已过。',
   },
 };

@@ -1,23 +1,29 @@
 import { Button, MultiSelect, NumberInput, SegmentedControl, Select, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import type { ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/http';
 import { useLists, useSaveCampaign, useScripts, useTrunks } from '../../api/queries';
 import { MODES, WEEKDAYS, type Campaign, type CampaignDraft, type Weekday } from '../../api/types';
 import { codeName } from '../../i18n';
 import { fieldText } from '../../i18n/problem';
 import { applyProblem, showFirstError } from '../../lib/form';
+import { useUnsaved } from '../../lib/unsaved';
 import { toastOK, toastText } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
 import { RuleFields } from '../rules/RuleFields';
 import css from './campaigns.module.css';
+import { DeskFields } from './DeskFields';
+import { shownOptional } from './deskform';
 import { check, NO_SCRIPT } from './draft';
 import { HoursEditor } from './HoursEditor';
 import { LimitRows } from './LimitRows';
 import { OrderFields } from './OrderFields';
 import { PacingFields } from './PacingFields';
 import { TransferTargets } from './TransferTargets';
-import { RecycleTable, ResultsTable, type Form } from './parts';
+import { RecycleTable, type Form } from './parts';
+import { ResultsTable } from './Results';
 
 function Section({ title, hint, wide, children }: { title: string; hint?: string; wide?: boolean; children: ReactNode }) {
   return (
@@ -92,7 +98,6 @@ function Talk({ form }: { form: Form }) {
     <Section title={t('campaigns.talk')}>
       <Select label={t('campaigns.script')} allowDeselect={false} data={options} value={script_id || NO_SCRIPT} onChange={choose}
         error={form.errors['settings.script_id'] ?? form.errors['settings.script_version']} data-testid="campaign-script" />
-      <NumberInput label={t('campaigns.wrapUp')} min={5} max={3600} suffix={` ${t('ui.seconds')}`} {...form.getInputProps('settings.wrap_up')} data-testid="campaign-wrapup" />
       <Switch label={t('campaigns.record')} description={t('campaigns.recordHint')} {...form.getInputProps('settings.record', { type: 'checkbox' })} data-testid="campaign-record" />
       <TransferTargets form={form} />
     </Section>
@@ -118,28 +123,45 @@ function Rules({ form }: { form: Form }) {
   );
 }
 
+export type FormState = 'clean' | 'dirty' | 'saving';
+
 interface Props {
   id: string;
   initial: CampaignDraft & Partial<Campaign>;
+  /** The newest revision that the person knows of: saving goes over it. */
+  known?: number;
+  onState?: (state: FormState) => void;
   onSaved: (c: Campaign) => void;
 }
 
+const valuesOf = (c: Props['initial']): CampaignDraft => ({ name: c.name, trunk_id: c.trunk_id, list_ids: c.list_ids ?? [], settings: c.settings, revision: c.revision });
+
 /** Every setting of one campaign. What the server refuses is shown at the field it names. */
-export function CampaignForm({ id, initial, onSaved }: Props) {
+export function CampaignForm({ id, initial, known, onState, onSaved }: Props) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const save = useSaveCampaign(id);
   const form = useForm<CampaignDraft>({
-    initialValues: { name: initial.name, trunk_id: initial.trunk_id, list_ids: initial.list_ids ?? [], settings: initial.settings, revision: initial.revision },
+    initialValues: valuesOf(initial),
     validate: (values) => Object.fromEntries(Object.entries(check(values)).map(([path, code]) => [path, fieldText(code)])),
   });
+  const dirty = form.isDirty();
+  const { dialog, release } = useUnsaved(dirty);
+  const state = save.isPending ? 'saving' : dirty ? 'dirty' : 'clean';
+  useEffect(() => onState?.(state), [state, onState]);
   const submit = form.onSubmit(
     async (values) => {
       try {
-        const saved = await save.mutateAsync({ ...values, name: values.name.trim() });
+        const saved = await save.mutateAsync({ ...values, revision: known ?? values.revision, name: values.name.trim() });
         toastOK(t('campaigns.saved'));
+        form.setInitialValues(valuesOf(saved));
+        form.setValues(valuesOf(saved));
+        release();
         onSaved(saved);
       } catch (e) {
-        applyProblem(form, e);
+        applyProblem(form, e, shownOptional);
+        // Somebody else was faster: what he saved is to be seen.
+        if (e instanceof ApiError && e.status === 409) void client.invalidateQueries({ queryKey: ['campaigns', id] });
       }
     },
     () => {
@@ -155,6 +177,7 @@ export function CampaignForm({ id, initial, onSaved }: Props) {
         <Section title={t('steer.order')}><OrderFields id={id} form={form} /></Section>
         <Dialing form={form} />
         <Talk form={form} />
+        <Section title={t('deskform.title')} hint={t('deskform.hint')}><DeskFields form={form} /></Section>
       </div>
       <div className={css.column}>
         <Section title={t('campaigns.hours')} hint={t('campaigns.hoursHint')}>
@@ -165,8 +188,9 @@ export function CampaignForm({ id, initial, onSaved }: Props) {
         <Rules form={form} />
       </div>
       <Section title={t('campaigns.results')} wide><ResultsTable form={form} /></Section>
+      {dialog}
       <div className={css.saveBar}>
-        <Text size="sm" c="dimmed">{form.isDirty() ? t('campaigns.unsaved') : ''}</Text>
+        <Text size="sm" c="dimmed">{dirty ? t('campaigns.unsaved') : ''}</Text>
         <Button type="submit" ml="auto" loading={save.isPending} data-testid="campaign-save">{t('campaigns.save')}</Button>
       </div>
     </form>

@@ -1,9 +1,10 @@
-import { Anchor, Tabs } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Tabs, Text } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useCampaign } from '../../api/queries';
+import type { Campaign } from '../../api/types';
 import { may, useUser } from '../../lib/session';
 import { StatusButtons } from '../../ui/StatusButtons';
 import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
@@ -11,7 +12,7 @@ import { PacingView } from '../pacing/PacingView';
 import { WhatIfView } from '../whatif/WhatIfView';
 import { CampaignWhyView } from '../why/CampaignWhyView';
 import { AssignView } from './AssignView';
-import { CampaignForm } from './CampaignForm';
+import { CampaignForm, type FormState } from './CampaignForm';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
 
@@ -34,6 +35,36 @@ function NewCampaign() {
     <Page title={<Title name={t('campaigns.create')} />}>
       <CampaignForm id="new" initial={draft} onSaved={(c) => go(`/campaigns/${c.id}`)} />
     </Page>
+  );
+}
+
+/** The form keeps what is typed when somebody else saves the campaign meanwhile; which of the two holds is asked. */
+function SettingsView({ campaign: c }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  const [base, setBase] = useState(c);
+  const [known, setKnown] = useState(c.revision); // that the form was told of
+  const [state, setState] = useState<FormState>('clean');
+  const load = useCallback((to: Campaign) => {
+    setBase(to);
+    setKnown(to.revision);
+  }, []);
+  const newer = c.revision > known;
+  useEffect(() => {
+    if (newer && state === 'clean') load(c);
+  }, [newer, state, c, load]);
+  return (
+    <>
+      {newer && state === 'dirty' && (
+        <Alert color="yellow" mb="md" role="alert" title={t('deskform.newer')} data-testid="campaign-newer">
+          <Text size="sm" mb={8}>{t('deskform.newerHint')}</Text>
+          <Group gap={8}>
+            <Button size="compact-sm" variant="default" onClick={() => load(c)} data-testid="take-theirs">{t('deskform.takeTheirs')}</Button>
+            <Button size="compact-sm" variant="default" onClick={() => setKnown(c.revision)} data-testid="keep-mine">{t('deskform.keepMine')}</Button>
+          </Group>
+        </Alert>
+      )}
+      <CampaignForm key={base.revision} id={c.id} initial={base} known={known} onState={setState} onSaved={(saved) => setKnown(saved.revision)} />
+    </>
   );
 }
 
@@ -70,7 +101,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
         <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>
-        <Tabs.Panel value="settings"><CampaignForm key={c.revision} id={c.id} initial={c} onSaved={() => undefined} /></Tabs.Panel>
+        <Tabs.Panel value="settings"><SettingsView campaign={c} /></Tabs.Panel>
       </Tabs>
     </Page>
   );

@@ -1,4 +1,5 @@
 import { WEEKDAYS, type CampaignDraft, type DispositionCode, type Outcome, type Settings, type Week } from '../../api/types';
+import { checkDesk } from './deskform';
 
 /** Outcomes after which trying again makes sense; the others end the contact or say nothing of it. */
 export const RECYCLED: Outcome[] = [
@@ -64,5 +65,5 @@ export function check(d: CampaignDraft): Record<string, string> {
     if (!x.label.trim()) errors[`settings.dispositions.${i}.label`] = 'required';
     seen.add(x.code);
   });
-  return errors;
+  return { ...errors, ...checkDesk(d.settings) };
 }
