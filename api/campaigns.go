@@ -115,11 +115,11 @@ func (s *Server) putCampaign(ctx context.Context, in *campaignInput) (*body[list
 	if err := s.audit(ctx, "campaign.update", "campaign", in.ID.String(), map[string]any{"campaign": in.Body}); err != nil {
 		return nil, err
 	}
-	c, err := s.opts.Store.UpdateCampaign(ctx, c)
+	c, err := s.opts.Store.UpdateCampaignBy(ctx, byOf(ctx), c)
 	if err != nil {
 		return nil, err
 	}
-	s.opts.Engine.Wake(in.ID)
+	s.campaignChanged(ctx, in.ID)
 	return &body[lists.Campaign]{c}, nil
 }
 
@@ -134,10 +134,10 @@ func (s *Server) postStatus(ctx context.Context, in *statusInput) (*body[lists.C
 	if err := s.audit(ctx, "campaign.status", "campaign", in.ID.String(), map[string]any{"status": in.Body.Status}); err != nil {
 		return nil, err
 	}
-	if err := s.opts.Store.SetStatus(ctx, in.ID, in.Body.Status); err != nil {
+	if err := s.opts.Store.SetStatusBy(ctx, byOf(ctx), in.ID, in.Body.Status); err != nil {
 		return nil, err
 	}
-	s.opts.Engine.Wake(in.ID)
+	s.campaignChanged(ctx, in.ID)
 	return s.campaign(ctx, &in.ByID)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dialtide/dialtide/api/board"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
 
@@ -32,6 +33,7 @@ type Server struct {
 	sims     *simulations
 	listWork *listWork
 	metrics  *metrics
+	board    *board.Feed
 	plays    plays
 	progress progress
 	handler  http.Handler
@@ -56,6 +58,7 @@ func New(o Options) (*Server, error) {
 	s.loads = newRegistryFiles(s)
 	s.sims = newSimulations(s)
 	s.listWork = newListWork(s)
+	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -100,6 +103,7 @@ func (s *Server) Run(ctx context.Context) error {
 	g.Go(func() error { return s.listWork.index(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
+	g.Go(func() error { return s.lead(ctx, s.leading) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -105,46 +105,19 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 // UpdateCampaign changes name, trunk, lists and settings when c.Revision is still the newest, else ErrStale. The status
 // stays as it is. A list that comes back is taken up where it was left.
 func (s *Store) UpdateCampaign(ctx context.Context, c Campaign) (Campaign, error) {
+	return s.UpdateCampaignBy(ctx, By{}, c)
+}
+
+// UpdateCampaignBy is UpdateCampaign for somebody: each field that changes is written down with who, when, from and to.
+func (s *Store) UpdateCampaignBy(ctx context.Context, by By, c Campaign) (Campaign, error) {
 	if _, err := checkCampaign(&c); err != nil {
 		return Campaign{}, err
 	}
-	err := s.tx(ctx, func(tx pgx.Tx) error {
-		if err := lockCampaignExclusive(ctx, tx, c.ID); err != nil {
-			return err
-		}
-		was, err := campaign(ctx, tx, c.ID)
-		if err != nil {
-			return err
-		}
-		c.Settings.ScriptTest = was.Settings.ScriptTest // begins and ends by its own operations
-		if c.Settings.Packs == nil {                    // who does not know of packs does not take them away
-			c.Settings.Packs = was.Settings.Packs
-		}
-		settings, err := checkCampaign(&c)
-		if err != nil {
-			return err
-		}
-		if err := checkScript(ctx, tx, c.Settings); err != nil {
-			return err
-		}
-		err = tx.QueryRow(ctx, `UPDATE campaigns SET name = $3, trunk_id = $4, settings = $5::jsonb, revision = revision + 1
-			WHERE id = $1 AND revision = $2 RETURNING status`, c.ID, c.Revision, c.Name, c.TrunkID, settings).Scan(&c.Status)
-		if noRows(err) {
-			if _, err := campaign(ctx, tx, c.ID); err != nil {
-				return err
-			}
-			return ErrStale
-		}
-		if err != nil {
-			return err
-		}
-		return setLists(ctx, tx, c)
-	})
+	changed, err := s.changeCampaign(ctx, by, c.ID, func(Campaign) (Campaign, error) { return c, nil })
 	if err != nil {
 		return Campaign{}, fmt.Errorf("update campaign %s: %w", c.ID, campaignError(err))
 	}
-	c.Revision++
-	return c, nil
+	return changed, nil
 }
 
 func checkCampaign(c *Campaign) (settings string, err error) {
@@ -217,6 +190,11 @@ func campaignError(err error) error {
 // SetStatus starts, pauses, drains or stops a campaign. Running needs settings that validate. After it has returned, no
 // claim of a campaign that is not running commits.
 func (s *Store) SetStatus(ctx context.Context, id uuid.UUID, status CampaignStatus) error {
+	return s.SetStatusBy(ctx, By{}, id, status)
+}
+
+// SetStatusBy is SetStatus for somebody: the change is written down with who, when, from and to.
+func (s *Store) SetStatusBy(ctx context.Context, by By, id uuid.UUID, status CampaignStatus) error {
 	switch status {
 	case Paused, Running, Draining, Stopped:
 	default:
@@ -238,8 +216,12 @@ func (s *Store) SetStatus(ctx context.Context, id uuid.UUID, status CampaignStat
 				return err
 			}
 		}
-		_, err = tx.Exec(ctx, `UPDATE campaigns SET status = $2 WHERE id = $1`, id, status)
-		return err
+		if _, err = tx.Exec(ctx, `UPDATE campaigns SET status = $2 WHERE id = $1`, id, status); err != nil {
+			return err
+		}
+		is := c
+		is.Status = status
+		return noteChanges(ctx, tx, by, c, is)
 	})
 	if err != nil {
 		return fmt.Errorf("set status of campaign %s: %w", id, err)

@@ -94,6 +94,7 @@ type Settings struct {
 	RegistrySettings
 	RuleSettings
 	DeskSettings
+	AlertSettings
 }
 
 // PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.

@@ -95,6 +95,7 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Window < 0 || s.Cap.Window > 31536000, "cap.window_seconds", "must be between 0 and one year")
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
 	errs = append(errs, s.PacingSettings.validate()...)
+	errs = append(errs, s.AlertSettings.validate()...)
 	errs = append(errs, s.RegistrySettings.validate()...)
 	errs = append(errs, s.TalkSettings.validate()...)
 	errs = append(errs, s.CRMSettings.validate()...)

@@ -308,3 +308,28 @@ func (h *Hub) part(c *conn) {
 	}
 	h.mu.Unlock()
 }
+
+// Items returns the items of a topic whose keys begin with a prefix, set here or on another node. The values must not be changed.
+func (h *Hub) Items(topic, prefix string) map[string]json.RawMessage {
+	h.mu.Lock()
+	t := h.topics[topic]
+	h.mu.Unlock()
+	out := map[string]json.RawMessage{}
+	if t == nil {
+		return out
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, it := range t.items {
+		if it.value != nil && strings.HasPrefix(key, prefix) {
+			out[key] = it.value
+		}
+	}
+	return out
+}
+
+// Item returns one item of a topic, nil when there is none. It must not be changed.
+func (h *Hub) Item(topic, key string) json.RawMessage {
+	value, _, _ := h.itemOf(itemName{topic, key})
+	return value
+}
