@@ -4,14 +4,14 @@ import { IconChevronLeft, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { paragraphs, useArticles, wordsOf, type Article } from '../../api/articles';
-import type { Pop, ScriptDoc } from '../../api/desk';
+import type { Pop } from '../../api/desk';
 import { useScript } from '../../api/queries';
 import css from './knowledge.module.css';
 import { pageOf } from './script';
 
 function useTopics(pop: Pop): string[] {
   const script = useScript(pop.script?.id, pop.script?.version);
-  const doc = script.data?.body as ScriptDoc | undefined;
+  const doc = script.data?.document;
   if (!doc) return [];
   return pageOf(doc, pop.script_at?.step ?? doc.start)?.topics ?? [];
 }

@@ -49,7 +49,7 @@ function CallbackTime({ attempt, zone, draft, change }: CallbackProps) {
         onChange={(e) => change({ callback: e.currentTarget.value })} data-testid="callback-at" />
       <LawfulNote law={law} asking={asking} zone={zone} puts onUse={(next) => pick(next.getTime())} />
       <Group gap={6}>
-        <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR / 4)}>{t('desk.result.in15')}</Button>
+        <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR / 4)} data-testid="callback-in15">{t('desk.result.in15')}</Button>
         <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR)}>{t('desk.result.in60')}</Button>
         <Button size="compact-xs" variant="default" onClick={tomorrow}>{t('desk.result.tomorrow')}</Button>
       </Group>

@@ -3,7 +3,7 @@ import {
   IconArrowsSplit2, IconDialpad, IconMicrophone, IconMicrophoneOff, IconParking, IconPhoneX, IconPlayerPause, IconPlayerPlay,
   IconTransfer, IconUserCheck, IconUsers,
 } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { useState, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Screen } from '../../api/desk';
 import { useConnection } from '../../stream/context';
@@ -14,23 +14,23 @@ import { keyText, useActions, useKeymap, type Action } from './keymap';
 import { able, threeWay } from './talk';
 import { TransferDialog } from './TransferDialog';
 
-interface ToolProps {
+interface ToolProps extends Omit<ComponentProps<'button'>, 'color'> {
   icon: ReactNode;
   label: string;
   action?: Action;
   on?: boolean;
   busy?: boolean;
+  light?: boolean;
   color?: string;
   testid: string;
-  onClick: () => void;
 }
 
-function Tool({ icon, label, action, on, busy, color, testid, onClick }: ToolProps) {
+function Tool({ icon, label, action, on, busy, light, color, testid, className, ...rest }: ToolProps) {
   const map = useKeymap();
   const key = action && keyText(map[action]);
   return (
-    <Button size="compact-md" variant={on ? 'filled' : color ? 'light' : 'default'} color={color} leftSection={icon} loading={busy} onClick={onClick}
-      title={key ? `${label} (${key})` : label} aria-pressed={on} aria-keyshortcuts={key} data-testid={testid} className={css.tool}>
+    <Button {...rest} size="compact-md" variant={on ? 'filled' : light || color ? 'light' : 'default'} color={color} leftSection={icon} loading={busy}
+      title={key ? `${label} (${key})` : label} aria-pressed={on} aria-keyshortcuts={key} data-testid={testid} className={`${css.tool} ${className ?? ''}`}>
       <span className={css.toolName}>{label}</span>
       {key && <Kbd size="xs" className={css.toolKey} aria-hidden>{key}</Kbd>}
     </Button>
@@ -52,7 +52,7 @@ function Keypad({ attempt, opened, onChange }: { attempt: string; opened: boolea
   return (
     <Popover opened={opened} onChange={onChange} position="bottom" withArrow trapFocus>
       <Popover.Target>
-        <span><Tool icon={<IconDialpad size={17} />} label={t('desk.talk.keypad')} action="keypad" testid="talk-keypad" on={opened} onClick={() => onChange(!opened)} /></span>
+        <Tool icon={<IconDialpad size={17} />} label={t('desk.talk.keypad')} action="keypad" testid="talk-keypad" on={opened} onClick={() => onChange(!opened)} />
       </Popover.Target>
       <Popover.Dropdown p="xs" w={190}>
         <TextInput size="xs" aria-label={t('desk.talk.digits')} value={typed} readOnly mb={8} data-autofocus data-testid="dtmf-typed"
@@ -116,8 +116,8 @@ export function TalkBar({ screen }: { screen: Screen }) {
       {can.keypad && <Keypad attempt={id} opened={keypad} onChange={setKeypad} />}
       {can.transfer && <Tool icon={<IconTransfer size={17} />} label={t('desk.talk.transfer')} action="transfer" testid="talk-transfer" onClick={() => setTransfer(true)} />}
       {can.park && <Tool icon={<IconParking size={17} />} label={t('desk.talk.park')} action="park" busy={busy === 'park'} testid="talk-park" onClick={give('park')} />}
-      {can.retrieve && <Tool icon={<IconPlayerPlay size={17} />} label={t('desk.talk.retrieve')} action="park" color="teal" busy={busy === 'retrieve'} testid="talk-retrieve" onClick={give('retrieve')} />}
-      {can.complete && <Tool icon={<IconUserCheck size={17} />} label={t('desk.talk.complete')} color="teal" busy={busy === 'transfer_complete'} testid="talk-complete" onClick={give('transfer_complete')} />}
+      {can.retrieve && <Tool icon={<IconPlayerPlay size={17} />} label={t('desk.talk.retrieve')} action="park" light busy={busy === 'retrieve'} testid="talk-retrieve" onClick={give('retrieve')} />}
+      {can.complete && <Tool icon={<IconUserCheck size={17} />} label={t('desk.talk.complete')} light busy={busy === 'transfer_complete'} testid="talk-complete" onClick={give('transfer_complete')} />}
       {can.three && <Tool icon={<IconUsers size={17} />} label={t('desk.talk.three')} busy={busy === 'three_way'} testid="talk-three" onClick={give('three_way')} />}
       {can.leave && <Tool icon={<IconArrowsSplit2 size={17} />} label={t('desk.talk.leave')} busy={busy === 'leave_three_way'} testid="talk-leave" onClick={give('leave_three_way')} />}
       {can.cancel && <Tool icon={<IconPhoneX size={17} />} label={t('desk.talk.cancel')} color="red" busy={busy === 'consult_cancel'} testid="talk-cancel" onClick={give('consult_cancel')} />}
