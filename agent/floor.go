@@ -96,6 +96,7 @@ type session struct {
 	call     *CallView // replaced, never changed: screens share it
 	last     uuid.UUID // the attempt before the present one
 	handed   uuid.UUID // the attempt that the agent gave on
+	steered  string    // who ordered something of him last
 	today    Today
 	day      time.Time
 

@@ -26,7 +26,9 @@ type Screen struct {
 	NotReadyReasons  []string     `json:"not_ready_reasons"`
 	Today            Today        `json:"today"`
 
-	EndedBy      string            `json:"ended_by"`      // what ended the state before this one: agent, call, bridged, call_ended, disposed, phone, connection_lost, taken_over, covered, announced_pause, time, skipped, refused
+	EndedBy      string            `json:"ended_by"`      // what ended the state before this one: agent, call, bridged, call_ended, disposed, phone, connection_lost, taken_over, covered, announced_pause, time, skipped, refused, supervisor
+	LeavingBy    string            `json:"leaving_by"`    // supervisor: he ordered the pause or logout that waits, and the agent cannot take it back; "": the agent asked for it
+	SteeredBy    string            `json:"steered_by"`    // name of that supervisor, or of the one who ended the state before; "": none did
 	WrapUp       *WrapUpView       `json:"wrap_up"`       // of WrapUp; null in other states
 	NextPause    string            `json:"next_pause"`    // reason of the pause that begins after the call; "": none
 	Drafts       map[string]string `json:"drafts"`        // what the agent has typed and not sent, by key

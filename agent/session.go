@@ -36,6 +36,8 @@ const (
 	ReasonConnectionLost = "connection_lost"
 	ReasonWrapUpTimeout  = "wrap_up_timeout"
 	ReasonPreviewTimeout = "preview_timeout"
+	ReasonFreed          = "freed"    // a supervisor took him out of a call's rest
+	ReasonCoaching       = "coaching" // a supervisor wants to talk with him; agents do not choose it
 )
 
 // Leaving is what an agent asked for that cannot be done yet.
@@ -93,6 +95,7 @@ const (
 	InStay                           // he takes back that he wanted to leave
 	InTick                           // time passed
 	InPhoneHere                      // his phone can be rung and is in no call, as it says itself
+	InFree                           // a supervisor lets him go who is stuck without a call
 )
 
 // Input is one fact for Machine.Step.
@@ -101,6 +104,8 @@ type Input struct {
 	Attempt uuid.UUID
 	Reason  string        // of InPause; of InEnded what the screen is to say ended it, "" for the call's own end
 	After   time.Duration // of InPause until it begins; of InPreview and InDial their longest time
+	Forced  bool          // of InReady, InPause and InLogout: a supervisor orders it, and the agent cannot take it back
+	Now     bool          // of a forced InPause or InLogout: a preview or wrap-up is ended for it
 	Needs   bool          // of InEnded: a disposition is due; of InPause: the call and its wrap-up come first
 	N       int
 	Wrap    Wrap // of InReserve, InPreview and InDial; without a time: as the campaign had it at login
@@ -149,6 +154,7 @@ type Machine struct {
 	wantsReady  bool // Ready as soon as the phone is up
 	awaited     bool // adopted after a restart, page not back yet: takes no calls
 	dropped     bool // the longest talk is over, the drop was asked for
+	forced      bool // the leave that waits was ordered by a supervisor
 	taken       bool // another process has the agent: Offline as soon as his call is over
 	deadline    time.Time
 	holdUntil   time.Time
@@ -284,6 +290,9 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 	}
 	was, attempt := m.State, m.Attempt
 	e.cause = causes[in.Kind]
+	if in.Forced {
+		e.cause = BySupervisor
+	}
 	m.take(now, in, &e)
 	if was == Preview && m.Attempt != attempt && in.Kind != InEnded {
 		e.Lapsed = attempt
@@ -292,10 +301,17 @@ func (m *Machine) Step(now time.Time, in Input) (e Effects) {
 }
 
 func (m *Machine) take(now time.Time, in Input, e *Effects) {
+	if in.Forced {
+		m.force(now, in, e)
+		return
+	}
 	switch in.Kind {
 	case InReady:
 		m.ready(now, e)
 	case InPause:
+		if m.forced {
+			return // what the supervisor ordered stands
+		}
 		m.pause(now, in.Reason, in.After, e)
 		if m.mayLeave() && !in.Needs && in.After <= 0 {
 			m.leaveWrapUp(now, e)
@@ -325,6 +341,8 @@ func (m *Machine) take(now time.Time, in Input, e *Effects) {
 		m.takenOver(now, e)
 	case InPhoneHere:
 		m.phoneHere(now, e)
+	case InFree:
+		m.free(now, e)
 	case InTick:
 		m.tick(now, e)
 	default:
@@ -332,7 +350,24 @@ func (m *Machine) take(now time.Time, in Input, e *Effects) {
 	}
 }
 
+// force takes a supervisor's order in.
+func (m *Machine) force(now time.Time, in Input, e *Effects) {
+	switch in.Kind {
+	case InReady:
+		m.forceReady(now, e)
+	case InPause:
+		m.forceLeave(now, Pauses, in, e)
+	case InLogout:
+		m.forceLeave(now, LogsOut, in, e)
+	default:
+		e.Refused = true
+	}
+}
+
 func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
+	if m.forced && m.Leaving != Stays && !m.taken && (s == NotReady || s == Offline) {
+		e.cause = BySupervisor
+	}
 	m.State, m.Reason, m.Since, m.EndedBy = s, reason, now, e.cause
 	m.deadline, m.holdUntil, m.dropped = time.Time{}, time.Time{}, false
 	m.graceUntil, m.backBy = time.Time{}, time.Time{}
@@ -346,7 +381,7 @@ func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 	case WrapUp:
 		m.deadline, m.moreUsed = now.Add(m.callWrap.Time), 0
 	case NotReady, Ready, Offline:
-		m.Attempt, m.Leaving, m.leaveReason = uuid.Nil, Stays, ""
+		m.Attempt, m.Leaving, m.leaveReason, m.forced = uuid.Nil, Stays, "", false
 		m.wantsReady, m.awaited = false, false
 		if s != Ready {
 			m.planAt = time.Time{}

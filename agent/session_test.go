@@ -28,6 +28,73 @@ type happening struct {
 
 const second = time.Second
 
+// life is what happens to one session.
+type life struct {
+	name string
+	has  []happening
+}
+
+// ordered are lives with a supervisor in them.
+func ordered(reserve, bridged, ended happening) []life {
+	pause := Input{Kind: InPause, Reason: "meeting", Forced: true}
+	logout := Input{Kind: InLogout, Forced: true}
+	now := func(in Input) Input {
+		in.Now = true
+		return in
+	}
+	by := func(who string) func(*testing.T, *Machine, Effects) {
+		return func(t *testing.T, m *Machine, e Effects) {
+			require.Equal(t, who, m.EndedBy)
+			require.Equal(t, uuid.Nil, e.Drop)
+		}
+	}
+	given := func(t *testing.T, m *Machine, e Effects) {
+		require.Equal(t, callA, e.AutoDispose)
+		require.Equal(t, BySupervisor, m.EndedBy)
+	}
+	return []life{
+		{"ordered to pause in a talk", []happening{reserve, bridged,
+			{second, now(pause), Talking, "", drops(uuid.Nil)},
+			{second, Input{Kind: InReady}, Talking, "", nil},
+			{second, Input{Kind: InStay}, Talking, "", nil}, ended,
+			{second, Input{Kind: InDisposed, Attempt: callA}, NotReady, "meeting", by(BySupervisor)},
+			{second, Input{Kind: InReady}, Ready, "", by(ByAgent)}}},
+		{"the order is taken back", []happening{reserve, bridged,
+			{second, pause, Talking, "", nil},
+			{second, Input{Kind: InReady, Forced: true}, Talking, "", nil}, ended,
+			{second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", by(ByDisposition)}}},
+		{"ordered to pause when covered", []happening{
+			{second, pause, Ready, "", nil},
+			{second, Input{Kind: InCovered}, NotReady, "meeting", by(BySupervisor)}}},
+		{"logged out after the call", []happening{reserve, bridged,
+			{second, logout, Talking, "", nil},
+			{second, Input{Kind: InPause, Reason: "lunch"}, Talking, "", nil}, ended,
+			{second, Input{Kind: InDisposed, Attempt: callA}, Offline, "", by(BySupervisor)}}},
+		{"logged out of a wrap-up", []happening{reserve, bridged, ended, {second, now(logout), Offline, "", given}}},
+		{"a disposition under way is not cut", []happening{reserve, bridged, ended,
+			{second, Input{Kind: InDisposing, Attempt: callA}, WrapUp, "", nil},
+			{second, Input{Kind: InFree}, WrapUp, "", refused},
+			{second, now(logout), WrapUp, "", nil},
+			{second, Input{Kind: InDisposed, Attempt: callA}, Offline, "", by(BySupervisor)}}},
+		{"freed from a wrap-up", []happening{reserve, bridged, ended, {second, Input{Kind: InFree}, NotReady, ReasonFreed, given}}},
+		{"a talk is not freed", []happening{reserve, bridged, {second, Input{Kind: InFree}, Talking, "", refused}}},
+		{"freed from a preview", []happening{
+			{second, Input{Kind: InPreview, Attempt: callA}, Preview, "", nil},
+			{second, Input{Kind: InFree}, NotReady, ReasonFreed, func(t *testing.T, _ *Machine, e Effects) { require.Equal(t, callA, e.Lapsed) }}}},
+		{"a phone that does not come up", []happening{
+			{0, Input{Kind: InLegEnded}, NotReady, ReasonPhoneLost, nil},
+			{0, Input{Kind: InReady, Forced: true}, NotReady, ReasonPhoneLost, refused},
+			{0, Input{Kind: InFree}, NotReady, ReasonPhoneLost, rings(true)},
+			{second, Input{Kind: InLegUp}, NotReady, ReasonPhoneLost, nil},
+			{second, Input{Kind: InFree}, NotReady, ReasonPhoneLost, refused},
+			{second, Input{Kind: InReady, Forced: true}, Ready, "", by(BySupervisor)}}},
+		{"not ready without a page", []happening{
+			{0, Input{Kind: InSockets}, Ready, "", nil},
+			{5 * second, Input{Kind: InTick}, NotReady, ReasonConnectionLost, nil},
+			{second, Input{Kind: InReady, Forced: true}, NotReady, ReasonConnectionLost, refused}}},
+	}
+}
+
 // up brings a fresh session to Ready.
 var up = []happening{
 	{0, Input{Kind: InTick}, NotReady, ReasonLogin, rings(true)},
@@ -53,10 +120,7 @@ func TestSession(t *testing.T) {
 	reserve := happening{second, Input{Kind: InReserve, Attempt: callA}, Reserved, "", nil}
 	bridged := happening{second, Input{Kind: InBridged, Attempt: callA}, Talking, "", nil}
 	ended := happening{60 * second, Input{Kind: InEnded, Attempt: callA, Needs: true}, WrapUp, "", nil}
-	tests := []struct {
-		name string
-		has  []happening
-	}{
+	tests := []life{
 		{"a whole call", []happening{reserve, bridged, ended,
 			{5 * second, Input{Kind: InDisposed, Attempt: callA}, Ready, "", idleSince(69 * second)}}},
 		{"a reservation that comes to nothing keeps its place", []happening{reserve,
@@ -158,7 +222,7 @@ func TestSession(t *testing.T) {
 			{second, Input{Kind: InPreview, Attempt: callA}, Preview, "", nil},
 			{2 * time.Minute, Input{Kind: InTick}, NotReady, ReasonPreviewTimeout, nil}}},
 	}
-	for _, c := range tests {
+	for _, c := range append(tests, ordered(reserve, bridged, ended)...) {
 		t.Run(c.name, func(t *testing.T) {
 			now := epoch
 			m := NewMachine(now, DefaultLimits, Wrap{Time: 30 * second}, 1)
@@ -213,15 +277,19 @@ func TestRestore(t *testing.T) {
 }
 
 func drawInput(t *rapid.T) Input {
-	return Input{
-		Kind:    InputKind(rapid.IntRange(int(InReady), int(InTick)).Draw(t, "kind")),
+	in := Input{
+		Kind:    InputKind(rapid.IntRange(int(InReady), int(InFree)).Draw(t, "kind")),
 		Attempt: rapid.SampledFrom([]uuid.UUID{callA, callB, uuid.Nil}).Draw(t, "attempt"),
 		Reason:  rapid.SampledFrom([]string{"lunch", "break"}).Draw(t, "reason"),
 		After:   time.Duration(rapid.SampledFrom([]int{0, 0, 10, 90}).Draw(t, "after")) * second,
 		Wrap:    drawWrap(t),
 		Needs:   rapid.Bool().Draw(t, "needs"),
+		Forced:  rapid.IntRange(0, 3).Draw(t, "forced") == 0,
+		Now:     rapid.Bool().Draw(t, "now"),
 		N:       rapid.IntRange(0, 2).Draw(t, "n"),
 	}
+	in.Forced = in.Forced && (in.Kind == InReady || in.Kind == InPause || in.Kind == InLogout)
+	return in
 }
 
 func drawWrap(t *rapid.T) Wrap {
@@ -291,10 +359,35 @@ func TestSessionProperties(t *testing.T) {
 			if before.State == Offline && m.State != Offline {
 				t.Fatal("a session rose again")
 			}
+			lawful(t, now, &before, &m, in, e)
 			sound(t, &m)
 		}
 		quiet(t, &m, now)
 	})
+}
+
+// lawful checks what a supervisor's orders must never do: cut a call, make ready whom nobody hears, or be undone by the agent.
+func lawful(t *rapid.T, now time.Time, before, after *Machine, in Input, e Effects) {
+	if ordered := in.Forced || in.Kind == InFree; ordered {
+		if e.Drop != uuid.Nil {
+			t.Fatalf("%+v cut the call %s", in, e.Drop)
+		}
+		if (before.State == Talking || before.State == Reserved) && after.State != before.State {
+			t.Fatalf("%+v took an agent out of %s", in, before.State)
+		}
+		if after.State == Ready && before.State != Ready && (after.Phone != PhoneUp || after.Sockets == 0) {
+			t.Fatalf("%+v made ready who has no phone or page", in)
+		}
+		if before.held(now) && after.State != before.State {
+			t.Fatalf("%+v cut short what was being carried out", in)
+		}
+	}
+	if before.forced && !in.Forced && after.Leaving == Stays && (after.State == Ready || after.State == before.State) && after.State != Offline {
+		t.Fatalf("%+v undid an order", in)
+	}
+	if after.forced && after.Leaving == Stays {
+		t.Fatal("ordered to leave, and stays")
+	}
 }
 
 // quiet lets only time pass: nobody may be stuck in a call.

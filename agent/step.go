@@ -20,17 +20,21 @@ const (
 	ByTakeover    = "taken_over"      // another process has his session
 	ByCover       = "covered"         // the calls in flight could do without him
 	ByPlan        = "announced_pause"
-	ByTime        = "time"    // the state's own time was over
+	ByTime        = "time" // the state's own time was over
+	BySupervisor  = "supervisor"
 	BySkip        = "skipped" // he skipped the contact
 	ByRules       = "refused" // the contact must not be called now
 )
 
 var causes = map[InputKind]string{InReady: ByAgent, InPause: ByAgent, InLogout: ByAgent, InCovered: ByCover, InPreview: ByCall, InReserve: ByCall,
 	InDial: ByAgent, InBridged: ByBridge, InEnded: ByCallEnd, InDisposed: ByDisposition, InLegUp: ByPhone, InLegEnded: ByPhone, InPhoneHere: ByPhone, InSockets: ByConnection,
-	InTaken: ByTakeover, InTick: ByTime}
+	InTaken: ByTakeover, InTick: ByTime, InFree: BySupervisor}
 
-// stay takes a pause or logout back that has not begun.
+// stay takes a pause or logout back that has not begun, unless a supervisor ordered it.
 func (m *Machine) stay(e *Effects) {
+	if m.forced {
+		return
+	}
 	if m.Leaving != Stays || !m.planAt.IsZero() {
 		m.Leaving, m.leaveReason, m.planAt = Stays, "", time.Time{}
 		e.Changed = true

@@ -77,7 +77,8 @@ func moveStray(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// Trim deletes what is of no more use: replies to commands after seven days, and facts of the outbox after thirty. It
+// Trim deletes what is of no more use: replies to commands after seven days, facts of the outbox after thirty, what supervisors and
+// agents wrote to each other after ninety, and notes on calls after four hundred. It
 // works in short batches until it is done or ctx ends, and returns how many rows it has deleted. To be called once a day;
 // two calls at the same time do no harm.
 func (s *Store) Trim(ctx context.Context) (deleted int64, err error) {
@@ -89,6 +90,12 @@ func (s *Store) Trim(ctx context.Context) (deleted int64, err error) {
 			WHERE at < coalesce($1::timestamptz, now()) - $2::interval LIMIT $3))`, keepCommands},
 		{"drafts", `DELETE FROM desk_drafts WHERE attempt_id = ANY (ARRAY(SELECT attempt_id FROM desk_drafts
 			WHERE at < coalesce($1::timestamptz, now()) - $2::interval ORDER BY at LIMIT $3))`, keepDrafts},
+		{"messages", `DELETE FROM messages WHERE id = ANY (ARRAY(SELECT id FROM messages
+			WHERE at < coalesce($1::timestamptz, now()) - $2::interval AND kind <> 'coaching' ORDER BY at LIMIT $3))`, keepMessages},
+		{"coaching notes", `DELETE FROM messages WHERE id = ANY (ARRAY(SELECT id FROM messages
+			WHERE at < coalesce($1::timestamptz, now()) - $2::interval ORDER BY at LIMIT $3))`, keepCoaching},
+		{"requests for help", `DELETE FROM help_requests WHERE id = ANY (ARRAY(SELECT id FROM help_requests
+			WHERE asked_at < coalesce($1::timestamptz, now()) - $2::interval ORDER BY asked_at LIMIT $3))`, keepMessages},
 		// The oldest by id, which is nearly by time: so the young ones are not looked at.
 		{"outbox", `DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM (SELECT id, at FROM outbox ORDER BY id LIMIT $3) oldest
 			WHERE at < coalesce($1::timestamptz, now()) - $2::interval))`, keepOutbox},
