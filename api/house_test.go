@@ -261,8 +261,11 @@ func (e *fakeEngine) StopListen(_ context.Context, id uuid.UUID, by *uuid.UUID) 
 
 // fakeDesk answers commands and remembers who gave them.
 type fakeDesk struct {
-	mu   sync.Mutex
-	seen []deskCommand
+	mu      sync.Mutex
+	seen    []deskCommand
+	orders  []agent.Order
+	onOrder func()
+	away    bool
 }
 
 type deskCommand struct {
@@ -278,6 +281,20 @@ func (d *fakeDesk) Do(_ context.Context, id uuid.UUID, c agent.Command) agent.Re
 		return agent.Reply{Error: &agent.CommandError{Code: "call_over", Message: "the call is over"}}
 	}
 	return agent.Reply{OK: true, Data: map[string]string{"did": c.Name}}
+}
+
+// Steer does as it is told, but for agents whom nobody has seen.
+func (d *fakeDesk) Steer(_ context.Context, id uuid.UUID, o agent.Order) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.away {
+		return false, agent.Refuse(agent.CodeNotLoggedIn, "not here")
+	}
+	if d.onOrder != nil {
+		d.onOrder()
+	}
+	d.orders = append(d.orders, o)
+	return o.Now, nil
 }
 
 // fakeFloor is the leg of each agent who sits there; the tests change it between requests only.

@@ -51,9 +51,11 @@ type Listen struct {
 	AgentLeg   uuid.UUID // channel of the agent's phone
 }
 
-// Desk carries out an agent's commands, which come over the WebSocket.
+// Desk carries out an agent's commands, which come over the WebSocket, and supervisors' orders.
 type Desk interface {
 	Do(ctx context.Context, agentID uuid.UUID, c agent.Command) agent.Reply
+	// Steer carries out a supervisor's order; done: it took effect at once. Errors to be told are *agent.CommandError.
+	Steer(ctx context.Context, agentID uuid.UUID, o agent.Order) (done bool, err error)
 }
 
 // Floor knows where this process's agents sit; agent.Floor is one.

@@ -32,6 +32,7 @@ type Server struct {
 	loads    *registryFiles
 	sims     *simulations
 	listWork *listWork
+	helpline *helpline
 	metrics  *metrics
 	board    *board.Feed
 	plays    plays
@@ -59,6 +60,7 @@ func New(o Options) (*Server, error) {
 	s.sims = newSimulations(s)
 	s.listWork = newListWork(s)
 	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
+	s.helpline = newHelpline(s)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -104,6 +106,7 @@ func (s *Server) Run(ctx context.Context) error {
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
 	g.Go(func() error { return s.lead(ctx, s.leading) })
+	g.Go(func() error { return s.helpline.run(ctx) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

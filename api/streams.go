@@ -21,11 +21,11 @@ func canSee(u User) func(topic string) bool {
 		case Agent:
 			return topic == agentTopic(u.ID)
 		case Supervisor:
-			return topic == "board" || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || isAgentTopic(topic)
 		case ListManager:
 			return topic == "board" || topic == importsTopic
 		case Admin:
-			return topic == "board" || topic == importsTopic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == importsTopic || isAgentTopic(topic)
 		}
 		return false
 	}
@@ -60,9 +60,17 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	k := &socket{user: user.ID, token: req.token, cut: conn.close}
 	client := stream.Client{
 		UserID: user.ID, CanSee: canSee(user), OnCommand: s.commandsOf(user),
-		OnOpen: func() { s.sockets.add(k) }, OnClose: func() { s.sockets.remove(k) },
+		OnOpen: func() { s.opened(k, user) }, OnClose: func() { s.sockets.remove(k) },
 	}
 	s.opts.Hub.Serve(conn, r, client)
+}
+
+// opened notes a new socket, and has an agent shown what was written to him.
+func (s *Server) opened(k *socket, u User) {
+	s.sockets.add(k)
+	if u.Role == Agent {
+		s.helpline.opened(u.ID)
+	}
 }
 
 // commandsOf says what a user's commands do: agents' go to their desk, others have none.
@@ -99,6 +107,6 @@ func (h *hijacked) close() { _ = h.conn.Close() }
 
 func documentStream(_ *Server, o *huma.Operation) {
 	o.Description = "WebSocket, authenticated by the session's cookie. Client: `hello` with topics, `command` with an id of its own. " +
-		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen), `board`, `imports`."
+		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen, his messages and his request for help), `board`, `help` (requests for help and threads, for supervisors), `imports`."
 	o.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
 }

@@ -7,7 +7,9 @@
 // snapshot and then deltas. Only states are told, not events: several changes of a key between two deltas arrive as the
 // last one. Topics of Dialtide:
 //
-//	agent:<user id>   key "screen": everything that the agent's page shows; sent at once
+//	agent:<user id>   key "screen": everything that the agent's page shows; key "messages": what was written to him; key "help": his
+//	                  request for help, while it is open; sent at once
+//	help              keys help/<request id>, chat/<agent id>: who wants help, and agents' threads; for supervisors
 //	board             keys agent/<user id>, call/<attempt id>, campaign/<id>, pacing/<campaign id>, trunk/<id>; collected for 200 ms
 //	imports           key <import id>; collected for 300 ms
 //

@@ -11,6 +11,7 @@ export const codes = {
     Talking: 'Talking', WrapUp: 'Wrap-up',
   },
   notReady: {
+    freed: 'Freed by a supervisor', coaching: 'Coaching',
     waiting_for_phone: 'Waiting for the phone', preview_timeout: 'Preview time ran out',
     break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training',
     admin: 'Paperwork', login: 'Just logged in',
@@ -126,6 +127,7 @@ export const codes = {
     'campaign.cap': 'Frequency cap of the campaign', 'campaign.hours': 'Calling hours of the campaign', 'campaign.consent': 'No consent for the campaign', campaign: 'Campaign is not running', dialer: 'No dialer works on it', no_contacts: 'No contacts', empty: 'List is used up', all_waiting: 'All wait for their time', list: 'Not on a list of the campaign', state: 'Place in the campaign', segment: 'Not in the segments', newcomer: 'Just added',
   },
   error: {
+    no_page: 'The agent has no page open.', in_wrap_up: 'The call wants its result first. Free the agent if he cannot give it.', not_stuck: 'The agent is not stuck: his phone is connected and he has no call.', help_open: 'You have asked for help already.', help_over: 'This request for help is over.', help_taken: 'Another supervisor has taken it.', notice_over: 'This notice is over already.',
     callback_over: 'The callback is done or cancelled already. Load the calendar again.', callback_calling: 'The contact is in a call now, or its result is not stored yet. Try again when that is over.',
     script_no_way: 'The script does not go there from here.', script_incomplete: 'Something on this page is still to be answered.', not_talking: 'You are not in a talk now.', not_held: 'The call is neither on hold nor parked.', consult_open: 'Another party is in already.', no_consult: 'No other party is in, or it has not answered.', target_not_allowed: 'The campaign does not allow this number.', target_busy: 'Nobody there is free now.', not_ready: 'Be ready first.', switch_refused: 'The switch did not do it. Nothing has changed.', test_runs: 'A test of scripts runs already in this campaign.',
     decided: 'Somebody decided about this already.', in_use: 'Something still needs this: a campaign that runs, or work that is not over.', file_elsewhere: 'The file is kept by another server. Send it again.', started: 'Somebody has started this already.', invalid_filter: 'The filter is not valid.',
