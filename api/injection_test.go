@@ -98,6 +98,10 @@ func TestPayloadsStayTexts(t *testing.T) {
 			_, err := c.CreateTrunk(ctx, lists.Trunk{Name: "t" + uuid.NewString(), Endpoint: p, MaxChannels: 1, CPS: 1})
 			return err
 		},
+		"changed trunk endpoint": func(p string) error {
+			_, err := c.UpdateTrunk(ctx, base.TrunkID, lists.TrunkChange{Endpoint: &p})
+			return err
+		},
 		"caller id": func(p string) error {
 			d := base
 			d.Settings.CallerID = p

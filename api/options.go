@@ -29,7 +29,7 @@ import (
 type Engine interface {
 	// Withdraw cancels unanswered calls of these attempts and returns when they have ended.
 	Withdraw(ctx context.Context, attempts []uuid.UUID) error
-	// Wake makes the campaign's loop look at its settings now.
+	// Wake makes the campaign's loop look at its settings now, and reads trunks and campaigns anew; uuid.Nil: that alone.
 	Wake(campaign uuid.UUID)
 	// Pacing says how a campaign is paced by this process, and why so.
 	Pacing(campaign uuid.UUID) dialer.PacingStatus

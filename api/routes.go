@@ -47,6 +47,7 @@ func campaignRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/trunks", id: "list-trunks", tag: "Trunks", summary: "Ways out to the telephone network", access: only(ListManager, Supervisor), serve: op((*Server).trunks)},
 		{method: "POST", path: "/api/trunks", id: "create-trunk", tag: "Trunks", summary: "Add a trunk", access: only(), status: 201, errors: []int{409}, serve: op((*Server).postTrunk)},
+		{method: "PUT", path: "/api/trunks/{id}", id: "update-trunk", tag: "Trunks", summary: "Change a trunk: only the fields that are given; running campaigns take it within a second", access: only(), errors: []int{404, 409}, serve: op((*Server).putTrunk)},
 		{method: "GET", path: "/api/campaigns", id: "list-campaigns", tag: "Campaigns", summary: "All campaigns; agents get those they can log in to, id and name only", access: signedIn(), serve: op((*Server).campaigns)},
 		{method: "POST", path: "/api/campaigns", id: "create-campaign", tag: "Campaigns", summary: "Make a campaign, paused", access: only(ListManager), body: 256 << 10, status: 201, errors: []int{409}, serve: op((*Server).postCampaign)},
 		{method: "GET", path: "/api/campaigns/{id}", id: "get-campaign", tag: "Campaigns", summary: "One campaign", access: only(ListManager, Supervisor), errors: []int{404}, serve: op((*Server).campaign)},

@@ -199,6 +199,32 @@ func TestPopHasHistory(t *testing.T) {
 	})
 }
 
+// TestAChangedTrunkIsTakenWithoutRestart: more lines, another rate and another endpoint hold for the next calls of a running campaign, at
+// the latest a second later; open calls stay.
+func TestAChangedTrunkIsTakenWithoutRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 100, 2000, simswitch.Config{Fate: always(talker)}, nil)
+		r.ledger.trunks[0].CPS, r.ledger.trunks[0].MaxChannels = 100, 10
+		r.start()
+		time.Sleep(5 * time.Second)
+		require.Equal(t, 10, r.sw.Live())
+		r.ledger.changeTrunk(func(tr *lists.Trunk) { tr.MaxChannels, tr.Endpoint = 40, "second" })
+		time.Sleep(5 * time.Second)
+		require.Equal(t, 40, r.sw.Live())
+		book := r.sw.Book()
+		require.Equal(t, "carrier", book[0].Trunk)
+		require.Equal(t, "second", book[len(book)-1].Trunk)
+		r.ledger.changeTrunk(func(tr *lists.Trunk) { tr.MaxChannels = 5 })
+		time.Sleep(2 * time.Second)
+		placed := len(r.sw.Book())
+		time.Sleep(5 * time.Second)
+		require.Len(t, r.sw.Book(), placed, "nothing more leaves while more lines are in use than there are now")
+		row, _ := r.boards.Load("trunk/" + r.trunk.String())
+		require.Equal(t, 5, row.(dialer.BoardTrunk).MaxChannels)
+		r.close(time.Minute)
+	})
+}
+
 // TestTrunkLimits: calls per second and channels of the trunk hold whatever the agents wish.
 func TestTrunkLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -339,6 +339,15 @@ func (m *memLedger) Trunks(context.Context) ([]lists.Trunk, error) {
 	return slices.Clone(m.trunks), nil
 }
 
+// changeTrunk changes the only trunk, as an administrator does.
+func (m *memLedger) changeTrunk(change func(*lists.Trunk)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	trunks := slices.Clone(m.trunks) // readers may have the old ones
+	change(&trunks[0])
+	m.trunks = trunks
+}
+
 func (m *memLedger) outcomes() map[lists.Outcome]int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -48,6 +48,36 @@ func (s *Store) CreateList(ctx context.Context, l List) (List, error) {
 	return l, nil
 }
 
+// DropUnusedList takes away a list that nothing was loaded into, together with the imports into it that failed, and says whether it
+// did: a list with contacts, of a campaign, or with an import that was not refused stays.
+func (s *Store) DropUnusedList(ctx context.Context, id uuid.UUID) (dropped bool, err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
+		dropped = false
+		if _, err := tx.Exec(ctx, `SELECT FROM lists WHERE id = $1 FOR UPDATE`, id); err != nil {
+			return err
+		}
+		var used bool
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM contacts WHERE list_id = $1) OR EXISTS (SELECT FROM campaign_lists WHERE list_id = $1)
+			OR EXISTS (SELECT FROM imports WHERE list_id = $1 AND (state <> 'failed' OR error = $2))`, id, ImportInterrupted).Scan(&used)
+		if err != nil || used {
+			return err
+		}
+		for _, statement := range []string{`DELETE FROM import_rejects WHERE import_id IN (SELECT id FROM imports WHERE list_id = $1)`, `DELETE FROM imports WHERE list_id = $1`,
+			`DELETE FROM list_zones WHERE list_id = $1`} {
+			if _, err := tx.Exec(ctx, statement, id); err != nil {
+				return err
+			}
+		}
+		tag, err := tx.Exec(ctx, `DELETE FROM lists WHERE id = $1`, id)
+		dropped = tag.RowsAffected() == 1
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("drop list: %w", err)
+	}
+	return dropped, nil
+}
+
 const listSQL = `SELECT l.id, l.name, l.region, l.created_at, l.created_by,
 	coalesce((SELECT sum(contacts) FROM list_zones WHERE list_id = l.id), 0)::bigint, l.revision, l.archived_at FROM lists l `
 

@@ -71,6 +71,24 @@ func (c *Client) CreateTrunk(ctx context.Context, t lists.Trunk) (lists.Trunk, e
 	return post[lists.Trunk](ctx, c, "/api/trunks", map[string]any{"name": t.Name, "endpoint": t.Endpoint, "max_channels": t.MaxChannels, "cps": t.CPS})
 }
 
+// UpdateTrunk changes what c names of a trunk and returns the whole.
+func (c *Client) UpdateTrunk(ctx context.Context, id uuid.UUID, change lists.TrunkChange) (lists.Trunk, error) {
+	in := map[string]any{}
+	if change.Name != nil {
+		in["name"] = *change.Name
+	}
+	if change.Endpoint != nil {
+		in["endpoint"] = *change.Endpoint
+	}
+	if change.MaxChannels != nil {
+		in["max_channels"] = *change.MaxChannels
+	}
+	if change.CPS != nil {
+		in["cps"] = *change.CPS
+	}
+	return put[lists.Trunk](ctx, c, "/api/trunks/"+id.String(), in)
+}
+
 // Campaigns returns all campaigns; to an agent the running ones, with id and name only.
 func (c *Client) Campaigns(ctx context.Context) ([]api.CampaignItem, error) {
 	return list[api.CampaignItem](ctx, c, "/api/campaigns")

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -11,12 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/dialtide/dialtide/lists"
 )
@@ -86,69 +82,4 @@ func (c Config) Logger(w *os.File) *slog.Logger {
 		return slog.New(tint.NewHandler(w, &tint.Options{Level: c.LogLevel, TimeFormat: time.TimeOnly}))
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: c.LogLevel}))
-}
-
-// YAML reads a configuration file for kong. Keys are the flags' names; nesting joins with a hyphen, so that
-// `ari: {url: …}` is the flag ari-url. An unknown key is an error: a typing mistake must not pass in silence.
-func YAML(r io.Reader) (kong.Resolver, error) {
-	tree := map[string]any{}
-	if err := yaml.NewDecoder(r).Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("configuration file: %w", err)
-	}
-	flat := map[string]string{}
-	flatten("", tree, flat)
-	return &fileResolver{values: flat}, nil
-}
-
-func flatten(prefix string, tree map[string]any, into map[string]string) {
-	for k, v := range tree {
-		key := strings.ReplaceAll(prefix+k, "_", "-")
-		if sub, ok := v.(map[string]any); ok {
-			flatten(key+"-", sub, into)
-			continue
-		}
-		into[key] = fmt.Sprint(v)
-	}
-}
-
-type fileResolver struct{ values map[string]string }
-
-// Validate is part of kong.Resolver; unknown keys are told by Resolve already, before flags that miss a value are.
-func (f *fileResolver) Validate(*kong.Application) error { return nil }
-
-// Resolve gives a flag its value from the file, unless the environment has one.
-func (f *fileResolver) Resolve(k *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if err := f.known(k.Model.Node); err != nil {
-		return nil, err
-	}
-	for _, name := range flag.Envs {
-		if _, ok := os.LookupEnv(name); ok {
-			return nil, nil
-		}
-	}
-	if v, ok := f.values[flag.Name]; ok {
-		return v, nil
-	}
-	return nil, nil
-}
-
-// known refuses keys that are no command's flag.
-func (f *fileResolver) known(root *kong.Node) error {
-	flags := map[string]bool{}
-	var walk func(*kong.Node)
-	walk = func(n *kong.Node) {
-		for _, flag := range n.Flags {
-			flags[flag.Name] = true
-		}
-		for _, c := range n.Children {
-			walk(c)
-		}
-	}
-	walk(root)
-	for k := range f.values {
-		if !flags[k] {
-			return fmt.Errorf("configuration file: unknown key %q", k)
-		}
-	}
-	return nil
 }

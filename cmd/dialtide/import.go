@@ -63,25 +63,20 @@ func (c *importCmd) Run(ctx context.Context) error {
 	if c.Inspect {
 		return c.inspect(file, plan)
 	}
-	list, err := c.list(ctx, store)
-	if err != nil {
-		return err
-	}
-	req := importer.ImportRequest{ListID: list.ID, Region: list.Region, Plan: plan, Reader: file, Size: info.Size()}
+	req := importer.ImportRequest{Plan: plan, Reader: file, Size: info.Size()}
 	if c.Resume != "" {
 		if req.ImportID, err = uuid.Parse(c.Resume); err != nil {
 			return fmt.Errorf("--resume: %w", err)
 		}
 	}
-	if err := c.remember(ctx, store, list.ID, plan); err != nil {
+	list, made, err := c.list(ctx, store)
+	if err != nil {
 		return err
 	}
-	bar := newBar(info.Size())
-	req.OnProgress = bar.show
-	report, err := importer.Load(ctx, store, filepath.Base(c.File), req)
-	bar.end()
+	req.ListID, req.Region = list.ID, list.Region
+	report, err := c.load(ctx, store, req)
 	if err != nil {
-		return c.failed(ctx, store, list.ID, err)
+		return c.failed(ctx, store, list, made, err)
 	}
 	fmt.Printf("list %q: %d rows read, %d contacts accepted, %d updated, %d rejected, %d on a do-not-call list (%s%s)\n",
 		list.Name, report.RowsRead, report.Accepted, report.Updated, report.Rejected, report.OnDNC, report.Encoding, delimiterText(report.Delimiter))
@@ -98,14 +93,31 @@ func delimiterText(d string) string {
 	return ", delimiter " + strconv.Quote(d)
 }
 
-// failed says how to go on with an import that was interrupted.
-func (c *importCmd) failed(ctx context.Context, store *lists.Store, list uuid.UUID, err error) error {
+// load keeps what is to be remembered, and reads the file.
+func (c *importCmd) load(ctx context.Context, store *lists.Store, req importer.ImportRequest) (importer.Report, error) {
+	if err := c.remember(ctx, store, req.ListID, req.Plan); err != nil {
+		return importer.Report{}, err
+	}
+	bar := newBar(req.Size)
+	req.OnProgress = bar.show
+	defer bar.end()
+	return importer.Load(ctx, store, filepath.Base(c.File), req)
+}
+
+// failed says how to go on with an import that was interrupted. A list that was made for a file that was refused goes again.
+func (c *importCmd) failed(ctx context.Context, store *lists.Store, list lists.List, made bool, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if all, listErr := store.Imports(ctx, list); listErr == nil && len(all) > 0 && all[0].Error == lists.ImportInterrupted {
+	if all, listErr := store.Imports(ctx, list.ID); listErr == nil && len(all) > 0 && all[0].Error == lists.ImportInterrupted {
 		return fmt.Errorf("%s: interrupted behind row %d: go on with --resume %s", c.File, all[0].RowsRead, all[0].ID)
 	}
-	return fmt.Errorf("%s: %w", c.File, err)
+	err = fmt.Errorf("%s: %w", c.File, err)
+	if made {
+		if dropped, dropErr := store.DropUnusedList(ctx, list.ID); dropErr != nil || !dropped {
+			err = errors.Join(fmt.Errorf("%w; the list %q that was made for it stays", err, list.Name), dropErr)
+		}
+	}
+	return err
 }
 
 // plan is made of a template or of the flags.
@@ -213,20 +225,22 @@ func (c *importCmd) writeRejects(ctx context.Context, store *lists.Store, list u
 }
 
 // list finds the list by id or name, or makes it.
-func (c *importCmd) list(ctx context.Context, store *lists.Store) (lists.List, error) {
+func (c *importCmd) list(ctx context.Context, store *lists.Store) (l lists.List, made bool, err error) {
 	if id, err := uuid.Parse(c.List); err == nil {
-		return store.List(ctx, id)
+		l, err := store.List(ctx, id)
+		return l, false, err
 	}
 	all, err := store.Lists(ctx)
 	if err != nil {
-		return lists.List{}, err
+		return lists.List{}, false, err
 	}
 	for _, l := range all {
 		if l.Name == c.List {
-			return l, nil
+			return l, false, nil
 		}
 	}
-	return store.CreateList(ctx, lists.List{Name: c.List, Region: c.Region})
+	l, err = store.CreateList(ctx, lists.List{Name: c.List, Region: c.Region})
+	return l, err == nil, err
 }
 
 // bar is a progress bar on a terminal, and silent elsewhere.

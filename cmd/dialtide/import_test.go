@@ -262,6 +262,22 @@ func TestTheImportCommand(t *testing.T) {
 		require.Equal(t, bad.code, code, "%s: %s", name, errs)
 		require.Contains(t, errs, bad.says, name)
 	}
+	// A file that is refused leaves no list that was made for it, and touches no list that was there.
+	before := o.number(`SELECT count(*) FROM lists`)
+	picture := filepath.Join(dir, "picture.csv")
+	require.NoError(t, os.WriteFile(picture, []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x04\x00"), 0o600))
+	noPhones := filepath.Join(dir, "names.csv")
+	require.NoError(t, os.WriteFile(noPhones, []byte("first,last\nAnn,Lee\n"), 0o600))
+	for name, args := range map[string][]string{"empty": {empty}, "no text": {picture}, "no numbers": {noPhones}, "a bad id": {"--resume", "x", small}, "an unknown import": {"--resume", uuid.NewString(), small}} {
+		code, _, errs := o.run(append([]string{"--list", "new for " + name}, args...)...)
+		require.Equal(t, 1, code, name)
+		require.NotContains(t, errs, "stays", name)
+		require.Equal(t, before, o.number(`SELECT count(*) FROM lists`), "%s: %s", name, errs)
+	}
+	code, _, _ = o.run("--list", "quiet", noPhones)
+	require.Equal(t, 1, code)
+	require.Equal(t, before, o.number(`SELECT count(*) FROM lists`))
+
 	code, _, errs = o.run("--database", "postgres://nobody@127.0.0.1:1/none?connect_timeout=2", "--list", "quiet", small)
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "127.0.0.1")

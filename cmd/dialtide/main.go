@@ -1,4 +1,3 @@
-// Command dialtide is the outbound dialer: the server, its checks, and a demo that needs nothing else.
 package main
 
 import (
@@ -28,7 +27,7 @@ type cli struct {
 
 	Demo demoCmd `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`
 
-	Config  kong.ConfigFlag  `help:"Configuration file (YAML); keys are the flags' names." placeholder:"FILE" env:"DIALTIDE_CONFIG"`
+	Config  kong.ConfigFlag  `help:"Configuration file (YAML) instead of /etc/dialtide/dialtide.yaml; keys are the flags' names." placeholder:"FILE" env:"DIALTIDE_CONFIG"`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -49,6 +48,10 @@ func run(ctx context.Context, args []string) int {
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
+		var file *app.FileError
+		if errors.As(err, &file) {
+			err = file // without the flag that was asked about when it was found
+		}
 		fmt.Fprintln(os.Stderr, "dialtide:", err)
 		return 2
 	}
@@ -63,6 +66,6 @@ func run(ctx context.Context, args []string) int {
 
 func newParser(ctx context.Context, c *cli) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("dialtide"), kong.Description("Outbound call-center dialer and agent desktop."),
-		kong.UsageOnError(), kong.DefaultEnvars("DIALTIDE"), kong.Configuration(app.YAML, "/etc/dialtide/dialtide.yaml"),
+		kong.UsageOnError(), kong.DefaultEnvars("DIALTIDE"), kong.Configuration(app.YAML), kong.Resolvers(app.OrDefault(app.DefaultFile)),
 		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
 }

@@ -2,17 +2,14 @@ package asterisk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
-	"github.com/google/uuid"
 )
 
 // Severity of a Finding.
@@ -48,7 +45,10 @@ var neededModules = [][2]string{
 	{"res_pjsip_registrar.so", "agents' phones cannot register"}, {"res_pjsip_rfc3326.so", "causes of hang-ups are lost"},
 	{"bridge_simple.so", "callees cannot be bridged"}, {"bridge_softmix.so", "supervisors cannot listen, and three cannot talk"},
 	{"bridge_holding.so", "nobody can be put on hold"}, {"res_musiconhold.so", "customers on hold hear silence"}, {"res_mutestream.so", "agents cannot mute themselves"},
+	{"res_pjsip_sdp_rtp.so", "there is no voice"}, {"res_ari_endpoints.so", "trunks and phones cannot be looked up"},
 	{"pbx_config.so", "there is no dialplan"}, {"func_timeout.so", "the dead man's handle does not work"},
+	{"func_logic.so", "the message cannot be chosen"}, {"func_channel.so", "calls from outside are not taken"}, {"func_callerid.so", "calls from outside have no number"},
+	{"func_strings.so", "calls from outside have no number"}, {"format_sln.so", "nothing can be recorded"},
 	{"app_playback.so", "the safe-harbor message cannot be played"}, {"app_userevent.so", "the message is not told"},
 	{"app_mixmonitor.so", "nothing can be recorded"}, {"app_amd.so", "answering machines are not found"},
 }
@@ -56,9 +56,18 @@ var neededModules = [][2]string{
 // riskyModule locks up ARI, see modules.conf in deploy/asterisk.
 const riskyModule = "res_stasis_device_state.so"
 
-// Check looks at the switch as `dialtide check` shows it. It places no call: the contexts of the dialplan are looked up
-// from a channel that is made and removed without being dialled. trunks are SIP endpoints that campaigns use.
-func (a *Adapter) Check(ctx context.Context, trunks ...string) []Finding {
+// Needs is what a set-up wants of the switch besides what every dialer needs.
+type Needs struct {
+	Trunks   []string // SIP endpoints that campaigns call by
+	Messages []string // sounds of campaigns' safe-harbor messages, without extension; the dialplan's own is always asked
+	Phones   []string // SIP endpoints of accounts
+	Browser  bool     // accounts have their phone in the page
+}
+
+// Check looks at the switch as `dialtide check` shows it. It places no call: the dialplan is looked up from a channel that is made
+// and removed without being dialled, and whether softphones can be put into memory is tried with an auth object that nothing refers
+// to and that is taken away at once.
+func (a *Adapter) Check(ctx context.Context, need Needs) []Finding {
 	info, found := a.checkReach(ctx)
 	if info == nil {
 		return found
@@ -67,10 +76,14 @@ func (a *Adapter) Check(ctx context.Context, trunks ...string) []Finding {
 	found = append(found, a.checkClock(ctx))
 	found = append(found, a.checkModules(ctx)...)
 	found = append(found, a.checkDialplan(ctx)...)
-	for _, t := range trunks {
-		found = append(found, a.checkTrunk(ctx, t))
+	found = append(found, a.checkSounds(ctx, need.Messages)...)
+	for _, t := range need.Trunks {
+		found = append(found, a.checkTrunk(ctx, t)...)
 	}
-	return found
+	if len(need.Phones) > 0 {
+		found = append(found, a.checkPhones(ctx, need.Phones))
+	}
+	return append(found, a.checkBrowser(ctx, need.Browser))
 }
 
 func (a *Adapter) checkReach(ctx context.Context) (*ari.AsteriskInfo, []Finding) {
@@ -148,99 +161,4 @@ func (a *Adapter) checkModules(ctx context.Context) []Finding {
 		found = append(found, Finding{Subject: "modules", Severity: Good, Text: fmt.Sprintf("all %d needed modules run", len(neededModules))})
 	}
 	return found
-}
-
-// checkDialplan makes a channel that is never dialled, in an application of its own that lives for the check alone. That
-// shows too whether the user may write and whether the event socket can be opened.
-func (a *Adapter) checkDialplan(ctx context.Context) []Finding {
-	cfg := a.cfg
-	cfg.App, cfg.Registerer, cfg.probe = "dialtide-check-"+uuid.NewString()[:8], nil, true
-	probe, err := New(cfg)
-	if err != nil {
-		return []Finding{{Subject: "configuration", Severity: Failure, Text: err.Error()}}
-	}
-	defer probe.client.CloseIdleConnections()
-	conn, err := probe.dial(ctx)
-	if err != nil {
-		return []Finding{{Subject: "events", Severity: Failure, Text: "the event socket cannot be opened: " + err.Error(),
-			Advice: "load res_http_websocket.so and res_ari_events.so; a proxy before ARI must pass WebSockets on"}}
-	}
-	defer func() { _ = conn.Close() }() // Asterisk forgets the application with it
-	if err := probe.register(ctx); err != nil {
-		if status(err) == http.StatusForbidden {
-			return []Finding{{Subject: "rights", Severity: Failure, Text: err.Error(), Advice: "set read_only = no for the user in ari.conf"}}
-		}
-		return []Finding{{Subject: "events", Severity: Failure, Text: err.Error(), Advice: "look at Asterisk's log"}}
-	}
-	id := uuid.New()
-	err = a.do(ctx, call{op: "check", method: http.MethodPost, path: "/channels/create", query: url.Values{
-		"endpoint": {"Local/s@" + contextOut}, "app": {probe.cfg.App}, "channelId": {id.String()}, "otherChannelId": {uuid.NewString()},
-	}}, nil)
-	if err != nil {
-		return []Finding{{Subject: "rights", Severity: Failure, Text: "no channel can be made: " + err.Error(), Advice: "set read_only = no for the user in ari.conf"}}
-	}
-	found := []Finding{{Subject: "events", Severity: Good, Text: "the event socket opens and the user may write"}}
-	found = append(found, a.checkContexts(ctx, id)...)
-	if err := a.do(ctx, call{op: "check", method: http.MethodDelete, path: a.channelPath(id)}, nil); err != nil && status(err) != http.StatusNotFound {
-		found = append(found, Finding{Subject: "dialplan", Severity: Warning, Text: "the channel of this check could not be removed: " + err.Error(), Advice: "hang up " + id.String()})
-	}
-	return found
-}
-
-var errNoFunction = errors.New("the function gives nothing")
-
-func (a *Adapter) checkContexts(ctx context.Context, channel uuid.UUID) []Finding {
-	var missing []string
-	for _, c := range []string{contextOut, contextMessage, contextAgent, contextSupervisor, contextAMD, contextOutside} {
-		there, err := a.exists(ctx, channel, c)
-		if err != nil {
-			return []Finding{{Subject: "dialplan", Severity: Warning, Text: "it cannot be told whether the contexts are there: " + err.Error(),
-				Advice: "load func_dialplan.so"}}
-		}
-		if !there {
-			missing = append(missing, c)
-		}
-	}
-	if len(missing) > 0 {
-		return []Finding{{Subject: "dialplan", Severity: Failure, Text: "extension s is missing in " + strings.Join(missing, ", "),
-			Advice: "include deploy/asterisk/etc/extensions.conf, then `dialplan reload`"}}
-	}
-	return []Finding{{Subject: "dialplan", Severity: Good, Text: "all contexts of Dialtide are there"}}
-}
-
-func (a *Adapter) exists(ctx context.Context, channel uuid.UUID, dialplan string) (bool, error) {
-	var v struct {
-		Value string `json:"value"`
-	}
-	err := a.do(ctx, call{op: "check", method: http.MethodGet, path: a.channelPath(channel) + "/variable",
-		query: url.Values{"variable": {"DIALPLAN_EXISTS(" + dialplan + ",s,1)"}}}, &v)
-	switch {
-	case err != nil:
-		return false, err
-	case v.Value == "":
-		return false, errNoFunction
-	}
-	return v.Value == "1", nil
-}
-
-func (a *Adapter) checkTrunk(ctx context.Context, trunk string) Finding {
-	f := Finding{Subject: "trunk " + trunk, Severity: Failure}
-	if !namePattern.MatchString(trunk) {
-		f.Text, f.Advice = "the endpoint's name is not allowed", "use "+namePattern.String()
-		return f
-	}
-	var e ari.EndpointData
-	err := a.do(ctx, call{op: "check", method: http.MethodGet, path: "/endpoints/PJSIP/" + trunk}, &e)
-	switch {
-	case status(err) == http.StatusNotFound:
-		f.Text, f.Advice = "there is no such PJSIP endpoint", "define it in pjsip.conf, then `module reload res_pjsip.so`"
-	case err != nil:
-		f.Text, f.Advice = "the endpoint cannot be read: "+err.Error(), "load res_ari_endpoints.so"
-	case e.State == "online":
-		f.Severity, f.Text = Good, fmt.Sprintf("endpoint is online, %d channels", len(e.ChannelIDs))
-	default:
-		f.Severity, f.Text = Warning, "endpoint is "+e.State
-		f.Advice = "the carrier does not answer OPTIONS, or its aor has no contact: calls will fail"
-	}
-	return f
 }

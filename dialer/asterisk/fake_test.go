@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,6 +38,7 @@ type fakeARI struct {
 	sockets   []*websocket.Conn
 	connected chan *websocket.Conn
 	password  string
+	absent    []string // requests whose paths begin so are answered with 404
 }
 
 const fakeApp = "dt"
@@ -69,8 +71,11 @@ func (f *fakeARI) serve(w http.ResponseWriter, r *http.Request) {
 		f.posts = append(f.posts, path+"?"+r.URL.RawQuery)
 	}
 	noApp, channels, bridges, originate := f.noApp, f.channels, f.bridges, f.originate
+	absent := slices.ContainsFunc(f.absent, func(p string) bool { return strings.HasPrefix(path, p) })
 	f.mu.Unlock()
 	switch {
+	case absent:
+		reply(w, http.StatusNotFound, map[string]string{"message": "Resource not found"})
 	case path == "/events":
 		f.socket(w, r)
 	case strings.HasPrefix(path, "/applications/") && r.Method == http.MethodGet && noApp:

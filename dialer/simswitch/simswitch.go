@@ -75,7 +75,7 @@ type Switch struct {
 // Record is what the switch saw of one INVITE. Zero times: it did not happen.
 type Record struct {
 	Attempt                                    uuid.UUID
-	Number                                     string
+	Number, Trunk                              string
 	Invited, Answered, Bridged, Message, Ended time.Time
 	Session                                    uuid.UUID // of the first bridge
 	ByUs                                       bool
@@ -256,7 +256,7 @@ func (s *Switch) invite(id uuid.UUID, number string, dial dialer.Dial) error {
 		s.invites[number]++
 	}
 	c := &channel{id: id, role: dialer.RoleCustomer, dial: dial, created: now, fate: s.cfg.Fate(number),
-		rec: &Record{Attempt: id, Number: number, Invited: now}}
+		rec: &Record{Attempt: id, Number: number, Trunk: dial.Trunk, Invited: now}}
 	s.channels[id] = c
 	if !s.cfg.NoBook {
 		s.overlap(number)

@@ -197,6 +197,16 @@ async function manager(lang, scheme) {
   await shot(page, n('users'));
   await page.click('[data-testid=create-user]');
   await shot(page, n('users-create'));
+  await page.goto(base + '/trunks');
+  await page.waitForSelector('[data-testid=trunk-row]');
+  await shot(page, n('trunks'));
+  await shot(page, n('trunks'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=trunk-edit]');
+  await page.fill('[data-testid=trunk-endpoint]', 'PJSIP/carrier');
+  await page.fill('[data-testid=trunk-cps]', '0');
+  await page.click('[data-testid=trunk-save]');
+  await shot(page, n('trunks-edit'));
   await fake(page, 'network', { empty: true });
   await page.goto(base + '/lists');
   await shot(page, n('lists-empty'), 'm', 900);

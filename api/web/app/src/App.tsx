@@ -34,6 +34,7 @@ const Contacts = lazy(() => import('./pages/contacts/SearchPage'));
 const ContactWhy = lazy(() => import('./pages/why/ContactWhyPage'));
 const Rules = lazy(() => import('./pages/rules/RulesPage'));
 const Contact = lazy(() => import('./pages/contacts/ContactPage'));
+const Trunks = lazy(() => import('./pages/trunks/TrunksPage'));
 const Users = lazy(() => import('./pages/users/UsersPage'));
 const Callbacks = lazy(() => import('./pages/callbacks/CallbacksPage'));
 const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
@@ -74,6 +75,7 @@ function Routes({ user }: { user: User }) {
         <Route path="/callbacks" component={Callbacks} />
         <Route path="/articles" component={Articles} />
         <Route path="/users" component={Users} />
+        <Route path="/trunks" component={Trunks} />
         <Route path="/dnc/:tab?">{({ tab }) => <Dnc tab={tab ?? ''} />}</Route>
         <Route path="/rules/:pack?">{({ pack }) => <Rules id={pack ?? ''} />}</Route>
         <Route component={NotFound} />

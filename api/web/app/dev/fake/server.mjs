@@ -46,7 +46,7 @@ const routes = {
   'GET /lists/{}': (u, b, id) => d.lists.find((l) => l.id === id),
   'GET /lists/{}/contacts': (u, b, id, q) => { const needle = (q.get('q') ?? '').toLowerCase(); const all = empty || id === d.lists[2]?.id ? [] : d.contacts.filter((c) => c.name.toLowerCase().includes(needle) || c.phone.startsWith(needle)); const from = Number(q.get('after') ?? 0); return { items: all.filter((c) => c.seq > from).slice(0, 50), next: all.filter((c) => c.seq > from).length > 50 ? String(all.filter((c) => c.seq > from)[49].seq) : '' }; },
   ...l.routes, 'GET /imports/{}/rejects': () => items(rejects),
-  'GET /trunks': () => items(d.trunks),
+  'GET /trunks': () => items(d.trunks), 'POST /trunks': (u, b) => (d.trunks.some((x) => x.name === b.name) ? problem(409, 'exists', 'there is one of this name') : (d.trunks.push({ id: randomUUID(), ...b }), { status: 201, body: d.trunks.at(-1) })), 'PUT /trunks/{}': (u, b, id) => Object.assign(d.trunks.find((x) => x.id === id), b),
   'GET /campaigns': (u) => items(u.role === 'agent' ? d.campaigns.filter((c) => c.status === 'running').map(({ id, name }) => ({ id, name })) : d.campaigns),
   'POST /campaigns': (u, b) => { const c = { id: randomUUID(), status: 'paused', ...b, revision: 1 }; d.campaigns.push(c); return { status: 201, body: c }; },
   'GET /campaigns/{}': (u, b, id) => d.campaigns.find((c) => c.id === id),

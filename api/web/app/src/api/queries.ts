@@ -165,6 +165,8 @@ export const useSetStatus = () =>
 export const useAskSimulation = (campaign: string) =>
   useChange((q: SimulationQuestion) => post<Simulation>(`/campaigns/${campaign}/simulations`, q), 'simulations');
 export const useCancelSimulation = () => useChange((id: string) => del(`/simulations/${id}`), 'simulations', 'simulation');
+export const useSaveTrunk = () =>
+  useChange(({ id, fields }: { id?: string; fields: object }) => (id ? put<Trunk>(`/trunks/${id}`, fields) : post<Trunk>('/trunks', fields)), 'trunks');
 export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
 export const useChangePhone = () =>
   useChange(({ id, ...change }: { id: string; phone_kind: PhoneKind; endpoint: string }) => put<User>(`/users/${id}`, change), 'users');

@@ -33,10 +33,14 @@ export const PAGES = [
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
 
+// Pages that are opened from within another one, and have no place of their own in the head.
+const WITHIN: Record<string, string> = { '/trunks': '/users' };
+
 export function mayOpen(role: Role, path: string): boolean {
   // An agent has no search, but may look at the contacts that a call gave him: the server decides which.
   if (/^\/contacts\/[^/]+$/.test(path)) return true;
-  const page = PAGES.find((p) => path === p.path || path.startsWith(p.path + '/'));
+  const own = WITHIN[path] ?? path;
+  const page = PAGES.find((p) => own === p.path || own.startsWith(p.path + '/'));
   return !page || (page.roles as readonly Role[]).includes(role);
 }
 
@@ -105,7 +109,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const [at] = useLocation();
   const pages = PAGES.filter((p) => (p.roles as readonly Role[]).includes(user.role));
   const beside = user.role === 'agent' && at === '/agent';
-  const current = (path: string) => (at === path || at.startsWith(path + '/') ? ('page' as const) : undefined);
+  const own = WITHIN[at] ?? at;
+  const current = (path: string) => (own === path || own.startsWith(path + '/') ? ('page' as const) : undefined);
   return (
     <div className={css.frame}>
       <a className="skip" href="#main">{t('ui.skip')}</a>

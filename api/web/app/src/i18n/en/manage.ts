@@ -35,7 +35,12 @@ export const manage = {
     callback: 'Callback agreed', addDNC: 'Do not call', dncAsk: 'Never call {{phone}} again?', sip: 'SIP {{code}}',
   },
   users: {
-    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', phoneKind: 'Phone', phoneKindHint: 'In the page: the agent needs only a browser and a headset', changePhone: 'Change the phone of {{name}}', savePhone: 'Save', phoneChanged: 'Phone of {{name}} changed; it counts from the next log-in to a campaign', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users',
+    title: 'Users', create: 'New user', login: 'Login', loginHint: 'Small letters, digits, . _ -', role: 'Role', endpoint: 'Phone (SIP endpoint)', endpointHint: 'The name in the switch, without PJSIP/', phoneKind: 'Phone', phoneKindHint: 'In the page: the agent needs only a browser and a headset', changePhone: 'Change the phone of {{name}}', savePhone: 'Save', phoneChanged: 'Phone of {{name}} changed; it counts from the next log-in to a campaign', language: 'Language', password: 'Password', passwordHint: 'At least 8 characters', disabled: 'disabled', created: 'User {{name}} created', search: 'Name or login', empty: 'No users', administration: 'Administration',
+  },
+  trunks: {
+    title: 'Trunks', create: 'New trunk', edit: 'Change trunk {{name}}', save: 'Save', created: 'Trunk {{name}} created', changed: 'Trunk {{name}} changed; running campaigns use it within a second', search: 'Name or endpoint',
+    endpoint: 'SIP endpoint', endpointHint: 'The section in pjsip.conf, such as carrier: letters, digits, _ and -', channels: 'Lines', channelsHint: 'Calls at once that the carrier allows', cps: 'Calls per second', cpsHint: 'New calls that the carrier allows', cpsRange: 'Must be more than 0 and at most 1000',
+    empty: 'No trunks yet', emptyHint: 'A trunk is the way to a carrier. Campaigns need one before they can call.',
   },
   dnc: {
     title: 'Do not call', add: 'Add a number', phone: 'Number', reason: 'Reason', campaign: 'Only for', everywhere: 'All campaigns', until: 'Until', forever: 'For good', added: 'Added', empty: 'No numbers', emptyHint: 'Numbers here are never dialled. A call that is ringing is withdrawn at once.', search: 'Find a number',

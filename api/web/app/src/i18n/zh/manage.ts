@@ -37,7 +37,12 @@ export const manage: typeof source = {
     callback: '约定回拨', addDNC: '加入禁呼', dncAsk: '不再呼叫 {{phone}}？', sip: 'SIP {{code}}',
   },
   users: {
-    title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', phoneKind: '话机', phoneKindHint: '网页电话：坐席只需浏览器和耳麦', changePhone: '更改 {{name}} 的话机', savePhone: '保存', phoneChanged: '已更改 {{name}} 的话机，下次签入外呼活动时生效', language: '语言', password: '密码', passwordHint: '至少 8 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户',
+    title: '用户', create: '新建用户', login: '用户名', loginHint: '小写字母、数字及 . _ -', role: '角色', endpoint: '话机（SIP 终端）', endpointHint: '交换机中的名称，不含 PJSIP/', phoneKind: '话机', phoneKindHint: '网页电话：坐席只需浏览器和耳麦', changePhone: '更改 {{name}} 的话机', savePhone: '保存', phoneChanged: '已更改 {{name}} 的话机，下次签入外呼活动时生效', language: '语言', password: '密码', passwordHint: '至少 8 个字符', disabled: '已停用', created: '已创建用户 {{name}}', search: '姓名或用户名', empty: '没有用户', administration: '系统管理',
+  },
+  trunks: {
+    title: '中继', create: '新建中继', edit: '更改中继 {{name}}', save: '保存', created: '已创建中继 {{name}}', changed: '已更改中继 {{name}}，运行中的活动将在一秒内生效', search: '名称或终端',
+    endpoint: 'SIP 终端', endpointHint: 'pjsip.conf 中的段名，例如 carrier：字母、数字、_ 和 -', channels: '线路数', channelsHint: '运营商允许的同时呼叫数', cps: '每秒呼叫数', cpsHint: '运营商允许的每秒新呼叫数', cpsRange: '须大于 0 且不超过 1000',
+    empty: '还没有中继', emptyHint: '中继是通往运营商的线路。外呼活动需要中继才能呼叫。',
   },
   dnc: {
     title: '禁呼名单', add: '添加号码', phone: '号码', reason: '原因', campaign: '适用范围', everywhere: '所有活动', until: '截止', forever: '永久', added: '添加时间', empty: '没有号码', emptyHint: '名单中的号码不会被拨打，正在振铃的呼叫会立即撤回。', search: '查找号码',

@@ -8,6 +8,7 @@ import type { NewUser, Role, User } from '../../api/types';
 import { codeName, languages } from '../../i18n';
 import { applyProblem } from '../../lib/form';
 import { toastOK } from '../../ui/toast';
+import { AdminTabs } from './AdminTabs';
 import { ChangePhone, PhoneFields } from './PhoneFields';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
 
@@ -71,6 +72,7 @@ export default function UsersPage() {
         <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="create-user">{t('users.create')}</Button>
       </>
     }>
+      <AdminTabs at="users" />
       <Panel>
         <Load query={users} empty={(u) => u.length === 0} whenEmpty={<Empty title={t('users.empty')} />}>
           {(all) => (
