@@ -28,6 +28,7 @@ const (
 	leastCPSWait = 10 * time.Millisecond   // so that fast trunks are served in batches
 	boardPause   = 200 * time.Millisecond
 	moreContacts = 4    // times as many contacts as average ones would be, when they are less likely to answer
+	choosers     = 10   // agents; more of them gain nothing by choosing among contacts, in simulations, and each claim would read more
 	greed        = 1000 // lines that a campaign asks for that the trunk holds back
 )
 
@@ -214,6 +215,7 @@ type wish struct {
 	standing pacing.Standing
 	most     int     // contacts: more than Dial when they are less likely to answer than usual
 	answers  float64 // expected of them; 0: no bound
+	choose   bool    // whom of the next contacts, when their chances are known
 }
 
 // decide asks pacing.
@@ -253,7 +255,9 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 	if broken && d.Dial == 0 && d.Limit == pacing.Lines {
 		d.Limit = limitBreaker
 	}
-	return c.wish(p, d, s, min(lines, cps)), t
+	w := c.wish(p, d, s, min(lines, cps))
+	w.choose = p.mode == pacing.Predictive && !p.pacing.InOrder && s.Ready+s.Talking+s.WrapUp <= choosers && only == "" && !c.pace.uncounted()
+	return w, t
 }
 
 // cut keeps a decision within most calls.
@@ -319,7 +323,7 @@ func (c *campaign) dial(t *trunk, w wish) (claimed int) {
 	}
 	c.pace.claims(got, 0)
 	c.count[pending].Add(int64(got))
-	claims := c.claim(got, w.answers)
+	claims := c.claim(got, w)
 	offers := c.withoutPermit(&claims)
 	if rest := got - len(claims); rest > 0 {
 		c.count[pending].Add(-int64(rest))
@@ -355,12 +359,18 @@ func (c *campaign) ownFor() []uuid.UUID {
 }
 
 // claim asks the ledger for permits. An error leaves permits behind that nobody holds; the reconciler ends them.
-func (c *campaign) claim(n int, answers float64) []lists.Claim {
+func (c *campaign) claim(n int, w wish) []lists.Claim {
 	ctx, cancel := context.WithTimeout(c.e.ctx, claimTimeout)
 	defer cancel()
+	req := lists.ClaimRequest{Campaign: c.id, Epoch: c.epoch.Load(), Node: c.e.cfg.Node,
+		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id), OwnFor: c.ownFor(), Offer: c.offerTime(), Answers: w.answers}
+	if w.choose {
+		req.Choose = func(chances []float64) []int {
+			return c.pace.choose(time.Now(), pacing.Room{Lines: n, CPS: n, Up: c.e.sw.Up()}, chances)
+		}
+	}
 	began := time.Now()
-	r, err := c.e.ledger.Claim(ctx, lists.ClaimRequest{Campaign: c.id, Epoch: c.epoch.Load(), Node: c.e.cfg.Node,
-		Kind: string(c.plan.Load().mode), Max: n, TTL: permitTTL, PersonalFor: c.e.floor.Present(c.id), OwnFor: c.ownFor(), Offer: c.offerTime(), Answers: answers})
+	r, err := c.e.ledger.Claim(ctx, req)
 	now := time.Now()
 	took := now.Sub(began)
 	c.e.metrics.claim.Observe(took.Seconds())

@@ -84,9 +84,10 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 	var r lists.ClaimResult
 	now := time.Now()
 	sum := 0.0
+	m.putWantedFirst(&req, &r)
 	for len(m.fresh) > 0 && len(r.Claims) < req.Max {
 		c := m.fresh[0]
-		if req.Answers > 0 && len(r.Claims) > 0 && sum+c.Chance > req.Answers {
+		if req.Choose == nil && req.Answers > 0 && len(r.Claims) > 0 && sum+c.Chance > req.Answers {
 			r.Full = true
 			break
 		}
@@ -111,6 +112,29 @@ func (m *memLedger) Claim(_ context.Context, req lists.ClaimRequest) (lists.Clai
 		return lists.ClaimResult{}, errDown
 	}
 	return r, nil
+}
+
+// putWantedFirst lets the request choose among the next contacts, and no more are given than it wants.
+func (m *memLedger) putWantedFirst(req *lists.ClaimRequest, r *lists.ClaimResult) {
+	if req.Choose == nil || len(m.fresh) == 0 {
+		return
+	}
+	among := m.fresh[:min(len(m.fresh), 160)]
+	chances := make([]float64, len(among))
+	for i := range among {
+		chances[i] = among[i].Chance
+	}
+	wanted := req.Choose(chances)
+	var first, rest []lists.Claim
+	for i, c := range among {
+		if slices.Contains(wanted, i) {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	copy(among, append(first, rest...))
+	req.Max, r.Full = min(req.Max, len(wanted)), true
 }
 
 func (m *memLedger) status(id uuid.UUID) lists.CampaignStatus {

@@ -89,6 +89,15 @@ func (p *pace) decide(now time.Time, room pacing.Room, only pacing.Limit) (d pac
 	return d, s
 }
 
+// choose asks the engine whom of the next contacts to dial, by their chances.
+func (p *pace) choose(now time.Time, room pacing.Room, chances []float64) []int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.see()
+	picks, _ := p.engine.DecideAmong(now, room, chances, nil)
+	return picks
+}
+
 // watch lets the engine see what happens while nothing may be dialled, and why not.
 func (p *pace) watch(now time.Time, why pacing.Limit) (d pacing.Decision, s pacing.Standing) {
 	p.mu.Lock()

@@ -286,16 +286,16 @@ func TestModeChangesWhileDialling(t *testing.T) {
 	})
 }
 
-// TestClaimsAreBoundByAnswers: a claim takes contacts by what they promise: many where few answer, few where many do, and so
-// agents are busier than when nobody knows who answers.
+// TestClaimsAreBoundByAnswers: a claim in order takes contacts by what they promise: many where few answer, few where many do;
+// else it chooses among them. Both ways agents are busier than when nobody knows who answers.
 func TestClaimsAreBoundByAnswers(t *testing.T) {
-	utilisation := map[bool]float64{}
-	for _, known := range []bool{false, true} {
+	utilisation := map[string]float64{}
+	for _, way := range []string{"blind", "in order", "chosen"} {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			rng := rand.New(rand.NewPCG(11, 3))
 			likely := map[string]bool{}
-			r := newRig(t, 15, 12000, simswitch.Config{Message: 8 * time.Second, Fate: func(n string) simswitch.Fate {
+			r := newRig(t, 8, 12000, simswitch.Config{Message: 8 * time.Second, Fate: func(n string) simswitch.Fate {
 				mu.Lock()
 				defer mu.Unlock()
 				ms := func(from, to int) time.Duration { return time.Duration(from+rng.IntN(to-from)) * time.Millisecond }
@@ -307,12 +307,12 @@ func TestClaimsAreBoundByAnswers(t *testing.T) {
 					return simswitch.Fate{Ring: ms(200, 800), Answer: ms(3000, 9000), Talk: ms(20000, 60000)}
 				}
 				return simswitch.Fate{Ring: ms(200, 800), Refuse: ms(6000, 20000), End: dialer.End{Cause: 19, SIPCode: 480}}
-			}}, func(c *lists.Campaign) { c.Settings.Mode = "predictive" })
+			}}, func(c *lists.Campaign) { c.Settings.Mode, c.Settings.InOrder = "predictive", way != "chosen" })
 			for i := range r.ledger.fresh {
 				c := &r.ledger.fresh[i]
 				likely[c.Contact.Phone] = i/40%3 == 0 // forty who answer often, then eighty who do not
 				switch {
-				case !known:
+				case way == "blind":
 					c.Chance = 0.3
 				case likely[c.Contact.Phone]:
 					c.Chance = 0.7
@@ -322,8 +322,8 @@ func TestClaimsAreBoundByAnswers(t *testing.T) {
 			}
 			r.start()
 			time.Sleep(10 * time.Minute)
-			utilisation[known] = r.busy(40 * time.Minute)
-			if known {
+			utilisation[way] = r.busy(40 * time.Minute)
+			if way == "in order" {
 				few, many, fews, manys := 0, 0, 0, 0
 				for _, k := range r.ledger.claims {
 					if k.Answers == 0 || k.contacts == 0 {
@@ -343,8 +343,9 @@ func TestClaimsAreBoundByAnswers(t *testing.T) {
 			r.close(time.Minute)
 		})
 	}
-	t.Logf("utilisation %.3f without, %.3f with chances", utilisation[false], utilisation[true])
-	require.Greater(t, utilisation[true], utilisation[false])
+	t.Logf("utilisation: %v", utilisation)
+	require.Greater(t, utilisation["in order"], utilisation["blind"])
+	require.Greater(t, utilisation["chosen"], utilisation["blind"])
 }
 
 // TestOverdialsOnlyWhatItCanAccountFor: without the ledger's counts, and while claims are slow, nothing is over-dialled, and

@@ -37,7 +37,7 @@ func newPlan(c lists.Campaign, maxTalk time.Duration) *plan {
 		p.weight = 1
 	}
 	p.pacing = pacing.Config{Mode: p.mode, Ratio: s.Ratio, Target: s.AbandonTarget, Caution: s.Caution, Windows: s.Windows,
-		Aim: s.Aim, AimValue: s.AimValue, MaxOccupancy: s.MaxOccupancy, MaxLines: s.MaxLines, Location: zoneOf(s.Zone),
+		Aim: s.Aim, AimValue: s.AimValue, MaxOccupancy: s.MaxOccupancy, MaxLines: s.MaxLines, InOrder: s.InOrder, Location: zoneOf(s.Zone),
 		ConnectWithin: max(p.rules.Wait(), time.Millisecond), AMD: p.rules.AMDBefore, Seed: binary.BigEndian.Uint64(c.ID[8:])}
 	return p
 }

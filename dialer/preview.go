@@ -40,7 +40,7 @@ func (c *campaign) offerTime() time.Duration {
 
 // look offers contacts to ready agents, one to each. Nothing is dialled, so neither lines nor permits are needed.
 func (c *campaign) look(w wish) (claimed int) {
-	claims := c.claim(min(w.Dial, lists.MaxClaim), 0)
+	claims := c.claim(min(w.Dial, lists.MaxClaim), wish{})
 	return c.offer(claims)
 }
 

@@ -48,6 +48,10 @@ type ClaimRequest struct {
 	// Answers bounds the sum of the chances of the contacts taken: the next one that would go beyond it is left where it is,
 	// and so are those after it. The first contact is taken whatever its chance. 0: no such bound.
 	Answers float64
+	// Choose says whom of the next contacts is wanted, by their chances in the order in which they would come: indexes, at most
+	// Max. The others are left where they are. It takes the place of Answers, and is called inside the claim's transaction: it
+	// must not wait for anything. nil: contacts are taken in order.
+	Choose func(chances []float64) (wanted []int)
 }
 
 // PersonalGrace is how long a callback that was promised to one agent waits for that agent after it has become due, unless the campaign says otherwise. After
@@ -88,7 +92,7 @@ const (
 type ClaimResult struct {
 	Claims   []Claim
 	Dry      string
-	Full     bool           // the next contact would have gone beyond ClaimRequest.Answers
+	Full     bool           // the next contact would have gone beyond ClaimRequest.Answers, or was not chosen
 	Next     time.Time      // when something becomes due, by the law's clock; zero if unknown
 	Excluded map[string]int // contacts excluded for good by this claim, by reason
 	Deferred map[string]int // contacts put off by this claim, by reason
@@ -159,6 +163,7 @@ type claiming struct {
 	seen       map[string]bool // numbers judged by this claim; true: it has a permit
 	model      *chance.Model   // read only
 	answers    float64         // sum of the chances of what was taken
+	choosing   bool            // it was chosen among the contacts
 
 	result ClaimResult
 
@@ -184,6 +189,9 @@ func (c *claiming) run(ctx context.Context) error {
 		// Where much is refused, look at more at a time: the cost is per round trip. A few more from the beginning: in every
 		// list some must not be called.
 		ask := min(MaxClaim, need<<min(round, 9)+need/spareShare)
+		if c.req.Choose != nil {
+			ask = max(ask, choiceWindow)
+		}
 		if c.members != nil || len(c.parts) > 0 {
 			ask = MaxClaim
 		}
@@ -214,8 +222,8 @@ func (c *claiming) run(ctx context.Context) error {
 
 // enough says that nothing is looked for any more.
 func (c *claiming) enough() bool {
-	if c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
-		c.result.Full = true // no contact is worth so little
+	if c.choosing || c.req.Answers > 0 && c.answers > c.req.Answers-chance.Lowest {
+		c.result.Full = true // it was chosen, or no contact is worth so little
 	}
 	return len(c.result.Claims) == c.req.Max || c.result.Full
 }

@@ -55,6 +55,7 @@ type candidate struct {
 	part    *assignedPart       // whose agents have it
 	kept    bool                // it waits for them
 	offered bool                // it comes without a permit
+	left    bool                // it may be called, but others are wanted more
 }
 
 // verdict is what becomes of a candidate.
@@ -67,6 +68,7 @@ type verdict struct {
 
 // decide judges the candidates in order until enough are found; those after that stay as they are.
 func (c *claiming) decide(found []*candidate) []verdict {
+	c.choose(found)
 	out := make([]verdict, 0, len(found))
 	claims := 0
 	kept := false // some that are due were left for agents who are busy
@@ -92,6 +94,11 @@ func (c *claiming) decide(found []*candidate) []verdict {
 			x.walked()
 			c.result.Deferred[v.reason]++
 			out = append(out, v)
+			continue
+		}
+		if x.left {
+			x.leave()
+			kept = true
 			continue
 		}
 		v := c.judge(x)
@@ -171,10 +178,9 @@ func (c *claiming) judge(x *candidate) verdict {
 
 // fits scores a contact that may be called, and reports whether it is within the bound on answers; then it is counted.
 func (c *claiming) fits(x *candidate) bool {
-	f := chance.Facts{At: c.now, Hour: hourAt(c.now, x.contact.Zones), Kind: x.kind, List: x.contact.ListID, Callback: x.callback, Past: x.past}
-	x.chance = c.model.Score(&f)
+	c.score(x)
 	const rounding = 1e-6
-	if c.req.Answers > 0 && c.answers > 0 && c.answers+x.chance > c.req.Answers+rounding {
+	if !c.choosing && c.req.Answers > 0 && c.answers > 0 && c.answers+x.chance > c.req.Answers+rounding {
 		return false
 	}
 	c.answers += x.chance

@@ -105,6 +105,7 @@ type PacingSettings struct {
 	Aim          pacing.Aim     `json:"aim,omitempty" enum:"abandonment,occupancy,wait" doc:"what predictive dialling steers by, inside the cap; abandonment (default): as much as the cap allows"`
 	AimValue     float64        `json:"aim_value,omitempty" minimum:"0" maximum:"3600" doc:"of occupancy: share of time that agents talk or wrap up, 0 to 1; of wait: mean seconds between two calls of an agent"`
 	MaxOccupancy float64        `json:"max_occupancy,omitempty" minimum:"0" maximum:"1" doc:"agents are not kept busier than this share of their time over 15 minutes, so that they get breath; 0: no such ceiling"`
+	InOrder      bool           `json:"in_order,omitempty" doc:"predictive: contacts are dialled strictly as they stand; else, with up to ten agents and unless an order is set, agents who wait get those of the next contacts who are most likely to answer, and what is dialled ahead of need is made of the least likely"`
 	MaxLines     int            `json:"max_lines,omitempty" minimum:"0" maximum:"10000" doc:"ceiling of calls in flight and in talk; 0: the trunk's"`
 	Weight       float64        `json:"weight,omitempty" minimum:"0" maximum:"100" doc:"share of the trunk's lines and calls per second when campaigns compete for them; 0: 1"`
 }

@@ -44,6 +44,7 @@ type stream struct {
 	last   spot // of what was read
 	ended  bool // nothing lies behind last
 	moved  bool // cursor differs from the one in the database
+	held   bool // a contact was left: the cursor stays before it for the rest of the claim
 }
 
 const (
@@ -193,7 +194,7 @@ func (w *walk) keep(room func(uuid.UUID) int) {
 
 // walked notes that a candidate was judged: the cursor of its stream goes on.
 func (x *candidate) walked() {
-	if x.stream != nil {
+	if x.stream != nil && !x.stream.held {
 		x.stream.cursor, x.stream.moved = x.at, true
 	}
 }

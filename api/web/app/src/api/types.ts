@@ -104,6 +104,7 @@ export interface PacingSettings {
   aim_value?: number;
   max_occupancy?: number;
   max_lines?: number;
+  in_order?: boolean;
   weight?: number;
 }
 

@@ -17,7 +17,7 @@ export const manage: typeof source = {
     modeProgressive: '每位就绪坐席对应一通呼叫，接听者无需等待。', modePower: '在呼损率目标允许时，拨出多于就绪坐席数的呼叫。', modePreview: '坐席先看到联系人资料，未经坐席不会呼叫。', modePredictive: '预测谁会接听、谁将空闲，在呼损率目标内拨出尽可能多的呼叫。',
     pacing: '拨号节奏细节', pacingHint: '以下均可不填。', caution: '呼损率目标的遵守方式', cautionWindow: '在每个法定窗口结束时达标；窗口开始时的小额透支会在窗口内补回。', cautionStrict: '从第一通呼叫起每时每刻都达标；小团队起步会较慢。', windows: '法定窗口', zone: '按此时区划分日期',
     aim: '调节目标', aimAbandonment: '呼损率目标允许多少就拨多少。', aimOccupancy: '使坐席在此比例的时间内忙碌；呼损率目标仍然有效。', aimWait: '使坐席两次通话之间平均等待这么久；呼损率目标仍然有效。', aimValueOccupancy: '占用率', aimValueWait: '通话间隔',
-    maxOccupancy: '占用率上限', maxLines: '线路上限', maxLinesNone: '以中继为准', weight: '中继权重', weightHint: '多个活动争用线路时，按权重分配。', ratio: '每位就绪坐席的呼叫数', ringTimeout: '振铃时长', maxAttempts: '每位联系人拨打次数',
+    maxOccupancy: '占用率上限', maxLines: '线路上限', maxLinesNone: '以中继为准', inOrder: '保持名单顺序', inOrderHint: '否则在坐席不超过十人时，等待中的坐席会优先得到后续联系人中最可能接听的人。您设定的排序始终保持。', weight: '中继权重', weightHint: '多个活动争用线路时，按权重分配。', ratio: '每位就绪坐席的呼叫数', ringTimeout: '振铃时长', maxAttempts: '每位联系人拨打次数',
     capMax: '每个号码最多呼叫', capWindow: '时间窗', capHint: '0 表示不限；跨所有活动计数。', hoursHint: '按对方所在时区；时段可跨午夜。', addSpan: '添加时段', copyDown: '复制到之后各天', closed: '不呼叫', presetWork: '周一至周五 9–18 点',
     presetWide: '周一至周六 9–20 点', presetAlways: '全天候', recycle: '按结果重拨', outcome: '结果', after: '间隔', limit: '次数', recycleHint: '0 次表示该联系人结束。', script: '话术', noScript: '无话术', version: '版本 {{n}}',
     record: '通话录音', recordHint: '对方与坐席分声道录制', amd: '答录机检测', amdHint: '与坐席并行时对方听不到静音；接坐席之前检测会有 1.6 秒静音。', target: '呼损率目标', answerWait: '接听后最长等待',

@@ -1,4 +1,4 @@
-import { Accordion, Input, MultiSelect, NumberInput, SegmentedControl, Select, Text } from '@mantine/core';
+import { Accordion, Checkbox, Input, MultiSelect, NumberInput, SegmentedControl, Select, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PacingSettings } from '../../api/types';
@@ -95,6 +95,10 @@ export function PacingFields({ form }: { form: Form }) {
                 onChange={(v) => set('weight', Number(v), 0)} error={form.errors['settings.weight']} data-testid="campaign-weight" />
             </div>
             <Text size="xs" c="dimmed" mt={-6}>{t('campaigns.weightHint')}</Text>
+            {s.mode === 'predictive' && (
+              <Checkbox label={t('campaigns.inOrder')} description={t('campaigns.inOrderHint')} checked={s.in_order ?? false}
+                onChange={(e) => set('in_order', e.currentTarget.checked, false)} data-testid="campaign-in-order" />
+            )}
           </div>
         </Accordion.Panel>
       </Accordion.Item>
