@@ -106,6 +106,8 @@ type session struct {
 	pauses    map[string]int // seconds of this day by reason, without the present pause
 	callbacks []CallbackDue
 	team      *Team
+	recording *RecordingView // of the attempt recorded
+	recorded  uuid.UUID
 
 	counted State // under which it is counted in its group
 	leaving bool  // counted as leaving

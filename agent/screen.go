@@ -38,6 +38,7 @@ type Screen struct {
 	CallbacksDue []CallbackDue     `json:"callbacks_due"` // own callbacks that come soon or wait already, soonest first
 	ParkedCalls  []ParkedCall      `json:"parked_calls"`  // of the campaign, oldest first; any of its agents may retrieve them
 	Team         *Team             `json:"team"`          // the campaign's agents of today; null until it is known
+	Recording    *RecordingView    `json:"recording"`     // of the call in talk; null: there is none, or it is not recorded
 }
 
 // WrapUpView is what a wrap-up asks for.

@@ -46,10 +46,12 @@ type TalkRequest struct {
 	Agent   uuid.UUID
 	Session uuid.UUID
 	Attempt uuid.UUID
-	On      bool   // of hold and mute
+	On      bool   // of hold, mute, record and record_pause
 	Digits  string // of dtmf
 	To      TalkTo // of transfer_blind and consult
 	Note    string // for the one who takes over
+
+	Supervisor bool // Agent is a supervisor, who may speak for any call's recording
 }
 
 // PartLedger keeps what agents say of their part of a call that they gave on.
@@ -80,7 +82,7 @@ var (
 // talkCommand is the request of a talk command's name, nil for others.
 func talkCommand(name string) request {
 	switch name {
-	case TalkHold, TalkMute, TalkDigits, TalkBlind, TalkConsult, TalkCancel, TalkComplete, TalkThree, TalkLeave, TalkPark, TalkRetrieve:
+	case TalkHold, TalkMute, TalkDigits, TalkBlind, TalkConsult, TalkCancel, TalkComplete, TalkThree, TalkLeave, TalkPark, TalkRetrieve, TalkRecordPause, TalkRecord:
 		return &talkData{name: name}
 	}
 	return nil
@@ -90,11 +92,11 @@ func (d *talkData) check() *CommandError {
 	if e := given("attempt_id", d.AttemptID); e != nil {
 		return e
 	}
-	switched := d.name == TalkHold || d.name == TalkMute
+	switched := d.name == TalkHold || d.name == TalkMute || d.name == TalkRecordPause || d.name == TalkRecord
 	aimed := d.name == TalkBlind || d.name == TalkConsult
 	switch {
 	case switched != (d.On != nil):
-		return refuse(CodeBadData, "on: true or false belongs to hold and mute, and to no other command")
+		return refuse(CodeBadData, "on: true or false belongs to hold, mute, record and record_pause, and to no other command")
 	case d.name == TalkDigits && !digitsPattern.MatchString(d.Digits):
 		return refuse(CodeBadData, "digits must be 1 to 32 of 0-9 * #")
 	case d.name != TalkDigits && d.Digits != "":

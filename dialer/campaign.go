@@ -44,6 +44,7 @@ const (
 	limitLedger   pacing.Limit = "ledger"    // the last claim failed
 	limitTrunk    pacing.Limit = "trunk"     // the campaign's trunk is not known
 	limitCounts   pacing.Limit = "counts"    // the abandonment ledger is not read yet: nothing is over-dialled
+	limitTape     pacing.Limit = "recording" // recordings cannot be kept, and the campaign may not call unrecorded
 	limitSlow     pacing.Limit = "slow"      // claims are slow: nothing is over-dialled
 )
 
@@ -300,6 +301,8 @@ func (c *campaign) closedFor(now time.Time, p *plan, t *trunk) pacing.Limit {
 		return limitJournal
 	case t == nil:
 		return limitTrunk
+	case c.e.unrecorded(p):
+		return limitTape
 	}
 	return ""
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/dialer/call"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
 )
 
 // Config is what an Engine is made of. Ledger, Leases, Catalogue, Switch, Floor and Node must be set.
@@ -52,6 +54,15 @@ type Config struct {
 	// Restore is called before the calls of a former life are adopted, with what the switch holds, and again when they could
 	// not be: agents' sessions must be on the floor again when it returns. nil: nothing to restore.
 	Restore func(ctx context.Context, now Snapshot) error
+	// Recorder pauses recordings and announces them; nil: recordings cannot be paused, and those on demand are not made.
+	Recorder Recorder
+	// Mark is told what was done to a recording. It must not block. nil: nobody asks.
+	Mark func(recording.Mark)
+	// ShowRecording puts how a call's recording stands on a session's screen. It does no I/O.
+	ShowRecording func(session, attempt uuid.UUID, v agent.RecordingView)
+	// RecordingFails says why recordings cannot be kept at this moment, "" when they can. Campaigns that may not call unrecorded
+	// dial nothing new meanwhile. It must not block; nil: they can always be kept.
+	RecordingFails func() string
 	// KnowsLeg says whether an agent's leg belongs to a session; legs that do not are hung up. nil: all are left alone.
 	KnowsLeg func(leg uuid.UUID) bool
 
@@ -265,6 +276,8 @@ func (e *Engine) refusal(c *campaign) string {
 		return "the campaign was stopped"
 	case !e.sw.Up():
 		return "the switch is down"
+	case e.unrecorded(c.plan.Load()):
+		return "recordings cannot be kept"
 	}
 	return ""
 }

@@ -103,13 +103,14 @@ func (e *Engine) arrive(ctx context.Context, ev Event) error {
 	if h := e.dossiers(ctx, []uuid.UUID{who.Contact.ID})[who.Contact.ID]; len(h) > 0 {
 		l.history.Store(&h)
 	}
+	record := l.captures() // before its goroutine, whose this is, begins
 	t.hold(c.id)
 	c.count[pending].Add(1)
 	warmZones(who.Contact.Zones)
 	e.live.adopt(l)
 	e.calls.Add(1)
 	go l.run()
-	if err := e.cfg.Callers.Accept(ctx, l.id, l.plan.campaign.Settings.Record, ""); err != nil {
+	if err := e.cfg.Callers.Accept(ctx, l.id, record, ""); err != nil {
 		e.log.Warn("a caller could not be answered", "attempt", l.id, "error", err)
 		l.box.post(factHangup, func(m *letters) { m.by = call.Dialer })
 	}

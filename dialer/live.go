@@ -48,6 +48,7 @@ type liveCall struct {
 	seat      agent.Seat
 	own       agent.Seat // that it had before it was dialled; zero: none
 	talk      *talk      // nil: it was never more than a plain talk
+	rec       capture
 	stage     stage
 	queued    bool // in the campaign's queue for agents
 	abandoned bool // counted as abandoned
@@ -70,8 +71,10 @@ func (l *liveCall) run() {
 	var due time.Time
 	for l.m.State != call.Ended {
 		d := l.m.Deadline()
-		if t := l.talkDue(); !t.IsZero() && t.Before(d) {
-			d = t
+		for _, t := range [...]time.Time{l.talkDue(), l.recordingDue()} {
+			if !t.IsZero() && t.Before(d) {
+				d = t
+			}
 		}
 		if !d.Equal(due) {
 			due = d
@@ -84,6 +87,7 @@ func (l *liveCall) run() {
 			due = time.Time{}
 			l.step(call.Input{Kind: call.Tick})
 			l.talkTick()
+			l.recordingTick()
 		case <-l.e.stop:
 			return
 		}
@@ -131,7 +135,7 @@ func (l *liveCall) place() {
 	began := time.Now()
 	err := l.e.sw.Originate(ctx, l.permit, Dial{
 		Trunk: l.trunk.endpoint(), CallerID: l.callerID, RingTimeout: l.plan.rules.RingTimeout,
-		AMDBefore: l.plan.rules.AMDBefore, Record: l.plan.campaign.Settings.Record, Message: l.plan.campaign.Settings.Message,
+		AMDBefore: l.plan.rules.AMDBefore, Record: l.captures(), Message: l.plan.campaign.Settings.Message,
 	})
 	cancel()
 	now := time.Now()
@@ -180,6 +184,7 @@ func (l *liveCall) perform(f *call.Effect, now time.Time) (next call.Input, ok b
 		l.e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt)
 		l.e.writer.mark(l.progress())
 		l.e.metrics.bridged.Inc()
+		l.talkBegins()
 		if !l.inbound {
 			l.e.metrics.answerToBridge.Observe(l.m.BridgedAt.Sub(l.m.AnsweredAt).Seconds())
 		}
@@ -227,6 +232,7 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 }
 
 func (l *liveCall) bridge() call.Input {
+	l.beforeTalk()
 	ctx, cancel := context.WithDeadline(l.e.ctx, l.m.Deadline())
 	defer cancel()
 	join := l.e.sw.Bridge
@@ -335,7 +341,7 @@ func (l *liveCall) ended(o lists.Outcome, now time.Time) EndedCall {
 		Outcome: o, AnsweredAt: l.m.AnsweredAt, EndedAt: now}
 	if !l.m.BridgedAt.IsZero() {
 		at := l.m.BridgedAt
-		out.BridgedAt, out.Recorded = &at, l.plan.campaign.Settings.Record
+		out.BridgedAt, out.Recorded = &at, l.rec.on
 	}
 	return out
 }

@@ -175,6 +175,9 @@ func (e *Engine) adoptCall(c *campaign, a *lists.OpenAttempt, ch *ChannelState, 
 	if l.m.State == call.Talking && l.talk == nil {
 		e.floor.Bridged(l.seat.Session, l.id, l.m.BridgedAt) // a floor that does not know of it has it dropped
 	}
+	if l.m.State == call.Talking {
+		l.talkBox.post(l, talkMail{adopted: true})
+	}
 	e.log.Info("a call of a former life is adopted", "attempt", a.Attempt, "state", l.m.State.String())
 	e.calls.Add(1)
 	go l.run()

@@ -177,6 +177,7 @@ func (l *liveCall) promote() {
 	l.e.own(l.seat.Session, l, nil)
 	l.e.floor.Bridged(l.seat.Session, l.id, now)
 	l.e.writer.mark(l.progress())
+	l.showRecording()
 }
 
 // findAgent reserves an agent for a queued customer.

@@ -33,6 +33,12 @@ func (l *liveCall) answerAsk(m *talkMail) error {
 	if l.m.State != call.Talking {
 		return agent.Refuse(agent.CodeNotTalking, "the call is not in talk")
 	}
+	if r.Name == agent.TalkRecordPause || r.Name == agent.TalkRecord {
+		if !r.Supervisor && (r.Session != l.seat.Session || l.talk != nil && l.talk.freed) {
+			return agent.Refuse(agent.CodeNotYourCall, "the call is another agent's; only he may pause its recording")
+		}
+		return l.recordingAsk(r)
+	}
 	l.begin()
 	t := l.talk
 	owner := r.Session == l.seat.Session && !t.freed

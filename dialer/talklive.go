@@ -25,6 +25,10 @@ type talkMail struct {
 	dropped uuid.UUID // this session has lost the call
 	back    uuid.UUID // this session's phone is up again
 	home    bool      // after a restart: bring customer and agent together
+
+	announced   bool // the recording was announced, or could not be
+	announceErr error
+	adopted     bool // after a restart: find out how the recording stands
 }
 
 // talkBox is a mailbox for what may come in any number. Posting never blocks.
@@ -106,6 +110,10 @@ func (l *liveCall) readTalk() {
 			m.done <- l.answerAsk(&m)
 		case m.dropped != uuid.Nil:
 			l.dropped(m.dropped)
+		case m.announced:
+			l.announcedRecording(m.announceErr)
+		case m.adopted:
+			l.adoptRecording()
 		case m.home:
 			l.comeHome()
 		case m.back != uuid.Nil:

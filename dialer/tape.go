@@ -22,7 +22,7 @@ type PacingSample struct {
 	InFlight    int       `json:"in_flight" doc:"calls placed that may still need an agent: ringing, or answered and waiting"`
 	Wanted      int       `json:"wanted" doc:"lines wanted: in_flight and what was decided on top at this moment"`
 	Dialled     int       `json:"dialled" doc:"contacts dialled in the two seconds before this sample"`
-	Limit       string    `json:"limit" doc:"why it was not one more: risk, budget, agents, ratio, ceiling, contacts, no_agents, learning, lines, cps, switch_down, or why nothing may be dialled at all: status, lease, starting, stopping, journal, breaker, originate, ledger, trunk, counts, slow, list_empty, list_hours, list_all_waiting"`
+	Limit       string    `json:"limit" doc:"why it was not one more: risk, budget, agents, ratio, ceiling, contacts, no_agents, learning, lines, cps, switch_down, or why nothing may be dialled at all: status, lease, starting, stopping, journal, breaker, originate, ledger, trunk, recording, counts, slow, list_empty, list_hours, list_all_waiting"`
 	Risk        float64   `json:"risk" doc:"probability that the call that was not dialled any more, if a person answered it, would have found no agent; 0 when something else was the limit"`
 	Allowed     float64   `json:"allowed" doc:"the highest such probability that is taken now; it follows the ledger"`
 	Budget      int       `json:"budget" doc:"further calls that could be abandoned inside the cap"`

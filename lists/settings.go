@@ -81,7 +81,7 @@ type Settings struct {
 	ScriptVersion int                 `json:"script_version"`
 	ScriptTest    *ScriptDraw         `json:"script_test,omitempty" doc:"scripts that are compared now; written by the test's own operations"`
 	Dispositions  []DispositionCode   `json:"dispositions"`
-	Record        bool                `json:"record"`
+	Record        bool                `json:"record" doc:"every talk is recorded; record_policy, where it is set, says more and holds"`
 	AMD           AMDMode             `json:"amd" enum:"off,beside,before"`
 	AbandonTarget float64             `json:"abandon_target" minimum:"0" maximum:"0.1" doc:"cap on abandoned / answered by a person"`
 	AnswerWait    Seconds             `json:"answer_wait" minimum:"0" maximum:"2" doc:"how long an answered callee may wait for an agent before the message; more than 1.4 s counts as 1.4, so that the message starts within the two seconds of the law"`
@@ -95,6 +95,7 @@ type Settings struct {
 	RuleSettings
 	DeskSettings
 	AlertSettings
+	RecordingSettings
 }
 
 // PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.

@@ -103,6 +103,7 @@ func (s Settings) Validate() []FieldError {
 	errs = append(errs, limitErrors(s.Limits)...)
 	errs = append(errs, s.ruleErrors()...)
 	errs = append(errs, s.deskErrors()...)
+	errs = append(errs, s.recordErrors()...)
 	errs = append(errs, recycleErrors(s.Recycle)...)
 	return append(errs, dispositionErrors(s.Dispositions)...)
 }

@@ -43,6 +43,7 @@ type parts struct {
 	adapter  *asterisk.Adapter
 	engine   *dialer.Engine
 	archive  *recording.Archive
+	marks    *recording.Marks
 	server   *api.Server
 }
 
@@ -112,6 +113,7 @@ func (p *parts) makeStream() error {
 
 func (p *parts) makeSwitch() (err error) {
 	p.adapter, err = asterisk.New(asterisk.Config{URL: p.cfg.ARIURL, User: p.cfg.ARIUser, Password: p.cfg.ARIPassword,
+		AMIAddr: p.cfg.manager(), AMIUser: p.cfg.AMIUser, AMIPassword: p.cfg.AMIPassword,
 		App: p.cfg.AppName(), Spool: p.cfg.Spool, Log: p.log, Registerer: p.registry})
 	return err
 }
@@ -127,6 +129,7 @@ func (p *parts) makeFloor() error {
 }
 
 func (p *parts) makeArchive() (err error) {
+	p.marks = recording.NewMarks(p.pools.api, p.log)
 	p.archive, err = recording.New(recording.Config{Pool: p.pools.api, Spool: p.cfg.Spool, Store: p.cfg.Recordings,
 		Log: p.log, Now: time.Now, Reg: p.registry})
 	return err
@@ -136,6 +139,7 @@ func (p *parts) makeEngine() (err error) {
 	store := lists.New(p.pools.dial)
 	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
 		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, CallerLedger: store, Listener: p.adapter, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
+		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
 		KnowsLeg: p.floor.OwnsLeg})
@@ -215,6 +219,14 @@ func (p *parts) probeSwitch(context.Context) error {
 	return nil
 }
 
+// recorder is nil when the manager interface is not set up, so that nothing is promised that cannot be kept.
+func recorder(a *asterisk.Adapter, cfg Config) dialer.Recorder {
+	if cfg.manager() == "" {
+		return nil
+	}
+	return a
+}
+
 // bridged tells of each channel that is up in which bridge it is.
 func bridged(now dialer.Snapshot) map[uuid.UUID]uuid.UUID {
 	m := make(map[uuid.UUID]uuid.UUID, len(now.Channels))
@@ -248,6 +260,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })
 	g.Go(func() error { return quiet(p.relay.Run(failed)) })
 	g.Go(func() error { return quiet(p.archive.Run(failed)) })
+	g.Go(func() error { return quiet(p.marks.Run(failed)) })
 	g.Go(func() error { return quiet(p.server.Run(failed)) })
 
 	web := p.server.HTTPServer()

@@ -122,7 +122,7 @@ func checkRedis(ctx context.Context, cfg Config) Finding {
 }
 
 func checkSwitch(ctx context.Context, cfg Config, need asterisk.Needs) []Finding {
-	a, err := asterisk.New(asterisk.Config{URL: cfg.ARIURL, User: cfg.ARIUser, Password: cfg.ARIPassword, App: cfg.AppName(), Spool: cfg.Spool})
+	a, err := asterisk.New(asterisk.Config{URL: cfg.ARIURL, User: cfg.ARIUser, Password: cfg.ARIPassword, AMIAddr: cfg.manager(), AMIUser: cfg.AMIUser, AMIPassword: cfg.AMIPassword, App: cfg.AppName(), Spool: cfg.Spool})
 	if err != nil {
 		return []Finding{bad("switch", err.Error())}
 	}

@@ -29,6 +29,10 @@ type Config struct {
 	ARIUser     string `name:"ari-user" help:"ARI user." default:"dialtide"`
 	ARIPassword string `name:"ari-password" help:"ARI password (better in the environment or the file than as a flag)."`
 
+	AMIAddr     string `name:"ami-addr" help:"Asterisk's manager interface, by which recordings are paused; loopback." default:"127.0.0.1:5038" placeholder:"HOST:PORT"`
+	AMIUser     string `name:"ami-user" help:"User of the manager interface." default:"dialtide-tape"`
+	AMIPassword string `name:"ami-password" help:"Password of the manager interface; without one recordings can be neither paused nor made on demand."`
+
 	Spool      string `help:"Folder that Asterisk records into; the same path on both sides." default:"/var/spool/asterisk/dialtide" placeholder:"DIR"`
 	Recordings string `help:"Folder that keeps the recordings." default:"/var/lib/dialtide/recordings" placeholder:"DIR"`
 	Uploads    string `help:"Folder for list files while they are loaded." default:"/var/lib/dialtide/uploads" placeholder:"DIR"`
@@ -49,6 +53,14 @@ type Config struct {
 func (c Config) AppName() string { return "dialtide-" + c.Node }
 
 var nodeName = regexp.MustCompile(`^[a-z0-9-]{1,20}$`)
+
+// manager is where recordings are paused; empty: nowhere.
+func (c Config) manager() string {
+	if c.AMIPassword == "" {
+		return ""
+	}
+	return c.AMIAddr
+}
 
 // Validate returns every mistake that can be seen without connecting anywhere, each with what to do.
 func (c Config) Validate() error {

@@ -121,6 +121,7 @@ func (s *Stage) raiseAsterisk(ctx context.Context) error {
 		return err
 	}
 	s.Asterisk, s.Config.ARIPassword = a, a.Password()
+	s.Config.AMIAddr, s.Config.AMIUser, s.Config.AMIPassword = a.AMI()
 	return nil
 }
 

@@ -32,7 +32,7 @@ func (c *asteriskConfigCmd) Run() error {
 		Dirs: asterisk.Dirs{Etc: "/etc/asterisk", Modules: c.Modules, VarLib: "/var/lib/asterisk", DB: "/var/lib/asterisk",
 			Keys: "/var/lib/asterisk", Data: "/usr/share/asterisk", Spool: "/var/spool/asterisk", Run: "/var/run/asterisk",
 			Log: "/var/log/asterisk", Cache: "/var/cache/asterisk", Sbin: "/usr/sbin"},
-		CarrierContact: c.Carrier, CarrierMatch: c.CarrierFrom, SIPAddr: c.SIPAddr, HTTPAddr: c.HTTPAddr, ARIPassword: rand.Text(), StrictRTP: true,
+		CarrierContact: c.Carrier, CarrierMatch: c.CarrierFrom, SIPAddr: c.SIPAddr, HTTPAddr: c.HTTPAddr, ARIPassword: rand.Text(), AMIPassword: rand.Text(), StrictRTP: true,
 	}
 	for n := range c.Phones {
 		p.Agents = append(p.Agents, asterisk.Agent{Name: fmt.Sprintf("agent-%d", 1001+n), Secret: rand.Text()})
@@ -49,6 +49,7 @@ func (c *asteriskConfigCmd) Run() error {
 	}
 	fmt.Printf("files for /etc/asterisk are in %s; read its README in deploy/asterisk before you copy them\n", filepath.Clean(c.Out))
 	fmt.Printf("DIALTIDE_ARI_PASSWORD=%s\n", p.ARIPassword)
+	fmt.Printf("DIALTIDE_AMI_PASSWORD=%s\n", p.AMIPassword)
 	return nil
 }
 

@@ -135,9 +135,9 @@ func (w *world) spawn() *exec.Cmd {
 	path, err := program()
 	require.NoError(w.t, err)
 	c := w.Config
-	cmd := exec.Command(path, "serve", "--listen", c.Listen, "--redis", c.Redis, "--node", c.Node, "--ari-url", c.ARIURL,
+	cmd := exec.Command(path, "serve", "--listen", c.Listen, "--redis", c.Redis, "--node", c.Node, "--ari-url", c.ARIURL, "--ami-addr", c.AMIAddr,
 		"--spool", c.Spool, "--recordings", c.Recordings, "--uploads", c.Uploads, "--drain-time", "5s")
-	cmd.Env = append(os.Environ(), "DIALTIDE_DATABASE="+c.Database, "DIALTIDE_ARI_PASSWORD="+c.ARIPassword)
+	cmd.Env = append(os.Environ(), "DIALTIDE_DATABASE="+c.Database, "DIALTIDE_ARI_PASSWORD="+c.ARIPassword, "DIALTIDE_AMI_PASSWORD="+c.AMIPassword)
 	if os.Getenv("DIALTIDE_TEST_LOG") != "" {
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	}

@@ -86,6 +86,10 @@ type Params struct {
 	CarrierQualify       int      // seconds between OPTIONS; 0 = never
 	AgentQualify         int
 	Agents               []Agent
+	AMIUser, AMIPassword string // of the manager interface, by which recordings are paused; no password: it is off
+	AMIAddr              string // where it listens; loopback, unless the dialer is on another machine
+	AMIPort              int
+	AMIFrom              string // network that may reach it, as address/mask
 	CDR                  bool   // keep the switch's own record of calls
 	Deadman, DeadmanAMD  string // seconds, see extensions.conf
 }
@@ -109,6 +113,10 @@ func (p Params) WithDefaults() Params {
 	text(&p.MediaAddr, p.SIPAddr)
 	text(&p.ARIUser, "dialtide")
 	text(&p.Deadman, "1.5")
+	text(&p.AMIUser, "dialtide-tape")
+	text(&p.AMIAddr, "127.0.0.1")
+	text(&p.AMIFrom, "127.0.0.0/255.0.0.0")
+	number(&p.AMIPort, 5038)
 	text(&p.DeadmanAMD, "0.8")
 	number(&p.HTTPPort, 8088)
 	number(&p.SIPPort, 5060)
@@ -130,6 +138,7 @@ var (
 	pathPattern   = regexp.MustCompile(`^/[^\x00-\x1f;\[\]${}",]*$`)
 	entityPattern = regexp.MustCompile(`^([0-9a-f]{2}:){5}[0-9a-f]{2}$`)
 	hostPattern   = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
+	netPattern    = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,3}(\.[0-9]{1,3}){3}$`)
 	secsPattern   = regexp.MustCompile(`^[0-9]{1,2}(\.[0-9]{1,3})?$`)
 )
 
@@ -156,6 +165,12 @@ func (p Params) Validate() error {
 	if !secretPattern.MatchString(p.ARIPassword) {
 		errs = append(errs, errors.New("ARI password must be 8 to 128 of A-Z a-z 0-9 _.~+/=-"))
 	}
+	match("user of the manager interface", p.AMIUser, namePattern)
+	if p.AMIPassword != "" && !secretPattern.MatchString(p.AMIPassword) {
+		errs = append(errs, errors.New("password of the manager interface must be 8 to 128 of A-Z a-z 0-9 _.~+/=-"))
+	}
+	addr("address of the manager interface", p.AMIAddr)
+	match("network of the manager interface", p.AMIFrom, netPattern)
 	addr("HTTP address", p.HTTPAddr)
 	addr("SIP address", p.SIPAddr)
 	addr("media address", p.MediaAddr)
@@ -170,7 +185,7 @@ func (p Params) Validate() error {
 	}
 	match("dead-man's time", p.Deadman, secsPattern)
 	match("dead-man's time after AMD", p.DeadmanAMD, secsPattern)
-	for _, port := range []int{p.HTTPPort, p.SIPPort, p.RTPStart, p.RTPEnd} {
+	for _, port := range []int{p.HTTPPort, p.SIPPort, p.AMIPort, p.RTPStart, p.RTPEnd} {
 		if port < 1 || port > 65535 {
 			errs = append(errs, fmt.Errorf("port %d is out of range", port))
 		}

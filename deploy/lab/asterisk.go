@@ -115,6 +115,7 @@ func (a *AsteriskServer) buildParams(host netip.Addr) config.Params {
 		SystemName: o.SystemName,
 		EntityID:   fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3]),
 		HTTPPort:   o.HTTPPort, ARIPassword: o.ARIPassword, SIPAddr: o.Host, SIPPort: o.SIPPort, RTPStart: o.RTPStart, RTPEnd: o.RTPEnd,
+		AMIAddr: o.Host, AMIPassword: randomSecret(),
 		CarrierContact: o.CarrierAddr, CarrierMatch: o.CarrierMatch, Agents: o.Agents, CDR: o.CDR,
 	}
 	if o.Adjust != nil {
@@ -202,6 +203,11 @@ func (a *AsteriskServer) CLI(ctx context.Context, command string) (string, error
 // ARI is the base address of the REST interface, such as http://127.0.0.1:8088/ari.
 func (a *AsteriskServer) ARI() string {
 	return "http://" + net.JoinHostPort(a.params.HTTPAddr, fmt.Sprint(a.params.HTTPPort)) + "/ari"
+}
+
+// AMI is host:port of the manager interface, and who may log in there.
+func (a *AsteriskServer) AMI() (addr, user, password string) {
+	return net.JoinHostPort(a.params.AMIAddr, fmt.Sprint(a.params.AMIPort)), a.params.AMIUser, a.params.AMIPassword
 }
 
 // User of ARI.

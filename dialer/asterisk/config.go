@@ -26,6 +26,9 @@ type Config struct {
 	App      string // Stasis application; must differ between the dialers of one Asterisk
 	Spool    string // folder of raw recordings on the switch, absolute; empty: Dial.Record is refused
 
+	// The manager interface, as host:port; empty: recordings cannot be paused.
+	AMIAddr, AMIUser, AMIPassword string
+
 	TalkLimit   time.Duration // longest talk before the switch ends a call by itself; default 2 h
 	PhoneRing   time.Duration // how long an agent's or supervisor's phone may ring; default 30 s
 	Queue       int           // events between reader and handler; default 8192
@@ -102,6 +105,8 @@ func New(cfg Config) (*Adapter, error) {
 		return nil, errors.New("asterisk: ARI user and password are needed")
 	case !namePattern.MatchString(cfg.App):
 		return nil, fmt.Errorf("asterisk: application name %q is not allowed, want %s", cfg.App, namePattern)
+	case cfg.AMIAddr != "" && (!amiValue.MatchString(cfg.AMIUser) || !amiSecret.MatchString(cfg.AMIPassword)):
+		return nil, errors.New("asterisk: user and password of the manager interface must be 1 to 128 of A-Z a-z 0-9 _.~+/=-")
 	case cfg.Spool != "" && (!spoolPattern.MatchString(cfg.Spool) || strings.Contains(cfg.Spool, "..")):
 		return nil, fmt.Errorf("asterisk: recording folder %q is not allowed, want an absolute path of %s", cfg.Spool, spoolPattern)
 	}

@@ -87,7 +87,9 @@ func (w *world) invites(number string) (n int) {
 }
 
 func (w *world) config(t *testing.T) Config {
+	addr, user, password := w.server.AMI()
 	return Config{
+		AMIAddr: addr, AMIUser: user, AMIPassword: password,
 		URL: w.server.ARI(), User: w.server.User(), Password: w.server.Password(), App: "dialtide-" + fmt.Sprint(w.adapterNumber.Add(1)),
 		Spool: w.server.SpoolDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}

@@ -141,6 +141,16 @@ export interface Screen {
   callbacks_due?: CallbackDue[] | null;
   parked_calls?: ParkedCall[] | null;
   team?: Team | null;
+  recording?: Recording | null;
+}
+
+/** How the recording of the call in talk stands. */
+export interface Recording {
+  on: boolean;
+  paused: boolean;
+  until: string | null;
+  demand: boolean;
+  may_pause: boolean;
 }
 
 export interface Targets {

@@ -108,7 +108,19 @@ export interface PacingSettings {
   weight?: number;
 }
 
-export interface Settings extends PacingSettings, RuleSettings, DeskSettings {
+export const RECORD_POLICIES = ['always', 'demand', 'percent', 'never'] as const;
+export type RecordPolicy = (typeof RECORD_POLICIES)[number];
+
+export interface RecordingSettings {
+  record_policy?: RecordPolicy;
+  record_percent?: number;
+  record_announce?: string;
+  record_pause?: number;
+  record_required?: boolean;
+  retention_days?: number;
+}
+
+export interface Settings extends PacingSettings, RuleSettings, DeskSettings, RecordingSettings {
   mode: Mode;
   ratio: number;
   caller_id: string;

@@ -17,6 +17,7 @@ import { scripts as scriptsEN } from './en/scripts';
 import { segments as segmentsEN } from './en/segments';
 import { steer as steerEN } from './en/steer';
 import { talk as talkEN } from './en/talk';
+import { tape as tapeEN } from './en/tape';
 import { agent as agentZH } from './zh/agent';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
@@ -32,10 +33,11 @@ import { scripts as scriptsZH } from './zh/scripts';
 import { segments as segmentsZH } from './zh/segments';
 import { steer as steerZH } from './zh/steer';
 import { talk as talkZH } from './zh/talk';
+import { tape as tapeZH } from './zh/tape';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

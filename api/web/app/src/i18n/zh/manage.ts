@@ -20,7 +20,7 @@ export const manage: typeof source = {
     maxOccupancy: '占用率上限', maxLines: '线路上限', maxLinesNone: '以中继为准', inOrder: '保持名单顺序', inOrderHint: '否则在坐席不超过十人时，等待中的坐席会优先得到后续联系人中最可能接听的人。您设定的排序始终保持。', weight: '中继权重', weightHint: '多个活动争用线路时，按权重分配。', ratio: '每位就绪坐席的呼叫数', ringTimeout: '振铃时长', maxAttempts: '每位联系人拨打次数',
     capMax: '每个号码最多呼叫', capWindow: '时间窗', capHint: '0 表示不限；跨所有活动计数。', hoursHint: '按对方所在时区；时段可跨午夜。', addSpan: '添加时段', copyDown: '复制到之后各天', closed: '不呼叫', presetWork: '周一至周五 9–18 点',
     presetWide: '周一至周六 9–20 点', presetAlways: '全天候', recycle: '按结果重拨', outcome: '结果', after: '间隔', limit: '次数', recycleHint: '0 次表示该联系人结束。', script: '话术', noScript: '无话术', version: '版本 {{n}}',
-    record: '通话录音', recordHint: '对方与坐席分声道录制', amd: '答录机检测', amdHint: '与坐席并行时对方听不到静音；接坐席之前检测会有 1.6 秒静音。', target: '呼损率目标', answerWait: '接听后最长等待',
+    amd: '答录机检测', amdHint: '与坐席并行时对方听不到静音；接坐席之前检测会有 1.6 秒静音。', target: '呼损率目标', answerWait: '接听后最长等待',
     message: '无坐席时播放的提示音', wrapUp: '话后处理时长', code: '代码', label: '名称（英文）', labelZH: '名称（中文）', effect: '后续处理', addResult: '添加结果', removeResult: '移除此结果', save: '保存活动', saved: '活动已保存',
     progress: '联系人', attempts: '拨打结果分布', noAttempts: '尚未拨打', live: '真人接听', abandonRate: '呼损率', check: '请检查标出的字段。', settings: '设置', overview: '概览', from: '从', to: '到',
     moveUp: '上移', moveDown: '下移', unsaved: '有未保存的更改', excludedWhy: '排除原因', noTrunk: '还没有中继，请联系管理员添加。', noLists: '还没有名单，请先新建。', spanOf: '{{day}}，第 {{n}} 段',

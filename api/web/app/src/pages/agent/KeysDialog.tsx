@@ -32,7 +32,7 @@ export function KeysDialog() {
   const fixed: [string, string][] = [['1–9', t('desk.keys.digits')], ['A–H', t('desk.keys.option')], ['Enter', t('desk.keys.script')]];
   const names: Record<Action, string> = {
     ready: t('desk.keys.ready'), pause: t('desk.keys.notReady'), hangup: t('desk.keys.hangup'), hold: t('desk.talk.hold'), mute: t('desk.talk.mute'), transfer: t('desk.talk.transfer'),
-    keypad: t('desk.talk.keypad'), park: t('desk.talk.park'), more: t('desk.wrapUp.more'), dial: t('desk.dial.number'), accept: t('desk.preview.call'), skip: t('desk.preview.skip'),
+    keypad: t('desk.talk.keypad'), park: t('desk.talk.park'), record: t('tape.desk.pause'), more: t('desk.wrapUp.more'), dial: t('desk.dial.number'), accept: t('desk.preview.call'), skip: t('desk.preview.skip'),
     back: t('desk.script.back'), objections: t('desk.script.objections'), note: t('desk.keys.note'), never: t('desk.result.neverAgain'), save: t('desk.keys.save'), help: t('desk.keys.help'),
   };
   return (

@@ -11,6 +11,7 @@ import { Timer } from '../../ui/ui';
 import { useCommand } from './command';
 import css from './desk.module.css';
 import { keyText, useActions, useKeymap, type Action } from './keymap';
+import { RecordTool } from './RecordTool';
 import { able, threeWay } from './talk';
 import { TransferDialog } from './TransferDialog';
 
@@ -121,6 +122,7 @@ export function TalkBar({ screen }: { screen: Screen }) {
       {can.three && <Tool icon={<IconUsers size={17} />} label={t('desk.talk.three')} busy={busy === 'three_way'} testid="talk-three" onClick={give('three_way')} />}
       {can.leave && <Tool icon={<IconArrowsSplit2 size={17} />} label={t('desk.talk.leave')} busy={busy === 'leave_three_way'} testid="talk-leave" onClick={give('leave_three_way')} />}
       {can.cancel && <Tool icon={<IconPhoneX size={17} />} label={t('desk.talk.cancel')} color="red" busy={busy === 'consult_cancel'} testid="talk-cancel" onClick={give('consult_cancel')} />}
+      <RecordTool screen={screen} />
       <Standing screen={screen} />
       <TransferDialog opened={transfer && can.transfer} onClose={() => setTransfer(false)} attempt={id} />
     </section>

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NumberInput, SegmentedControl, Select, Switch, Text, TextInput } from '@mantine/core';
+import { Button, MultiSelect, NumberInput, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
@@ -21,6 +21,7 @@ import { HoursEditor } from './HoursEditor';
 import { LimitRows } from './LimitRows';
 import { OrderFields } from './OrderFields';
 import { PacingFields } from './PacingFields';
+import { RecordFields } from './RecordFields';
 import { TransferTargets } from './TransferTargets';
 import { RecycleTable, type Form } from './parts';
 import { ResultsTable } from './Results';
@@ -98,7 +99,7 @@ function Talk({ form }: { form: Form }) {
     <Section title={t('campaigns.talk')}>
       <Select label={t('campaigns.script')} allowDeselect={false} data={options} value={script_id || NO_SCRIPT} onChange={choose}
         error={form.errors['settings.script_id'] ?? form.errors['settings.script_version']} data-testid="campaign-script" />
-      <Switch label={t('campaigns.record')} description={t('campaigns.recordHint')} {...form.getInputProps('settings.record', { type: 'checkbox' })} data-testid="campaign-record" />
+      <RecordFields form={form} />
       <TransferTargets form={form} />
     </Section>
   );
