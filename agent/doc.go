@@ -63,7 +63,7 @@
 //	leave_three_way              the agent leaves a conference, the others remain
 //	park, retrieve               music; any ready agent of the campaign may retrieve the call, see Screen.ParkedCalls
 //	record_pause {on}            what is said is kept out of the recording (card data); it goes on by itself after the campaign's time
-//	record {on}                  starts or ends the recording of a campaign that records on demand       not_recorded
+//	record {on}                  starts or ends the recording of a campaign that records on demand       not_recorded, recording_goes_on, recording_silenced
 //	hangup                       of the call's agent ends the call for all; who was asked in only steps out
 //
 // to is {"kind":"agent","agent_id"} for an agent who is ready, {"kind":"queue","campaign_id"} for the longest idle ready agent of a

@@ -12,8 +12,12 @@ const (
 	TalkRecord      = "record"       // starts or ends a recording on demand
 )
 
-// CodeNotRecorded refuses them for a call that is not recorded.
-const CodeNotRecorded = "not_recorded"
+// Codes of refused commands on a recording.
+const (
+	CodeNotRecorded   = "not_recorded"       // the call is not recorded
+	CodeRecordGoesOn  = "recording_goes_on"  // it could not be paused: what is said is still kept
+	CodeRecordSilence = "recording_silenced" // it could not be switched on: what is said is not kept
+)
 
 // RecordingView is how the recording of the agent's call stands; it is part of Screen. The zero value: not recorded.
 type RecordingView struct {

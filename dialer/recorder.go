@@ -149,8 +149,8 @@ func (l *liveCall) announcedRecording(err error) {
 
 var (
 	errNotRecorded = agent.Refuse(agent.CodeNotRecorded, "this call is not recorded")
-	errNotPaused   = agent.Refuse(agent.CodeSwitchRefused, "the recording could not be paused: it goes on, take no card data now")
-	errNotResumed  = agent.Refuse(agent.CodeSwitchRefused, "the recording could not be switched on: it stays silent")
+	errNotPaused   = agent.Refuse(agent.CodeRecordGoesOn, "the recording could not be paused: it goes on, take no card data now")
+	errNotResumed  = agent.Refuse(agent.CodeRecordSilence, "the recording could not be switched on: it stays silent")
 )
 
 // recordingAsk does what an agent or a supervisor wants of the recording.

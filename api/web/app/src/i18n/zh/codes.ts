@@ -48,7 +48,7 @@ export const codes: typeof source = {
   amd: { off: '关闭', beside: '与坐席并行', before: '接坐席之前' },
   limit: {
     assigned: '指派的坐席忙碌',
-    status: '未运行', lease: '由其他节点拨号', starting: '正在与交换机核对', stopping: '服务器正在停止', journal: '数据库响应慢', breaker: '中继故障', originate: '交换机响应慢',
+    status: '未运行', lease: '由其他节点拨号', starting: '正在与交换机核对', stopping: '服务器正在停止', journal: '数据库响应慢', breaker: '中继故障', recording: '录音无法保存', originate: '交换机响应慢',
     agents: '就绪坐席', budget: '呼损额度', lines: '中继线路', cps: '每秒呼叫数',
     switch_down: '交换机离线', empty: '名单已拨完', hours: '可呼时段',
     all_waiting: '联系人未到时间', ratio: '拨号倍率',
@@ -130,7 +130,7 @@ export const codes: typeof source = {
   error: {
     no_page: '该坐席没有打开的页面。', in_wrap_up: '该通话须先登记结果。若坐席无法登记，请将其解除。', not_stuck: '该坐席并未卡住：话机已接通且没有通话。', help_open: '您已经求助。', help_over: '该求助已结束。', help_taken: '已有其他主管接手。', notice_over: '该通知已结束。',
     callback_over: '该回拨已完成或已取消，请重新加载日历。', callback_calling: '该联系人正在通话，或结果尚未保存。请稍后再试。',
-    script_no_way: '话术无法从这里跳转到该处。', script_incomplete: '本页还有未完成的内容。', not_talking: '您当前不在通话中。', not_held: '通话既未保持也未驻留。', consult_open: '已有第三方在通话中。', no_consult: '没有第三方，或对方尚未接听。', target_not_allowed: '该活动不允许转接到此号码。', target_busy: '对方暂时没有空闲人员。', not_ready: '请先置为就绪。', switch_refused: '交换机未能执行，状态未改变。', test_runs: '该活动已有正在进行的话术测试。',
+    script_no_way: '话术无法从这里跳转到该处。', script_incomplete: '本页还有未完成的内容。', not_talking: '您当前不在通话中。', not_recorded: '这通电话没有录音。', recording_goes_on: '未能暂停，录音仍在继续：请勿让对方报出银行卡信息。', recording_silenced: '未能打开录音，目前为静音，请重试。', not_held: '通话既未保持也未驻留。', consult_open: '已有第三方在通话中。', no_consult: '没有第三方，或对方尚未接听。', target_not_allowed: '该活动不允许转接到此号码。', target_busy: '对方暂时没有空闲人员。', not_ready: '请先置为就绪。', switch_refused: '交换机未能执行，状态未改变。', test_runs: '该活动已有正在进行的话术测试。',
     decided: '已有人作出决定。', in_use: '仍被使用：有外呼活动正在运行，或有任务尚未结束。', file_elsewhere: '文件保存在另一台服务器上，请重新上传。', started: '已有人开始处理。', invalid_filter: '筛选条件无效。',
     loading: '该登记名单正在载入文件，请等待结束或先停止。',
     disk_full: '服务器存储空间不足。',    exists: '该名称已被使用。', not_signed_in: '请重新登录。', no_browser_phone: '您的账号使用其他话机。', bad_subprotocol: '无法执行此操作。', no_phone_secret: '电话登录已失效，将自动更新。', phone_unreachable: '您的电话尚未连接。', wrong_credentials: '用户名或密码不正确。', too_many_tries: '尝试次数过多，请稍等一分钟。', too_many_requests: '请求过多，请稍候。', unavailable: '数据库无响应，请重试。', busy: '服务器繁忙，请重试。', try_again: '暂时无法完成，请重试。', bad_data: '提交的内容有误。', bad_request: '提交的内容有误。', campaign_not_found: '该外呼活动已不存在。', already_in_session: '请先签出另一个外呼活动。', no_phone: '您的账号未配置话机，请联系管理员。', in_call: '请先结束通话并登记结果。', not_your_call: '这不是您的通话。', still_talking: '通话尚未结束。', callback_time_missing: '请填写回拨时间。', callback_time_past: '回拨时间已过。', agent_away: '该坐席未签入或话机未接通。', cannot_listen: '无法接通您的话机或该坐席。', not_withdrawn: '号码已加入名单，但进行中的呼叫未能结束，请重新提交。', own_account: '不能取消自己的权限。', cross_origin: '请求来自其他页面。', recording_damaged: '该录音已损坏。', unsupported_media_type: '请上传 CSV 文件。', owned: '当前由另一台服务器处理。', method_not_allowed: '无法执行此操作。', not_acceptable: '无法执行此操作。', upgrade_required: '无法执行此操作。',
