@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dialtide/dialtide/api/board"
+	"github.com/dialtide/dialtide/api/report"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
 
@@ -33,6 +34,8 @@ type Server struct {
 	sims     *simulations
 	listWork *listWork
 	helpline *helpline
+	reports  *report.Reader
+	folder   *report.Folder
 	metrics  *metrics
 	board    *board.Feed
 	plays    plays
@@ -61,6 +64,7 @@ func New(o Options) (*Server, error) {
 	s.listWork = newListWork(s)
 	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
 	s.helpline = newHelpline(s)
+	s.reports, s.folder = report.NewReader(o.Pool, nil), report.NewFolder(o.Store, o.Log, nil)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -103,6 +107,7 @@ func (s *Server) Run(ctx context.Context) error {
 	g.Go(func() error { return s.sims.run(ctx) })
 	g.Go(func() error { return s.listWork.jobs(ctx) })
 	g.Go(func() error { return s.listWork.index(ctx) })
+	g.Go(func() error { return s.folder.Run(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
 	g.Go(func() error { return s.lead(ctx, s.leading) })

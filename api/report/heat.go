@@ -37,7 +37,7 @@ func (r *Reader) HeatMap(ctx context.Context, q Question) (out Heat, err error) 
 			return err
 		}
 		a := asking{tx: tx, q: q}
-		var state Report
+		var state Table
 		if err := a.begin(ctx, &state); err != nil {
 			return err
 		}

@@ -21,8 +21,8 @@ type Reader struct {
 // NewReader makes one. now is for tests: nil is the database's clock.
 func NewReader(pool *pgxpool.Pool, now func() time.Time) *Reader { return &Reader{pool, now} }
 
-// Report is the answer to a question.
-type Report struct {
+// Table is the answer to a question.
+type Table struct {
 	From      time.Time `json:"from" doc:"first moment"`
 	To        time.Time `json:"to" doc:"first moment after it"`
 	Zone      string    `json:"zone"`
@@ -62,7 +62,7 @@ func (r *Reader) snapshot(ctx context.Context, do func(tx pgx.Tx, now time.Time)
 }
 
 // Report answers a question. Errors: *lists.InputError.
-func (r *Reader) Report(ctx context.Context, q Question) (out Report, err error) {
+func (r *Reader) Report(ctx context.Context, q Question) (out Table, err error) {
 	err = r.snapshot(ctx, func(tx pgx.Tx, now time.Time) error {
 		p, err := q.check(now)
 		if err != nil {
@@ -72,14 +72,14 @@ func (r *Reader) Report(ctx context.Context, q Question) (out Report, err error)
 		return err
 	})
 	if err != nil {
-		return Report{}, fmt.Errorf("report: %w", err)
+		return Table{}, fmt.Errorf("report: %w", err)
 	}
 	return out, nil
 }
 
-func answer(ctx context.Context, tx pgx.Tx, q Question, p period) (Report, error) {
+func answer(ctx context.Context, tx pgx.Tx, q Question, p period) (Table, error) {
 	a := asking{tx: tx, q: q}
-	out := Report{From: p.from, To: p.to, Zone: q.Zone, Group: q.Group}
+	out := Table{From: p.from, To: p.to, Zone: q.Zone, Group: q.Group}
 	if err := a.begin(ctx, &out); err != nil {
 		return out, err
 	}
@@ -145,7 +145,7 @@ type asking struct {
 	costs     costs
 }
 
-func (a *asking) begin(ctx context.Context, out *Report) (err error) {
+func (a *asking) begin(ctx context.Context, out *Table) (err error) {
 	err = a.tx.QueryRow(ctx, `SELECT days_until, folded_at, EXISTS (SELECT FROM report_dirty) FROM report_state`).Scan(&a.daysUntil, &out.AsOf, &out.Behind)
 	if err != nil {
 		return err
