@@ -31,6 +31,8 @@ type standing struct {
 	kind      string
 	direction string
 	disposed  bool
+	more      int
+	until     *time.Time
 	shared    sharing
 }
 
@@ -115,7 +117,10 @@ func (f *Floor) adopt(ctx context.Context, row standing, channels map[uuid.UUID]
 
 func (row standing) restored(channels map[uuid.UUID]uuid.UUID) Restored {
 	r := Restored{State: row.state, Reason: row.reason, Since: row.since, Disposed: row.disposed,
-		Wrap: row.wrap}
+		Wrap: row.wrap, MoreUsed: row.more}
+	if row.until != nil {
+		r.WrapUntil = *row.until
+	}
 	if row.leg != nil {
 		r.PhoneUp = channels[*row.leg] == row.session
 	}
@@ -152,7 +157,8 @@ func (r *Rows) standing(ctx context.Context, node string, channels map[uuid.UUID
 		SELECT s.id, s.agent_id, u.name, u.login, s.endpoint, s.leg, s.state, s.reason, s.since, s.started_at,
 		       c.id, c.name, c.settings, coalesce(o.id, s.attempt_id),
 		       coalesce(o.bridged_at, a.bridged_at), a.ended_at, coalesce(a.outcome, ''), coalesce(a.hung_up_by, ''),
-		       d.attempt_id IS NOT NULL, coalesce(o.kind, a.kind, ''), coalesce(o.direction, a.direction, 'outbound')
+		       d.attempt_id IS NOT NULL, coalesce(o.kind, a.kind, ''), coalesce(o.direction, a.direction, 'outbound'),
+		       CASE WHEN s.state = 'WrapUp' THEN s.wrap_more ELSE 0 END, s.wrap_until
 		FROM agent_sessions s
 		JOIN users u ON u.id = s.agent_id
 		JOIN campaigns c ON c.id = s.campaign_id
@@ -175,7 +181,7 @@ func (r *Rows) standing(ctx context.Context, node string, channels map[uuid.UUID
 		var settings lists.Settings
 		if err := rows.Scan(&x.session, &x.person.ID, &x.person.Name, &x.person.Login, &x.endpoint, &x.leg, &x.state,
 			&x.reason, &x.since, &x.started, &x.campaign.ID, &x.campaign.Name, &settings, &x.attempt, &x.bridged, &x.ended,
-			&x.outcome, &x.hungUpBy, &x.disposed, &x.kind, &x.direction); err != nil {
+			&x.outcome, &x.hungUpBy, &x.disposed, &x.kind, &x.direction, &x.more, &x.until); err != nil {
 			return nil, fmt.Errorf("read open sessions: %w", err)
 		}
 		x.wrap, x.desk = WrapOf(settings), settings.DeskSettings

@@ -168,3 +168,35 @@ func TestLoginBeforeAdoption(t *testing.T) {
 	h.ok(a, "login", m{"campaign_id": h.campaign.ID}) // joins
 	require.Equal(t, seat.Session, h.screen(a).Session.ID)
 }
+
+// TestMoreTimeOutlivesARestart: what was granted is kept, and what was used up is not given again.
+func TestMoreTimeOutlivesARestart(t *testing.T) {
+	h := newHouse(t)
+	a := h.user(1)
+	h.ready(a)
+	wrap := WrapOf(h.campaign.Settings)
+	wrap.More, wrap.Extra = 2, time.Hour
+	// The campaign says the same to whoever takes the session up.
+	_, err := h.pool.Exec(t.Context(), `UPDATE campaigns SET settings = settings || '{"wrap_up_more": 2, "wrap_up_extra": 900}' WHERE id = $1`, h.campaign.ID)
+	require.NoError(t, err)
+	c := h.wrapUp(a, wrap)
+	h.ok(a, "more_wrap_up", nil)
+	before := h.screen(a)
+	require.Equal(t, 1, before.WrapUp.MoreLeft)
+	session, leg, _ := h.Seated(a)
+	h.stop()
+
+	h.open(Limits{})
+	require.NoError(t, h.Adopt(t.Context(), map[uuid.UUID]uuid.UUID{leg: session}))
+	h.desk.Connected(a, 1)
+	after := h.screen(a)
+	require.Equal(t, WrapUp, after.State)
+	require.Equal(t, 1, after.WrapUp.MoreLeft)
+	require.WithinDuration(t, *before.Deadline, *after.Deadline, time.Millisecond)
+	h.ok(a, "more_wrap_up", nil)
+	h.refused(CodeNoMoreTime, a, "more_wrap_up", nil)
+	h.ok(a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "sale"})
+
+	h.wrapUp(a, WrapOf(h.campaign.Settings))
+	require.Eventually(t, func() bool { return h.count(`SELECT wrap_more FROM agent_sessions WHERE agent_id = $1`, a) == 0 }, 5*time.Second, 5*time.Millisecond, "the next call begins anew")
+}

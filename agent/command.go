@@ -30,7 +30,9 @@ type Reply struct {
 type CommandError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
-	Field   string `json:"field,omitempty"` // the contact field that it is about
+	Field   string `json:"field,omitempty"` // the contact field that it is about, or the command's own
+	// Next is the first moment that would be allowed instead, of a time that was refused.
+	Next *time.Time `json:"next,omitempty"`
 }
 
 func (e *CommandError) Error() string { return e.Code + ": " + e.Message }
@@ -51,7 +53,8 @@ const (
 	CodeUnknownCode         = "unknown_code"
 	CodeCallbackTimeMissing = "callback_time_missing"
 	CodeCallbackTimePast    = "callback_time_past"
-	CodeTryAgain            = "try_again" // nothing was changed; send the same command again
+	CodeCallbackUnlawful    = "callback_unlawful" // no call is allowed then; Next says when
+	CodeTryAgain            = "try_again"         // nothing was changed; send the same command again
 )
 
 func refuse(code, message string) *CommandError { return &CommandError{Code: code, Message: message} }

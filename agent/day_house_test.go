@@ -179,12 +179,22 @@ func TestOwnCallbacksAreTold(t *testing.T) {
 	require.Equal(t, "America/New_York", due.Zone)
 	require.Empty(t, h.screen(b).CallbacksDue)
 
+	// One that is for anyone is shown to both.
+	shared := h.wrapUp(a, WrapOf(h.campaign.Settings))
+	h.ok(a, "dispose", m{"attempt_id": shared.Permit.Attempt(), "code": "callback", "callback_at": soon.Add(time.Minute)})
+	s = h.await(a, func(s Screen) bool { return len(s.CallbacksDue) == 2 })
+	require.False(t, s.CallbacksDue[0].Shared)
+	require.True(t, s.CallbacksDue[1].Shared)
+	s = h.await(b, func(s Screen) bool { return len(s.CallbacksDue) == 1 })
+	require.Equal(t, shared.Contact.ID, s.CallbacksDue[0].ContactID)
+	require.True(t, s.CallbacksDue[0].Shared)
+
 	h.disposeNext(b)
 	s = h.await(b, func(s Screen) bool { return s.Team != nil && s.Team.Successes > 0 && s.Team.Calls > 1 })
 	require.Equal(t, 2, s.Team.Agents)
-	require.InDelta(t, 1.5, s.Team.Calls, 1e-9)
+	require.InDelta(t, 2, s.Team.Calls, 1e-9)
 	require.InDelta(t, 0.5, s.Team.Successes, 1e-9)
-	require.InDelta(t, 1./3, s.Team.Conversion, 1e-9)
+	require.InDelta(t, 1./4, s.Team.Conversion, 1e-9)
 	require.Equal(t, 1, s.Today.Successes)
 }
 

@@ -75,7 +75,7 @@ func (f *Floor) effects(s *session, now time.Time, was past, in Input, e Effects
 	if e.AutoDispose != uuid.Nil && e.AutoDispose != s.handed { // of a call that was given on another one disposes
 		f.overdue.add(overdue{agent: s.person.ID, attempt: e.AutoDispose, code: e.AutoCode, note: was.note})
 	}
-	if e.Entered || e.Ring {
+	if e.Entered || e.Ring || e.Keep {
 		f.journal.state(s, now, e.Entered, e.Close)
 	}
 	if e.Close {

@@ -150,7 +150,10 @@ func (d *Desk) explain(c Command, err error) *CommandError {
 		return told
 	}
 	var input *lists.InputError
+	var unlawful *lists.UnlawfulTime
 	switch {
+	case errors.As(err, &unlawful):
+		return &CommandError{Code: CodeCallbackUnlawful, Message: unlawful.Error(), Field: unlawful.Field, Next: unlawful.Next}
 	case errors.As(err, &input) && input.Field == "code":
 		return refuse(CodeUnknownCode, input.Reason)
 	case errors.As(err, &input) && input.Field == "attempt_id":

@@ -265,6 +265,7 @@ func TestWithdrawsWhatMustNotBeCalled(t *testing.T) {
 }
 
 func TestDisposeFailures(t *testing.T) {
+	noon := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		err   error
 		code  string
@@ -274,6 +275,7 @@ func TestDisposeFailures(t *testing.T) {
 		{&lists.InputError{Field: "code", Reason: "gone"}, CodeUnknownCode, WrapUp},
 		{&lists.InputError{Field: "attempt_id", Reason: "not his"}, CodeNotYourCall, WrapUp},
 		{&lists.InputError{Field: "callback_at", Reason: "no hours"}, CodeBadData, WrapUp},
+		{&lists.UnlawfulTime{Field: "callback_at", Lawful: lists.Lawful{Rule: "us.hours", Next: &noon}}, CodeCallbackUnlawful, WrapUp},
 		{lists.ErrCommandReused, CodeBadData, WrapUp},
 		{context.DeadlineExceeded, CodeTryAgain, WrapUp},
 		{errors.New("broken pipe"), CodeTryAgain, WrapUp},
@@ -283,6 +285,10 @@ func TestDisposeFailures(t *testing.T) {
 		attempt := h.wrapUp(1)
 		r := d.Do(t.Context(), agentID(1), Command{ID: uuid.New(), Name: "dispose", Data: json.RawMessage(`{"attempt_id":"` + attempt.String() + `","code":"refused"}`)})
 		require.Equal(t, c.code, r.Error.Code, c.err)
+		if c.code == CodeCallbackUnlawful {
+			require.Equal(t, "callback_at", r.Error.Field)
+			require.Equal(t, &noon, r.Error.Next)
+		}
 		require.Equal(t, c.state, h.screen(agentID(1)).State, c.err)
 	}
 }

@@ -25,6 +25,8 @@ type sessionRow struct {
 	reason  string
 	since   time.Time
 	attempt *uuid.UUID
+	more    int        // wishes for more time that were granted in this wrap-up
+	until   *time.Time // when it ends then
 	ended   *time.Time
 }
 
@@ -62,6 +64,7 @@ func (j *journal) state(s *session, now time.Time, entered, ended bool) {
 	}
 	row := sessionRow{id: s.id, leg: some(s.leg), state: s.m.State, reason: s.m.Reason, since: s.m.Since,
 		attempt: some(s.m.Attempt)}
+	row.more, row.until = s.m.wrapKept()
 	if ended {
 		at := now
 		row.ended = &at

@@ -10,13 +10,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// remindEvery is how often own callbacks that come soon are looked for: one query for all agents of this process.
+// remindEvery is how often callbacks that come soon are looked for: one query for the own ones of all agents of this process, one for
+// those that are for anyone in their campaigns.
 const remindEvery = 20 * time.Second
 
 // maxReminders bounds what one agent is reminded of at a time.
 const maxReminders = 20
 
-// runReminders shows agents their own callbacks before they are due, until ctx ends.
+// maxShared bounds how many callbacks for anyone are shown to the agents of a campaign.
+const maxShared = 5
+
+// runReminders shows agents callbacks before they are due, until ctx ends.
 func (f *Floor) runReminders(ctx context.Context) {
 	if f.cfg.Rows == nil {
 		return
@@ -31,8 +35,12 @@ func (f *Floor) runReminders(ctx context.Context) {
 func (f *Floor) remind(ctx context.Context) error {
 	f.mu.Lock()
 	agents := make([]uuid.UUID, 0, len(f.byAgent))
-	for id := range f.byAgent {
+	var campaigns []uuid.UUID
+	for id, s := range f.byAgent {
 		agents = append(agents, id)
+		if !slices.Contains(campaigns, s.campaign.ID) {
+			campaigns = append(campaigns, s.campaign.ID)
+		}
 	}
 	f.mu.Unlock()
 	if len(agents) == 0 {
@@ -44,12 +52,16 @@ func (f *Floor) remind(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	shared, err := f.cfg.Rows.sharedDue(ctx, campaigns)
+	if err != nil {
+		return err
+	}
 	var deeds []deed
 	f.mu.Lock()
 	now := f.cfg.Clock()
 	for id, s := range f.byAgent {
-		if !slices.Equal(s.callbacks, due[id]) {
-			s.callbacks = due[id]
+		if all := slices.Concat(due[id], shared[s.campaign.ID]); !slices.Equal(s.callbacks, all) {
+			s.callbacks = all
 			deeds = append(deeds, f.show(s, now))
 		}
 	}
@@ -84,6 +96,32 @@ func (r *Rows) callbacksDue(ctx context.Context, agents []uuid.UUID) (map[uuid.U
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read callbacks: %w", err)
+	}
+	return out, nil
+}
+
+// sharedDue reads the callbacks of these campaigns that are for anyone and come soon or wait already, soonest first.
+func (r *Rows) sharedDue(ctx context.Context, campaigns []uuid.UUID) (map[uuid.UUID][]CallbackDue, error) {
+	rows, err := r.pool.Query(ctx, `
+		SELECT k.id, c.id, c.name, k.contact_id, p.name, k.due_at, coalesce(p.zones[1], ''), k.note
+		FROM campaigns c
+		CROSS JOIN LATERAL (SELECT * FROM callbacks k WHERE k.campaign_id = c.id AND k.state = 'open' AND k.agent_id IS NULL
+			AND k.due_at <= now() + make_interval(secs => coalesce(nullif((c.settings->>'callback_remind')::int, 0), $2))
+			ORDER BY k.due_at, k.id LIMIT $3) k
+		JOIN contacts p ON p.id = k.contact_id
+		WHERE c.id = ANY ($1) ORDER BY k.due_at, k.id`, campaigns, int(defaultRemind/time.Second), maxShared)
+	if err != nil {
+		return nil, fmt.Errorf("read callbacks for anyone: %w", err)
+	}
+	out := map[uuid.UUID][]CallbackDue{}
+	x := CallbackDue{Shared: true}
+	_, err = pgx.ForEachRow(rows, []any{&x.ID, &x.CampaignID, &x.CampaignName, &x.ContactID, &x.ContactName, &x.DueAt, &x.Zone, &x.Note}, func() error {
+		x.DueAt = x.DueAt.UTC()
+		out[x.CampaignID] = append(out[x.CampaignID], x)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read callbacks for anyone: %w", err)
 	}
 	return out, nil
 }

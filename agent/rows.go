@@ -82,8 +82,9 @@ func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateR
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		for _, s := range sessions {
-			b.Queue(`UPDATE agent_sessions SET leg = $2, state = $3, reason = $4, since = $5, attempt_id = $6, ended_at = $7
-				WHERE id = $1 AND ended_at IS NULL`, s.id, s.leg, s.state, s.reason, s.since, s.attempt, s.ended).
+			b.Queue(`UPDATE agent_sessions SET leg = $2, state = $3, reason = $4, since = $5, attempt_id = $6, ended_at = $7,
+				wrap_more = $8, wrap_until = $9
+				WHERE id = $1 AND ended_at IS NULL`, s.id, s.leg, s.state, s.reason, s.since, s.attempt, s.ended, s.more, s.until).
 				Exec(func(done pgconn.CommandTag) error {
 					if done.RowsAffected() == 0 && s.ended == nil {
 						gone = append(gone, s.id)

@@ -35,7 +35,7 @@ type Screen struct {
 	Preview      *PreviewView      `json:"preview"`       // of Preview; the contact is in pop
 	Pauses       []PauseView       `json:"pauses"`        // of the day, without the present one
 	PauseUntil   *time.Time        `json:"pause_until"`   // when the present pause uses up its limit of the day; past: it is overrun; null: no limit
-	CallbacksDue []CallbackDue     `json:"callbacks_due"` // own callbacks that come soon or wait already, soonest first
+	CallbacksDue []CallbackDue     `json:"callbacks_due"` // own callbacks that come soon or wait already, soonest first; then those for anyone in the session's campaign
 	ParkedCalls  []ParkedCall      `json:"parked_calls"`  // of the campaign, oldest first; any of its agents may retrieve them
 	Team         *Team             `json:"team"`          // the campaign's agents of today; null until it is known
 	Recording    *RecordingView    `json:"recording"`     // of the call in talk; null: there is none, or it is not recorded
@@ -76,6 +76,7 @@ type CallbackDue struct {
 	DueAt        time.Time `json:"due_at"`
 	Zone         string    `json:"zone"` // of the callee
 	Note         string    `json:"note"`
+	Shared       bool      `json:"shared,omitempty"` // for anyone in the campaign
 }
 
 // Team sums the day of the campaign's agents, the present one among them; averages are per agent.

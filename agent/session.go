@@ -114,6 +114,7 @@ type Input struct {
 // Effects is what the driver has to do after a step. Nil ids: nothing.
 type Effects struct {
 	Changed     bool      // the screen is not the same any more
+	Keep        bool      // the session's row is to be written although its state was not entered
 	Entered     bool      // State or Reason was entered anew: goes to the state log
 	Refused     bool      // the input does not fit the state; nothing has changed
 	Ring        bool      // ring the phone with a new leg
@@ -187,6 +188,9 @@ type Restored struct {
 	PhoneUp  bool
 	Sockets  int
 	Wrap     Wrap
+
+	MoreUsed  int       // wishes for more time that were granted in the wrap-up
+	WrapUntil time.Time // when it ends then
 }
 
 // Restore takes a session up again where its rows and the switch say it is: a live call goes on, a call that ended
@@ -206,6 +210,12 @@ func Restore(now time.Time, limits Limits, r Restored) Machine {
 	case (r.State == Talking || r.State == WrapUp) && !r.Disposed && r.Attempt != uuid.Nil:
 		m.State, m.Since = WrapUp, now
 		m.deadline = now.Add(r.Wrap.Time)
+		if r.State == WrapUp {
+			m.moreUsed = r.MoreUsed
+			if r.WrapUntil.After(m.deadline) {
+				m.deadline = r.WrapUntil
+			}
+		}
 	case r.State == NotReady || !r.PhoneUp:
 		m.State, m.Attempt = NotReady, uuid.Nil
 		if r.State != NotReady {

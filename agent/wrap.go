@@ -54,5 +54,14 @@ func (m *Machine) more(now time.Time, e *Effects) {
 	if least := now.Add(m.callWrap.Extra); m.deadline.Before(least) {
 		m.deadline = least
 	}
-	e.Changed = true
+	e.Changed, e.Keep = true, true
+}
+
+// wrapKept is what a wrap-up's row says beyond its state: how often more time was asked for, and until when it lasts then.
+func (m *Machine) wrapKept() (more int, until *time.Time) {
+	if m.State != WrapUp || m.moreUsed == 0 {
+		return 0, nil
+	}
+	at := m.deadline
+	return m.moreUsed, &at
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/lists"
 )
 
@@ -84,4 +85,57 @@ func TestCallbacksOfAgentsAndSupervisors(t *testing.T) {
 	require.Equal(t, 1, h.audited("callback.cancel"))
 	h.exec(`UPDATE contact_states SET state = 'in_flight', due_at = NULL WHERE contact_id = $1`, contacts[1].ID)
 	require.Equal(t, "callback_calling", h.call(sup, "PUT", "/api/callbacks/"+ids[1].String(), move(noon, nil), nil).Code)
+}
+
+// TestAgentsTakeCallbacksForAnyone: those of the campaign in which they are logged in, and of two who take one only the first gets it.
+func TestAgentsTakeCallbacksForAnyone(t *testing.T) {
+	h := open(t)
+	manager, _ := h.in(api.ListManager)
+	sup, _ := h.in(api.Supervisor)
+	ann, annUser := h.as("ann", api.Agent)
+	bob, bobUser := h.as("bob", api.Agent)
+	eve, _ := h.as("eve", api.Agent)
+	c := h.campaign(manager)
+	contacts, _, err := manager.Contacts(t.Context(), c.ListIDs[0], "", 10, "")
+	require.NoError(t, err)
+	due := time.Now().Add(time.Hour).Round(time.Second)
+	ids := []uuid.UUID{lists.NewID(), lists.NewID()}
+	for i, agent := range []*uuid.UUID{nil, &bobUser.ID} {
+		h.exec(`INSERT INTO callbacks (id, campaign_id, contact_id, agent_id, due_at, note, attempt_id) VALUES ($1, $2, $3, $4, $5, 'rings', $6)`,
+			ids[i], c.ID, contacts[i].ID, agent, due, h.attempt(c, contacts[i], &bobUser.ID, true))
+		h.exec(`INSERT INTO contact_states (campaign_id, contact_id, list_id, state, reason, due_at, callback) VALUES ($1, $2, $3, 'waiting', 'callback', $4, true)`, c.ID, contacts[i].ID, c.ListIDs[0], due)
+	}
+	seen := func(who *client.Client, query string) (out []uuid.UUID) {
+		var got struct{ Items []lists.AgreedCallback }
+		require.Nil(t, h.call(who, "GET", "/api/callbacks?state=open"+query, nil, &got))
+		for _, k := range got.Items {
+			out = append(out, k.ID)
+		}
+		return out
+	}
+	take := func(who *client.Client, agent uuid.UUID) *client.Error {
+		return h.call(who, "PUT", "/api/callbacks/"+ids[0].String(), object{"due_at": due, "agent_id": agent, "note": "rings"}, nil)
+	}
+	require.Empty(t, seen(ann, ""), "in no campaign")
+	require.Equal(t, 404, take(ann, annUser.ID).Status)
+	for _, agent := range []uuid.UUID{annUser.ID, bobUser.ID} {
+		h.exec(`INSERT INTO agent_sessions (id, agent_id, campaign_id, node, endpoint, state) VALUES ($1, $2, $3, 'n', 'x', 'Ready')`, lists.NewID(), agent, c.ID)
+	}
+	require.Equal(t, ids[:1], seen(ann, ""))
+	require.ElementsMatch(t, ids, seen(bob, ""))
+	require.Equal(t, ids[:1], seen(bob, "&shared=true"))
+	require.Equal(t, ids[1:], seen(bob, "&agent_id="+bobUser.ID.String()))
+	require.Empty(t, seen(eve, ""))
+	require.Equal(t, ids[:1], seen(sup, "&shared=true"))
+	require.Equal(t, 404, h.call(ann, "POST", "/api/callbacks/"+ids[0].String()+"/cancel", object{"reason": "no"}, nil).Status, "taken first, then cancelled")
+
+	require.Nil(t, take(ann, annUser.ID))
+	require.Equal(t, ids[:1], seen(ann, "&agent_id="+annUser.ID.String()))
+	require.Equal(t, "callback_taken", take(bob, bobUser.ID).Code)
+	_, err = h.store.MoveCallback(t.Context(), lists.CallbackMove{ID: ids[0], DueAt: due, Agent: &bobUser.ID, By: bobUser.ID, Own: true})
+	require.ErrorIs(t, err, lists.ErrCallbackTaken, "even when both had looked before")
+	require.Equal(t, 404, take(eve, annUser.ID).Status)
+	require.Nil(t, h.call(ann, "PUT", "/api/callbacks/"+ids[0].String(), object{"due_at": due, "agent_id": nil, "note": "rings"}, nil), "and given back")
+	require.Equal(t, ids[:1], seen(bob, "&shared=true"))
+	require.Equal(t, 2, h.audited("callback.move"))
 }

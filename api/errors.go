@@ -34,6 +34,7 @@ var known = []struct {
 	{lists.ErrTestRuns, http.StatusConflict, "test_runs", ""},
 	{lists.ErrInCall, http.StatusConflict, "in_call", ""},
 	{lists.ErrCallbackOver, http.StatusConflict, "callback_over", ""},
+	{lists.ErrCallbackTaken, http.StatusConflict, "callback_taken", ""},
 	{lists.ErrCallbackCalling, http.StatusConflict, "callback_calling", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
 	{lists.ErrHelpOpen, http.StatusConflict, "help_open", ""},

@@ -26,7 +26,7 @@ func TestCallbacksComeFirst(t *testing.T) {
 	}
 	second := agree(ann, true, l.clock().Add(2*time.Hour))
 	first := agree(bob, false, l.clock().Add(time.Hour))
-	third := agree(ann, false, time.Date(2026, 3, 5, 3, 0, 0, 0, time.UTC)) // 22:00: kept for the morning
+	third := agree(ann, false, time.Date(2026, 3, 5, 14, 0, 0, 0, time.UTC))
 	busy := c.one()
 	c.finish(busy, lists.Busy)
 	c.sums()

@@ -17,6 +17,7 @@ const ReasonCallbackCancelled = "callback_cancelled"
 // Refusals of changes of callbacks.
 var (
 	ErrCallbackOver    = errors.New("the callback is done or cancelled already: load the calendar again")
+	ErrCallbackTaken   = errors.New("another agent has the callback now: load the calendar again")
 	ErrCallbackCalling = errors.New("the contact is in a call now, or its result is not stored yet: try again when that is over")
 )
 
@@ -39,8 +40,10 @@ type CallbackFilter struct {
 	Campaign uuid.UUID
 	Agent    uuid.UUID
 	Shared   bool // only those of nobody
-	State    string
-	Limit    int
+	// Beside is a campaign whose callbacks of nobody are listed beside those of Agent.
+	Beside uuid.UUID
+	State  string
+	Limit  int
 }
 
 // MostCallbacks bounds what one listing returns.
@@ -65,8 +68,8 @@ func (s *Store) Callbacks(ctx context.Context, f CallbackFilter) ([]AgreedCallba
 		to = &f.To
 	}
 	out, err := callbacksWhere(ctx, s.pool, `WHERE ($1::timestamptz IS NULL OR k.due_at >= $1) AND ($2::timestamptz IS NULL OR k.due_at < $2)
-		AND ($3::uuid IS NULL OR k.campaign_id = $3) AND ($4::uuid IS NULL OR k.agent_id = $4) AND ($5 = '' OR k.state = $5)
-		AND (NOT $6::boolean OR k.agent_id IS NULL) ORDER BY k.due_at, k.id LIMIT $7`, from, to, optional(f.Campaign), optional(f.Agent), f.State, f.Shared, f.Limit)
+		AND ($3::uuid IS NULL OR k.campaign_id = $3) AND ($4::uuid IS NULL OR k.agent_id = $4 OR k.agent_id IS NULL AND k.campaign_id = $8) AND ($5 = '' OR k.state = $5)
+		AND (NOT $6::boolean OR k.agent_id IS NULL) ORDER BY k.due_at, k.id LIMIT $7`, from, to, optional(f.Campaign), optional(f.Agent), f.State, f.Shared, f.Limit, optional(f.Beside))
 	if err != nil {
 		return nil, fmt.Errorf("callbacks: %w", err)
 	}
@@ -128,6 +131,15 @@ func (s *Store) AttemptOf(ctx context.Context, id, agent uuid.UUID) (campaign, c
 	return campaign, contact, nil
 }
 
+// CampaignOf is the campaign in which an agent is logged in; uuid.Nil: in none.
+func (s *Store) CampaignOf(ctx context.Context, agent uuid.UUID) (campaign uuid.UUID, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT campaign_id FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, agent).Scan(&campaign)
+	if err != nil && !noRows(err) {
+		return uuid.Nil, fmt.Errorf("campaign of agent %s: %w", agent, err)
+	}
+	return campaign, nil
+}
+
 // CallbackMove is another time, agent or note of an open callback.
 type CallbackMove struct {
 	ID      uuid.UUID
@@ -136,18 +148,23 @@ type CallbackMove struct {
 	Note    string
 	By      uuid.UUID
 	Request string // id, for the audit
+	// Own lets only a callback be changed that is By's or nobody's. Two agents who take one at the same moment do not both get it.
+	Own bool
 }
 
 // MoveCallback changes an open callback and where its contact waits, with an audit row in the same transaction. The time must be lawful by the rules
-// that a claim asks; one that stays as it is, is not asked again. Errors: ErrNotFound, ErrCallbackOver, ErrCallbackCalling, *InputError (due_at, agent_id).
+// that a claim asks; one that stays as it is, is not asked again. Errors: ErrNotFound, ErrCallbackOver, ErrCallbackTaken, ErrCallbackCalling, *UnlawfulTime (due_at), *InputError (due_at, agent_id).
 func (s *Store) MoveCallback(ctx context.Context, m CallbackMove) (k AgreedCallback, err error) {
 	m.Note, m.DueAt = cleanLines(m.Note, maxNote), m.DueAt.Round(time.Microsecond).UTC()
 	err = s.changeCallback(ctx, m.ID, func(tx pgx.Tx, was AgreedCallback) error {
+		if m.Own && was.AgentID != nil && *was.AgentID != m.By {
+			return ErrCallbackTaken
+		}
 		if err := callableAgent(ctx, tx, m.Agent); err != nil {
 			return err
 		}
 		if !m.DueAt.Equal(was.DueAt) {
-			if err := s.lawfulMove(ctx, tx, was, m.DueAt); err != nil {
+			if err := s.callbackAt(ctx, tx, was.CampaignID, was.ContactID, m.DueAt, "due_at"); err != nil {
 				return err
 			}
 		}
@@ -229,22 +246,6 @@ func (s *Store) changeCallback(ctx context.Context, id uuid.UUID, change func(tx
 		}
 		return change(tx, was)
 	})
-}
-
-// lawfulMove refuses a time at which the contact must not be called.
-func (s *Store) lawfulMove(ctx context.Context, tx pgx.Tx, k AgreedCallback, at time.Time) error {
-	w := s.asks(tx, k.CampaignID)
-	if err := w.begin(ctx); err != nil {
-		return err
-	}
-	l, err := w.lawful(ctx, k.ContactID, at, "due_at")
-	if err != nil {
-		return err
-	}
-	if !l.OK {
-		return l.unlawful("due_at")
-	}
-	return nil
 }
 
 func callableAgent(ctx context.Context, q querier, id *uuid.UUID) error {

@@ -34,7 +34,7 @@ type Disposed struct {
 	Attempt uuid.UUID  `json:"attempt_id"`
 	Code    string     `json:"code"`
 	Effect  Effect     `json:"effect"`
-	DueAt   *time.Time `json:"due_at,omitempty" doc:"when the callback is due: the first lawful moment from the agreed time on"`
+	DueAt   *time.Time `json:"due_at,omitempty" doc:"when the callback is due"`
 	// Open are other open attempts to a number that must not be called any more; they must be withdrawn.
 	Open []uuid.UUID `json:"open,omitempty"`
 }
@@ -46,7 +46,8 @@ const (
 
 // Dispose stores the disposition of an attempt and does what its code says to the contact, in one transaction. The attempt
 // may still be open; then its end takes the disposition into account. The same command again returns the first reply.
-// Errors: ErrAlreadyDisposed, ErrCommandReused, ErrNotFound, *InputError (attempt_id, code, callback_at, note, follow_up, fields,
+// A callback at a time at which the rules that a claim asks forbid the call is refused, never moved.
+// Errors: ErrAlreadyDisposed, ErrCommandReused, ErrNotFound, *UnlawfulTime (callback_at), *InputError (attempt_id, code, callback_at, note, follow_up, fields,
 // fields.NAME).
 func (s *Store) Dispose(ctx context.Context, d Disposal) (Disposed, error) {
 	d.Note, d.FollowUp = cleanLines(d.Note, maxNote), cleanLines(d.FollowUp, maxFollowUp)
@@ -87,8 +88,6 @@ type disposing struct {
 	open     bool
 	inbound  bool // the contact called: his place in the campaign does not wait for the call's end
 	settings Settings
-	zones    []string
-	region   string
 	fields   map[string]string
 	now      time.Time
 	code     DispositionCode
@@ -102,7 +101,7 @@ func (w *disposing) run(ctx context.Context) error {
 	if err := w.find(ctx); err != nil {
 		return err
 	}
-	if err := w.check(); err != nil {
+	if err := w.check(ctx); err != nil {
 		return err
 	}
 	// The number's lock comes before any row, in the order that claims keep to.
@@ -147,11 +146,11 @@ func (w *disposing) repeated(ctx context.Context) (bool, error) {
 func (w *disposing) find(ctx context.Context) error {
 	var settings []byte
 	err := w.tx.QueryRow(ctx, `
-		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.zones, p.region, p.fields, coalesce($2::timestamptz, now()), a.direction = 'inbound' FROM (
+		SELECT a.phone, a.campaign_id, a.contact_id, a.agent_id, c.settings, p.fields, coalesce($2::timestamptz, now()), a.direction = 'inbound' FROM (
 			SELECT phone, campaign_id, contact_id, agent_id, direction FROM open_attempts WHERE id = $1
 			UNION ALL SELECT phone, campaign_id, contact_id, agent_id, direction FROM attempts WHERE id = $1 LIMIT 1) a
 		JOIN campaigns c ON c.id = a.campaign_id JOIN contacts p ON p.id = a.contact_id`, w.d.Attempt, w.store.at()).Scan(
-		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, &w.zones, &w.region, (*fields)(&w.fields), &w.now, &w.inbound)
+		&w.phone, &w.campaign, &w.contact, &w.agent, &settings, (*fields)(&w.fields), &w.now, &w.inbound)
 	if noRows(err) {
 		return ErrNotFound
 	}
@@ -161,7 +160,7 @@ func (w *disposing) find(ctx context.Context) error {
 	return json.Unmarshal(settings, &w.settings)
 }
 
-func (w *disposing) check() error {
+func (w *disposing) check(ctx context.Context) error {
 	code, ok := w.settings.Disposition(w.d.Code)
 	if !ok {
 		return &InputError{"code", "the campaign has no such disposition"}
@@ -182,16 +181,10 @@ func (w *disposing) check() error {
 	case at.After(w.now.AddDate(1, 0, 0)):
 		return &InputError{"callback_at", "must be within a year"}
 	}
-	rules, err := w.settings.Rules()
-	if err != nil {
+	if err := w.store.callbackAt(ctx, w.tx, w.campaign, w.contact, *w.d.CallbackAt, "callback_at"); err != nil {
 		return err
 	}
-	number, address := placesOf(w.phone, w.region, w.zones, w.fields)
-	due, ok, known := rules.NextOpen(*w.d.CallbackAt, number, address)
-	if !ok || !known {
-		return &InputError{"callback_at", "the campaign has no calling hours for this contact after that time"}
-	}
-	due = due.Round(time.Microsecond).UTC()
+	due := w.d.CallbackAt.Round(time.Microsecond).UTC()
 	w.reply.DueAt = &due
 	return nil
 }

@@ -197,11 +197,18 @@ func TestDisposeRefuses(t *testing.T) {
 	require.ErrorIs(t, err, lists.ErrNotFound)
 	require.Zero(t, l.count(`SELECT count(*) FROM commands`))
 
-	// An agreed time outside the hours becomes the first lawful moment after it.
+	// A time outside the hours is refused with the first lawful moment after it, and nothing has happened; that moment is taken.
 	d.CallbackAt = at(time.Date(2026, 3, 5, 6, 0, 0, 0, time.UTC))
+	var unlawful *lists.UnlawfulTime
+	_, err = l.Dispose(t.Context(), d)
+	require.ErrorAs(t, err, &unlawful)
+	require.Equal(t, "callback_at", unlawful.Field)
+	require.Equal(t, time.Date(2026, 3, 5, 14, 0, 0, 0, time.UTC), unlawful.Next.UTC())
+	require.Zero(t, l.count(`SELECT (SELECT count(*) FROM dispositions) + (SELECT count(*) FROM callbacks) + (SELECT count(*) FROM commands)`))
+	d.Command, d.CallbackAt = uuid.New(), unlawful.Next
 	reply, err := l.Dispose(t.Context(), d)
 	require.NoError(t, err)
-	require.Equal(t, time.Date(2026, 3, 5, 14, 0, 0, 0, time.UTC), *reply.DueAt)
+	require.Equal(t, unlawful.Next.UTC(), *reply.DueAt)
 
 	// Nobody talked in an abandoned call.
 	y := c.one()
@@ -224,6 +231,10 @@ func TestSuppressedWhileTalking(t *testing.T) {
 	require.NoError(t, err)
 	due := l.clock().Add(time.Hour)
 	_, err = l.Dispose(t.Context(), lists.Disposal{Command: uuid.New(), Attempt: x.Permit.Attempt(), Agent: ann, Code: "callback", CallbackAt: &due})
+	var unlawful *lists.UnlawfulTime
+	require.ErrorAs(t, err, &unlawful)
+	require.Nil(t, unlawful.Next, "no callback can be promised to whom nobody may call")
+	_, err = l.Dispose(t.Context(), lists.Disposal{Command: uuid.New(), Attempt: x.Permit.Attempt(), Agent: ann, Code: "no_talk"})
 	require.NoError(t, err)
 	state, reason, _ := c.place(x.Contact.ID)
 	require.Equal(t, []string{"excluded", "dnc"}, []string{state, reason})

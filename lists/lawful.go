@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dialtide/dialtide/lists/chance"
 	"github.com/dialtide/dialtide/lists/compliance"
@@ -22,13 +23,23 @@ type Lawful struct {
 	Next     *time.Time `json:"next" doc:"the first lawful moment from then on; null: none within a year, by what is known now"`
 }
 
-// unlawful is the refusal of a time that an agent or a supervisor chose.
-func (l Lawful) unlawful(field string) error {
+// UnlawfulTime refuses a time that an agent or a supervisor chose for a callback, and knows the first lawful one. It is an
+// [*InputError] of its field, too.
+type UnlawfulTime struct {
+	Field string
+	Lawful
+}
+
+// Error names the rule and what to do.
+func (e *UnlawfulTime) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is the refusal of the field.
+func (e *UnlawfulTime) Unwrap() error {
 	todo := "no call to this contact is lawful within a year"
-	if l.Next != nil {
-		todo = "choose " + l.Next.UTC().Format(time.RFC3339) + " or later"
+	if e.Next != nil {
+		todo = "choose " + e.Next.UTC().Format(time.RFC3339) + " or later"
 	}
-	return &InputError{field, fmt.Sprintf("rule %s forbids a call then (%s): %s", l.Rule, l.Reason, todo)}
+	return &InputError{e.Field, fmt.Sprintf("rule %s forbids a call then (%s): %s", e.Rule, e.Reason, todo)}
 }
 
 // LawfulAt says whether a campaign may call a contact at a moment. Errors: ErrNotFound, *InputError (at).
@@ -41,6 +52,22 @@ func (s *Store) LawfulAt(ctx context.Context, campaign, contact uuid.UUID, at ti
 		return Lawful{}, fmt.Errorf("lawful time for contact %s: %w", contact, err)
 	}
 	return l, nil
+}
+
+// callbackAt refuses a time at which the contact must not be called.
+func (s *Store) callbackAt(ctx context.Context, tx pgx.Tx, campaign, contact uuid.UUID, at time.Time, field string) error {
+	w := s.asks(tx, campaign)
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	l, err := w.lawful(ctx, contact, at, field)
+	if err != nil {
+		return err
+	}
+	if !l.OK {
+		return &UnlawfulTime{field, l}
+	}
+	return nil
 }
 
 // lawful reads the facts of now and asks the rules with them at the other moment.

@@ -2,6 +2,7 @@ package lists_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -140,6 +141,13 @@ func (w *world) dispose(r *rapid.T) {
 	d := lists.Disposal{Command: uuid.New(), Attempt: id, Agent: w.agent, CallbackAt: &at, CallbackMine: rapid.Bool().Draw(r, "mine"),
 		Code: rapid.SampledFrom([]string{"sale", "callback", "refused", "no_talk", lists.Undisposed}).Draw(r, "code")}
 	first, err := w.l.Dispose(context.Background(), d)
+	var unlawful *lists.UnlawfulTime
+	if errors.As(err, &unlawful) { // what is offered instead is taken, or there is no callback
+		if d.CallbackAt = unlawful.Next; d.CallbackAt == nil {
+			d.Code = "sale"
+		}
+		first, err = w.l.Dispose(context.Background(), d)
+	}
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -37,6 +37,8 @@ export interface CallbackQuery {
   to?: string;
   campaign_id?: string;
   agent_id?: string;
+  /** "true": only those for anyone. */
+  shared?: string;
   state?: string;
 }
 

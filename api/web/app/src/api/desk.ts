@@ -78,6 +78,8 @@ export interface CallbackDue {
   due_at: string;
   zone: string;
   note: string;
+  /** For anyone in the campaign. */
+  shared?: boolean;
 }
 
 export interface Preview {

@@ -33,3 +33,8 @@ export function fromWall(wall: string, zone: string): Date | null {
 export function toWall(at: number, zone: string): string {
   return new Date(at + offsetAt(at, zone)).toISOString().slice(0, 16);
 }
+
+/** The moment, or the next one that a field of minutes can hold: what is lawful from a second on is not so in the minute before. */
+export function wholeMinute(iso: string): Date {
+  return new Date(Math.ceil(Date.parse(iso) / 60_000) * 60_000);
+}

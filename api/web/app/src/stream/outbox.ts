@@ -9,7 +9,7 @@ export interface Command {
 export interface Ack {
   id: string;
   ok: boolean;
-  error?: { code: string; message: string; field?: string } | null;
+  error?: { code: string; message: string; field?: string; next?: string } | null;
   data?: unknown;
 }
 

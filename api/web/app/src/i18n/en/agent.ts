@@ -60,7 +60,7 @@ export const agent = {
     number: 'Dial a number of the lists', call: 'Dial',
   },
   reminder: {
-    title: 'Your callbacks', soon: 'Callback at {{time}}', late: 'Callback was due at {{time}}', call: 'Call now', more: '{{count}} more',
+    title: 'Callbacks', anyone: 'for anyone', take: 'Take it', soon: 'Callback at {{time}}', late: 'Callback was due at {{time}}', call: 'Call now', more: '{{count}} more',
   },
   wrapUp: {
     more: 'More time', moreLeft: 'More time ({{count}})', auto: 'When the time is over: {{name}}', without: 'Go on without a result',

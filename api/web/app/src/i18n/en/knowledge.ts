@@ -1,11 +1,11 @@
 export const agenda = {
   title: 'Callbacks', today: 'Today', date: 'Date', view: 'Days shown', day: 'Day', week: 'Week', clock: 'Whose time', mine: 'My time ({{zone}})', callee: 'Callees\' time', hour: 'Hour',
-  campaign: 'Campaign', allCampaigns: 'All campaigns', agent: 'Agent', allAgents: 'All agents', anyone: 'Anyone', me: 'Me',
+  campaign: 'Campaign', allCampaigns: 'All campaigns', agent: 'Agent', allAgents: 'All agents', anyone: 'Anyone', me: 'Me', whose: 'Whose callbacks', mineAndShared: 'Mine and for anyone', mineOnly: 'Mine', sharedOnly: 'For anyone', take: 'Take it', taken: 'The callback is yours', takeHint: 'It is for any agent of the campaign. Take it, and it waits for you.',
   overdue: '{{count}} overdue', there: 'there', here: 'here', entry: '{{day}}, {{time}}: {{name}}, {{who}}',
   calling: 'The contact is being called now', nextAt: 'It was put off; next attempt: {{when}}', time: 'Time', calleeTime: 'Time at the callee ({{zone}})', yourTime: 'Your time: {{when}}', past: 'This time is in the past',
   note: 'Note', save: 'Save', moved: 'The callback is saved', cancel: 'Cancel the callback', keep: 'Keep it', reason: 'Why', cancelled: 'The callback is cancelled',
   cancelHint: 'Nobody will call back. The contact is finished in this campaign.',
-  asking: 'Checking the calling rules…', lawful: 'A call is allowed then.', unlawful: 'No call is allowed then: {{reason}}', willBe: 'The callback will be made {{when}} (callee\'s time).', useNext: 'Take {{when}}', never: 'No call to this contact is allowed within a year.',
+  asking: 'Checking the calling rules…', lawful: 'A call is allowed then.', unlawful: 'No call is allowed then: {{reason}}', useNext: 'Take {{when}}', never: 'No call to this contact is allowed within a year.',
 };
 
 export const articles = {

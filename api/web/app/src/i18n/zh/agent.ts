@@ -62,7 +62,7 @@ export const agent: typeof source = {
     number: '拨打名单中的号码', call: '拨打',
   },
   reminder: {
-    title: '您的回拨', soon: '{{time}} 回拨', late: '应于 {{time}} 回拨', call: '现在回拨', more: '还有 {{count}} 个',
+    title: '回拨', anyone: '共享', take: '由我回拨', soon: '{{time}} 回拨', late: '应于 {{time}} 回拨', call: '现在回拨', more: '还有 {{count}} 个',
   },
   wrapUp: {
     more: '延长时间', moreLeft: '延长时间（{{count}}）', auto: '时间到后自动选择：{{name}}', without: '不填结果继续',

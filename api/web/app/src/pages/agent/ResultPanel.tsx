@@ -8,7 +8,7 @@ import { commandText } from '../../i18n/problem';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { useKeys, type Keys } from '../../lib/keys';
-import { fromWall, knownZone, toWall } from '../../lib/zone';
+import { fromWall, knownZone, toWall, wholeMinute } from '../../lib/zone';
 import { useConnection, useStream } from '../../stream/context';
 import type { Ack } from '../../stream/outbox';
 import { LawfulNote } from '../callbacks/LawfulNote';
@@ -27,9 +27,11 @@ interface CallbackProps {
   zone: string;
   draft: Draft;
   change: (d: Partial<Draft>) => void;
+  /** The first lawful moment, when the server has just refused the chosen one. */
+  refused: Date | null;
 }
 
-function CallbackTime({ attempt, zone, draft, change }: CallbackProps) {
+function CallbackTime({ attempt, zone, draft, change, refused }: CallbackProps) {
   const { t } = useTranslation();
   const f = useFormats();
   const at = draft.callback ? fromWall(draft.callback, zone) : null;
@@ -47,7 +49,12 @@ function CallbackTime({ attempt, zone, draft, change }: CallbackProps) {
       <TextInput type="datetime-local" label={t('desk.result.callbackAt')} value={draft.callback} error={error}
         description={t('desk.result.calleeTime', { zone })} min={toWall(clock.now(), zone)}
         onChange={(e) => change({ callback: e.currentTarget.value })} data-testid="callback-at" />
-      <LawfulNote law={law} asking={asking} zone={zone} puts onUse={(next) => pick(next.getTime())} />
+      <LawfulNote law={law} asking={asking} zone={zone} onUse={(next) => pick(next.getTime())} />
+      {refused && law?.ok !== false && (
+        <Button size="compact-xs" variant="light" onClick={() => pick(refused.getTime())} data-testid="callback-next">
+          {t('agenda.useNext', { when: `${f.day(refused.getTime(), zone)} ${f.time(refused.getTime(), zone)}` })}
+        </Button>
+      )}
       <Group gap={6}>
         <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR / 4)} data-testid="callback-in15">{t('desk.result.in15')}</Button>
         <Button size="compact-xs" variant="default" onClick={() => pick(clock.now() + HOUR)}>{t('desk.result.in60')}</Button>
@@ -90,9 +97,13 @@ function Codes({ codes, chosen, suggested, disabled, choose }: CodesProps) {
 function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void) {
   const stream = useStream();
   const [problem, setProblem] = useState('');
+  const [refused, setRefused] = useState<Date | null>(null);
   const settled = useRef((ack: Ack) => {
     if (ack.ok) return;
-    setProblem(commandText(ack.error));
+    // The field is the command's own here, which the sentence names already.
+    const unlawful = ack.error?.code === 'callback_unlawful';
+    setProblem(commandText(unlawful ? { ...ack.error!, field: undefined } : ack.error));
+    setRefused(unlawful && ack.error?.next ? wholeMinute(ack.error.next) : null);
     change({ sent: '' });
   });
   // After a reload the stored command may still be under way, or it may be long settled.
@@ -107,6 +118,7 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
   }, []);
   const dispose = (callbackAt: Date | null, asked: Record<string, string>, follow: boolean) => {
     setProblem('');
+    setRefused(null);
     const { id, done } = stream.durable('dispose', {
       attempt_id: pop.attempt_id, code: draft.code, note: draft.note.trim(),
       callback_at: callbackAt?.toISOString() ?? null, callback_mine: callbackAt !== null && draft.mine,
@@ -115,13 +127,13 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
     change({ sent: id });
     void done.then(settled.current);
   };
-  return { dispose, problem, setProblem };
+  return { dispose, problem, setProblem, refused, setRefused };
 }
 
 export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: Pop; suggested: string }) {
   const { t } = useTranslation();
   const [draft, change] = useDraft(pop.attempt_id, screen.drafts);
-  const { dispose, problem, setProblem } = useDispose(pop, draft, change);
+  const { dispose, problem, setProblem, refused, setRefused } = useDispose(pop, draft, change);
   const online = useConnection() === 'open';
   const map = useKeymap();
   const { run, busy } = useCommand();
@@ -171,7 +183,11 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
         const never = codes.find((d) => d.effect === 'dnc');
         if (never) choose(never.code);
       }} />
-      {chosen?.effect === 'callback' && <CallbackTime attempt={pop.attempt_id} zone={zone} draft={draft} change={change} />}
+      {chosen?.effect === 'callback' && <CallbackTime attempt={pop.attempt_id} zone={zone} draft={draft} refused={refused} change={(d) => {
+        change(d);
+        setProblem('');
+        setRefused(null);
+      }} />}
       {required.map((k) => (
         <TextInput key={k} label={k} withAsterisk value={draft.fields[k] ?? ''} disabled={sending} maxLength={500} data-testid={`required-${k}`}
           onChange={(e) => change({ fields: { ...draft.fields, [k]: e.currentTarget.value } })} />

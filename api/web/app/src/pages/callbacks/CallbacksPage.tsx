@@ -20,6 +20,12 @@ const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 interface Filter {
   campaign: string;
   agent: string;
+  /** Of an agent: his own, those for anyone in his campaign, or both (""). */
+  whose: '' | 'mine' | 'shared';
+}
+
+function asked(f: Filter, me: string) {
+  return { campaign_id: f.campaign, agent_id: f.whose === 'mine' ? me : f.agent, shared: f.whose === 'shared' ? 'true' : '' };
 }
 
 function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => void }) {
@@ -31,6 +37,10 @@ function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => void }) 
     <>
       <Select size="xs" clearable searchable placeholder={t('agenda.allCampaigns')} aria-label={t('agenda.campaign')} value={filter.campaign || null} onChange={(v) => set({ ...filter, campaign: v ?? '' })}
         data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} />
+      {!staff && (
+        <Select size="xs" allowDeselect={false} aria-label={t('agenda.whose')} value={filter.whose || 'both'} onChange={(v) => set({ ...filter, whose: v === 'both' ? '' : v as Filter['whose'] })}
+          data={[{ value: 'both', label: t('agenda.mineAndShared') }, { value: 'mine', label: t('agenda.mineOnly') }, { value: 'shared', label: t('agenda.sharedOnly') }]} data-testid="callbacks-whose" />
+      )}
       {staff && (
         <Select size="xs" clearable searchable placeholder={t('agenda.allAgents')} aria-label={t('agenda.agent')} value={filter.agent || null} onChange={(v) => set({ ...filter, agent: v ?? '' })}
           data={(agents.data ?? []).filter((u) => u.role === 'agent').map((u) => ({ value: u.id, label: u.name }))} data-testid="callbacks-agent" />
@@ -41,31 +51,31 @@ function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => void }) 
 
 function Overdue({ filter, open }: { filter: Filter; open: (k: AgreedCallback) => void }) {
   const { t } = useTranslation();
-  const staff = useUser().role !== 'agent';
+  const me = useUser();
   const minute = useMinute();
-  const late = useCallbacks({ state: 'open', to: new Date(minute * 60_000).toISOString(), campaign_id: filter.campaign, agent_id: filter.agent });
+  const late = useCallbacks({ state: 'open', to: new Date(minute * 60_000).toISOString(), ...asked(filter, me.id) });
   if (!late.data?.length) return null;
   return (
     <>
       <Panel title={t('agenda.overdue', { count: late.data.length })} testid="overdue">
-        <div className={css.overdue}>{late.data.map((k) => <Entry key={k.id} callback={k} which="callee" own={own} agents={staff} open={open} />)}</div>
+        <div className={css.overdue}>{late.data.map((k) => <Entry key={k.id} callback={k} which="callee" own={own} agents={me.role !== 'agent' || filter.whose === ''} open={open} />)}</div>
       </Panel>
       <div className={css.gap} />
     </>
   );
 }
 
-/** Agreed callbacks as a calendar: an agent's own, and for supervisors everybody's. */
+/** Agreed callbacks as a calendar: an agent's own and those for anyone in his campaign, and for supervisors everybody's. */
 export default function CallbacksPage() {
   const { t } = useTranslation();
-  const staff = useUser().role !== 'agent';
+  const me = useUser();
   const [view, setView] = useState<View>(() => (window.innerWidth < 700 ? 'day' : 'week'));
   const [which, setWhich] = useState<Clock>('mine');
   const [date, setDate] = useState(() => toWall(clock.now(), own).slice(0, 10));
-  const [filter, setFilter] = useState<Filter>({ campaign: '', agent: '' });
+  const [filter, setFilter] = useState<Filter>({ campaign: '', agent: '', whose: '' });
   const [opened, setOpened] = useState<AgreedCallback | null>(null);
   const days = daysOf(date, view);
-  const found = useCallbacks({ ...spanOf(days), campaign_id: filter.campaign, agent_id: filter.agent });
+  const found = useCallbacks({ ...spanOf(days), ...asked(filter, me.id) });
   const step = (n: number) => setDate((d) => shift(d, n * (view === 'day' ? 1 : 7)));
   return (
     <Page title={t('agenda.title')}>
@@ -81,7 +91,7 @@ export default function CallbacksPage() {
       </div>
       <Overdue filter={filter} open={setOpened} />
       <Panel>
-        <Load query={found}>{(all) => <Calendar all={all} days={days} which={which} own={own} agents={staff} open={setOpened} step={step} />}</Load>
+        <Load query={found}>{(all) => <Calendar all={all} days={days} which={which} own={own} agents={me.role !== 'agent' || filter.whose === ''} open={setOpened} step={step} />}</Load>
       </Panel>
       {opened && <MoveDialog key={opened.id} callback={opened} own={own} onClose={() => setOpened(null)} />}
     </Page>

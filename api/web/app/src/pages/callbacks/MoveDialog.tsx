@@ -73,11 +73,13 @@ export function MoveDialog({ callback, own, onClose }: { callback: AgreedCallbac
   const { law, asking } = useLawful({ callback_id: callback.id }, at, !same && !!at && at.getTime() > clock.now());
   const past = !same && !!at && at.getTime() <= clock.now();
   const blocked = callback.state !== 'open' || callback.calling;
-  const submit = () => {
+  const me = useUser();
+  const free = me.role === 'agent' && callback.agent_id === null;
+  const submit = (to = agent) => {
     if (!at || past || law?.ok === false) return;
-    move.mutate({ id: callback.id, due_at: at.toISOString(), agent_id: agent === ANYONE ? null : agent, note }, {
+    move.mutate({ id: callback.id, due_at: at.toISOString(), agent_id: to === ANYONE ? null : to, note }, {
       onSuccess: () => {
-        toastOK(t('agenda.moved'));
+        toastOK(t(free && to !== ANYONE ? 'agenda.taken' : 'agenda.moved'));
         onClose();
       },
     });
@@ -94,11 +96,11 @@ export function MoveDialog({ callback, own, onClose }: { callback: AgreedCallbac
               error={past ? t('agenda.past') : undefined} onChange={(e) => setWall(e.currentTarget.value)} data-autofocus data-testid="callback-time" />
             {at && zone !== own && <Text size="xs" c="dimmed">{t('agenda.yourTime', { when: f.dateTime(at.getTime()) })}</Text>}
             <LawfulNote law={law} asking={asking} zone={zone} onUse={(next) => setWall(toWall(next.getTime(), zone))} />
-            <Agent value={agent} onChange={setAgent} />
+            {free ? <Text size="sm">{t('agenda.takeHint')}</Text> : <Agent value={agent} onChange={setAgent} />}
             <Textarea label={t('agenda.note')} autosize minRows={2} maxRows={6} maxLength={4000} value={note} disabled={blocked} onChange={(e) => setNote(e.currentTarget.value)} data-testid="callback-note" />
             {move.isError && <Text size="sm" c="red" role="alert" data-testid="callback-problem">{reasonOf(move.error)}</Text>}
             <Group justify="space-between">
-              <Button variant="subtle" color="red" disabled={blocked} onClick={() => setCancelling(true)} data-testid="callback-cancel">{t('agenda.cancel')}</Button>
+              {free ? <Button variant="default" disabled={blocked || !at || past || law?.ok === false} loading={move.isPending} onClick={() => submit(me.id)} data-testid="callback-take">{t('agenda.take')}</Button> : <Button variant="subtle" color="red" disabled={blocked} onClick={() => setCancelling(true)} data-testid="callback-cancel">{t('agenda.cancel')}</Button>}
               <Button type="submit" disabled={blocked || !at || past || law?.ok === false} loading={move.isPending} data-testid="callback-save">{t('agenda.save')}</Button>
             </Group>
           </Stack>
