@@ -66,6 +66,8 @@ type Reply struct {
 type CommandError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Next is the first moment that would be allowed instead, of a time that was refused.
+	Next *time.Time `json:"next"`
 }
 
 func (e *CommandError) Error() string { return e.Code + ": " + e.Message }

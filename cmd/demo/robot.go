@@ -151,10 +151,17 @@ func (r *robot) dispose(ctx context.Context, pop *agent.Pop) error {
 		data["callback_at"] = time.Now().Add(time.Duration(2+r.rand.IntN(20)) * time.Minute).UTC().Format(time.RFC3339)
 		data["note"] = "asked to be called again"
 	}
-	if err := r.command(ctx, "dispose", data); err != nil {
+	err := r.command(ctx, "dispose", data)
+	if refused := (*client.CommandError)(nil); errors.As(err, &refused) && refused.Code == agent.CodeCallbackUnlawful {
+		if data["callback_at"] = refused.Next; refused.Next == nil {
+			data["code"], data["callback_at"] = "not_interested", nil
+		}
+		err = r.command(ctx, "dispose", data)
+	}
+	if err != nil {
 		return err
 	}
-	_, err := r.await(ctx, func(s agent.Screen) bool { return !s.NeedsDisposition })
+	_, err = r.await(ctx, func(s agent.Screen) bool { return !s.NeedsDisposition })
 	return err
 }
 
