@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtide/dialtide/api/board"
+	"github.com/dialtide/dialtide/api/webhook"
 )
 
 const (
@@ -78,4 +82,28 @@ func holdLead(ctx context.Context, conn *pgx.Conn) error {
 			return fmt.Errorf("the lock of the leader is lost: %w", err)
 		}
 	}
+}
+
+// room is what the supervisors' room is made of.
+type room struct {
+	board *board.Feed
+	hooks *webhook.Store
+	posts *webhook.Deliverer
+}
+
+// makeRoom makes the parts that the leader works on and the routes reach into.
+func (s *Server) makeRoom() {
+	o := s.opts
+	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
+	guard := webhook.Guard{Allow: o.WebhookAllow}
+	s.hooks = webhook.NewStore(o.Pool, guard)
+	s.posts = webhook.New(webhook.Config{Pool: o.Pool, Guard: guard, Now: o.Now, Log: o.Log, Registerer: o.Registry})
+}
+
+// leading is what one process of all does for the others.
+func (s *Server) leading(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { s.board.Run(ctx) })
+	all.Go(func() { s.posts.Run(ctx) })
+	all.Wait()
 }

@@ -112,6 +112,8 @@ type Options struct {
 	TrustedOrigins  []string       // further origins ("https://host") that may call, for proxies that change Host; for the stream the Hub's Origins say so
 	MetricsFrom     []netip.Prefix // who may read /metrics; default loopback
 
+	WebhookAllow []netip.Prefix // networks that webhooks may reach although they are not public, also by http
+
 	Passwords  argon2id.Params // default PasswordParams
 	Probes     []Probe         // asked by /readyz besides the database
 	Registry   *prometheus.Registry

@@ -13,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/dialtide/dialtide/api/board"
 	"github.com/dialtide/dialtide/api/report"
 	"github.com/dialtide/dialtide/lists/compliance"
 )
@@ -37,7 +36,7 @@ type Server struct {
 	reports  *report.Reader
 	folder   *report.Folder
 	metrics  *metrics
-	board    *board.Feed
+	room
 	plays    plays
 	progress progress
 	handler  http.Handler
@@ -62,7 +61,7 @@ func New(o Options) (*Server, error) {
 	s.loads = newRegistryFiles(s)
 	s.sims = newSimulations(s)
 	s.listWork = newListWork(s)
-	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
+	s.makeRoom()
 	s.helpline = newHelpline(s)
 	s.reports, s.folder = report.NewReader(o.Pool, nil), report.NewFolder(o.Store, o.Log, nil)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})

@@ -2,13 +2,19 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/lists"
 )
 
+// boardRoutes are those of the supervisors' room: steering, alerts, views, webhooks.
 func boardRoutes() []route {
+	return slices.Concat(steerRoutes(), webhookRoutes())
+}
+
+func steerRoutes() []route {
 	steer := only(ListManager, Supervisor)
 	return []route{
 		{method: "PATCH", path: "/api/campaigns/{id}", id: "steer-campaign", tag: "Campaigns", summary: "Change mode, target, ratio, caller ID, ceiling, lists and their weights while it runs; the revision must be the newest, and each field is audited", access: steer, errors: []int{404, 409, 422}, serve: op((*Server).patchCampaign)},
@@ -25,11 +31,6 @@ func byOf(ctx context.Context) lists.By {
 func (s *Server) campaignChanged(ctx context.Context, id uuid.UUID) {
 	s.opts.Engine.Wake(id)
 	s.board.Changed(ctx, id)
-}
-
-// leading is what one process of all does for the others.
-func (s *Server) leading(ctx context.Context) {
-	s.board.Run(ctx)
 }
 
 type steeringInput struct {

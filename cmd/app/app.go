@@ -166,7 +166,7 @@ func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
 	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
 		Recordings: p.archive, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
-		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom,
+		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom, WebhookAllow: p.cfg.WebhookAllow,
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
 		Probes: []api.Probe{
 			{Name: "redis", Check: func(ctx context.Context) error { return p.redis.Ping(ctx).Err() }},

@@ -41,6 +41,8 @@ type Config struct {
 	TrustedOrigins []string       `help:"Further origins whose pages may call, when a proxy changes the host name." placeholder:"https://HOST"`
 	MetricsFrom    []netip.Prefix `help:"Networks that may read /metrics." default:"127.0.0.0/8,::1/128" placeholder:"NET"`
 
+	WebhookAllow []netip.Prefix `help:"Networks that webhooks may reach although they are not public, also by http; without it they reach public addresses by https only." placeholder:"NET"`
+
 	ICEServers []string `name:"ice-servers" help:"STUN servers for softphones in the browser that are not in one network with Asterisk." placeholder:"stun:HOST:PORT"`
 
 	SecureCookie bool          `help:"Send the session cookie over HTTPS only: set it when a proxy speaks TLS in front."`

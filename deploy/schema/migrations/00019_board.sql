@@ -71,7 +71,7 @@ CREATE TABLE webhook_posts (
     body       jsonb,
     at         timestamptz NOT NULL DEFAULT now(),
     tries      int NOT NULL DEFAULT 0,
-    due_at     timestamptz NOT NULL DEFAULT now(),
+    due_at     timestamptz NOT NULL DEFAULT 'epoch',           -- not before; at once, whatever the clocks of others say
     dead_at    timestamptz,
     error      text NOT NULL DEFAULT '',
     CHECK ((outbox_id IS NULL) <> (body IS NULL))
