@@ -15,18 +15,18 @@ help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: install-run build ## the whole demo: servers, carrier, list, agents, dialling; Ctrl-C ends it
-	@exec bin/dialtide demo --var $(VAR)
+run: install-run build ## the whole demo: servers, carrier, list, agents, dialling; Ctrl-C ends it (LISTEN=127.0.0.1:8081 for another port)
+	@exec bin/dialtide demo --var $(VAR) $(if $(LISTEN),--listen $(LISTEN))
 
 .PHONY: test
-test: install-test web ## every test there is, on real servers, with the race detector
+test: install-test web ## every test there is, on real servers; with the race detector, but for the simulations of pacing
 	cd $(WEB) && npm test --silent
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not gofmt'ed: $$files"; exit 1; fi
 	go vet ./...
 	go test -race -timeout 20m -p 2 $$(go list ./... | grep -v -e /pacing -e /cmd/e2e)
 	deploy/shards.sh 4 ./cmd/e2e # waits for telephones more than it computes
-	go test -timeout 20m ./pacing/... # simulations of days, on one goroutine each: ten times as long under the race detector
-	go test -race -run '^TestSame$$' ./pacing/sim
+	go test -timeout 20m ./pacing/... # simulations of days, without goroutines in what they simulate: ten times as long under the race detector
+	go test -race -run '^TestSame$$' ./pacing/sim # where runs go side by side
 
 .PHONY: test-quick
 test-quick: ## the machines, rules and scripts, for the inner loop: under a minute, of servers only PostgreSQL
@@ -41,7 +41,7 @@ fuzz: ## every fuzz target for a moment (FUZZTIME=1m for each to look longer); w
 			go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); done; done
 
 .PHONY: bench
-bench: install-test build ## the ratios that the README quotes
+bench: install-test build ## the ratios that the README quotes (about twenty minutes of a machine with nothing else to do)
 	@deploy/bench.sh
 
 .PHONY: bench-pacing

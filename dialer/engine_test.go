@@ -89,7 +89,7 @@ func TestAgentLeaves(t *testing.T) {
 	})
 }
 
-// TestPowerGuard: whatever callees do, calls abandoned never exceed the cap by over-dialling. The switch's record says how
+// TestPowerGuard: whatever callees do, calls abandoned never exceed the cap by over-dialling (I4). The switch's record says how
 // many answered and how many of them had no agent.
 func TestPowerGuard(t *testing.T) {
 	for seed := range uint64(4) {
@@ -139,7 +139,7 @@ func TestPowerGuard(t *testing.T) {
 	}
 }
 
-// TestPowerSurvivesRestart: the abandonment budget is read from the ledger, so a restart does not renew it.
+// TestPowerSurvivesRestart: the abandonment budget is read from the ledger, so a restart does not renew it (I4).
 func TestPowerSurvivesRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 2, 500, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {

@@ -118,7 +118,7 @@ func (h *hostile) midnight(t *rapid.T) {
 }
 
 // TestGuarantee is the theorem of the ledger, whatever carrier and floor do. The referee states it: abandoned + reserved <=
-// cap x live, but for agents who vanish under a call; at each dial, at each moment and at each window's end.
+// cap x live, but for agents who vanish under a call; at each dial, at each moment and at each window's end (I4).
 func TestGuarantee(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawHostile(t)

@@ -77,6 +77,7 @@ func (b *bench) audio(t *testing.T, attempt uuid.UUID) []byte {
 	return all
 }
 
+// TestACapturedCallBecomesARecordingBoundByIDAndChecksum: the row names the attempt and the sum of the file that is kept (I8).
 func TestACapturedCallBecomesARecordingBoundByIDAndChecksum(t *testing.T) {
 	b := newArchive(t)
 	id := uuid.New()
@@ -128,6 +129,7 @@ func TestACaptureThatIsStillWrittenStays(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
+// TestACrashBetweenRowAndRemovalIsRepaired: the capture goes only after its copy was verified, once (I8).
 func TestACrashBetweenRowAndRemovalIsRepaired(t *testing.T) {
 	b := newArchive(t)
 	id := uuid.New()
@@ -165,6 +167,7 @@ func TestAMissingSpoolIsAnErrorThatSaysWhatToDo(t *testing.T) {
 	require.ErrorContains(t, err, "make it so that Asterisk")
 }
 
+// TestNothingIsRemovedWhileTheDatabaseIsAway: a capture outlives whatever keeps its row from being written (I8).
 func TestNothingIsRemovedWhileTheDatabaseIsAway(t *testing.T) {
 	b := newArchive(t)
 	id := uuid.New()

@@ -17,6 +17,7 @@ import (
 	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/cmd/app"
 	"github.com/dialtide/dialtide/deploy/carrier"
+	"github.com/dialtide/dialtide/deploy/lab"
 	"github.com/dialtide/dialtide/deploy/schema"
 	"github.com/dialtide/dialtide/lists"
 )
@@ -24,8 +25,20 @@ import (
 // mixAddr is where the carrier's mix can be read and changed.
 const mixAddr = "127.0.0.1:18090"
 
-// Run shows the demo until ctx ends. dir is absolute and keeps everything between two runs; out gets what a person reads.
-func Run(ctx context.Context, dir, version string, out io.Writer) error {
+// Options say how the demo is shown.
+type Options struct {
+	Dir     string // absolute; keeps everything between two runs
+	Version string
+	Listen  string // host:port of the desktop; empty: that of DemoPlaces
+}
+
+// Run shows the demo until ctx ends; out gets what a person reads.
+func Run(ctx context.Context, o Options, out io.Writer) error {
+	dir := o.Dir
+	places := DemoPlaces()
+	if o.Listen != "" {
+		places.Listen = o.Listen
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("demo folder: %w", err)
 	}
@@ -34,24 +47,27 @@ func Run(ctx context.Context, dir, version string, out io.Writer) error {
 		return err
 	}
 	defer unlock()
+	if err := claim(ctx, places.Listen); err != nil {
+		return err
+	}
 	logFile, err := os.Create(filepath.Join(dir, "dialtide.log"))
 	if err != nil {
 		return fmt.Errorf("demo log: %w", err)
 	}
 	defer func() { _ = logFile.Close() }()
 	log := slog.New(slog.NewTextHandler(logFile, nil))
-	say := func(text string) { fmt.Fprintf(out, "\r\033[K  %s", text) }
-
+	scr := newScreen(out)
+	say := scr.say
 	say("starting PostgreSQL, Redis, Asterisk and the simulated carrier")
 	mix := carrier.DefaultMix()
-	stage, err := Raise(ctx, StageOptions{Dir: dir, Places: DemoPlaces(), Phones: robots + 2, Fsync: true,
+	stage, err := Raise(ctx, StageOptions{Dir: dir, Places: places, Phones: robots + 2, Fsync: true,
 		Carrier: carrier.Options{Seed: 1, Mix: mix, Keep: 20_000}, Log: log})
 	defer func() {
 		say("stopping the servers")
 		if err := stage.Close(); err != nil {
 			log.Warn("stop", "err", err)
 		}
-		fmt.Fprint(out, "\r\033[K")
+		scr.clear()
 	}()
 	if err != nil {
 		return err
@@ -63,7 +79,15 @@ func Run(ctx context.Context, dir, version string, out io.Writer) error {
 	if err := bootstrap(ctx, stage.Config.Database); err != nil {
 		return fmt.Errorf("first account: %w", err)
 	}
-	return play(ctx, stage, version, log, out, say)
+	return play(ctx, stage, o.Version, log, scr)
+}
+
+// claim finds out before anything is started that an address of ours is taken. The servers ask for theirs when they start.
+func claim(ctx context.Context, desktop string) error {
+	if err := lab.ClaimPort(ctx, "the desktop", desktop); err != nil {
+		return fmt.Errorf("%w; or give the desktop another address: make run LISTEN=127.0.0.1:8081", err)
+	}
+	return lab.ClaimPort(ctx, "the simulated carrier's control page", mixAddr)
 }
 
 // lock keeps a second demo out of the folder: it would rewrite the configuration of running servers.
@@ -79,7 +103,7 @@ func lock(dir string) (unlock func(), err error) {
 }
 
 // play runs the product, the people and the line of counters; the first that fails ends all.
-func play(ctx context.Context, stage *Stage, version string, log *slog.Logger, out io.Writer, say func(string)) error {
+func play(ctx context.Context, stage *Stage, version string, log *slog.Logger, scr *screen) error {
 	g, ctx := errgroup.WithContext(ctx)
 	addr := make(chan string, 1)
 	g.Go(func() error {
@@ -97,7 +121,7 @@ func play(ctx context.Context, stage *Stage, version string, log *slog.Logger, o
 		case <-ctx.Done():
 			return nil
 		}
-		return populate(ctx, stage, base, log, out, say)
+		return populate(ctx, stage, base, log, scr)
 	})
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -106,7 +130,7 @@ func play(ctx context.Context, stage *Stage, version string, log *slog.Logger, o
 }
 
 // populate seeds, connects the phones, lets the robots in, starts the campaign and shows counters.
-func populate(ctx context.Context, stage *Stage, base string, log *slog.Logger, out io.Writer, say func(string)) error {
+func populate(ctx context.Context, stage *Stage, base string, log *slog.Logger, scr *screen) error {
 	api, err := client.New(base)
 	if err != nil {
 		return err
@@ -115,11 +139,11 @@ func populate(ctx context.Context, stage *Stage, base string, log *slog.Logger, 
 	if _, err := api.Login(ctx, admin.login, admin.password()); err != nil {
 		return fmt.Errorf("sign in as %s: %w", admin.login, err)
 	}
-	campaign, err := seed(ctx, api, say)
+	campaign, err := seed(ctx, api, scr.say)
 	if err != nil {
 		return ctxErr(ctx, err)
 	}
-	say("registering the phones")
+	scr.say("registering the phones")
 	for n := range robots + 2 {
 		// A robot's phone sends its own tone, so that a test or a recording shows who is heard.
 		phone, err := stage.Phone(n+1, n+1 > robots)
@@ -145,8 +169,9 @@ func populate(ctx context.Context, stage *Stage, base string, log *slog.Logger, 
 			return ctxErr(ctx, err)
 		}
 	}
-	fmt.Fprint(out, "\r\033[K", where(base))
-	g.Go(func() error { return counters(ctx, api, stage, campaign.ID, out) })
+	scr.clear()
+	fmt.Fprint(scr.out, where(base))
+	g.Go(func() error { return counters(ctx, api, stage, campaign.ID, scr) })
 	return g.Wait()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/dialtide/dialtide/deploy/asterisk"
 )
@@ -47,7 +48,7 @@ func (c *asteriskConfigCmd) Run() error {
 	if err := asterisk.Write(c.Out, p); err != nil {
 		return err
 	}
-	fmt.Printf("files for /etc/asterisk are in %s; read its README in deploy/asterisk before you copy them\n", filepath.Clean(c.Out))
+	fmt.Printf("files for /etc/asterisk are in %s; they hold passwords: read deploy/asterisk/README.md, then, as root,\n  install -o asterisk -g asterisk -m 640 %[1]s/*.conf /etc/asterisk/\n", filepath.Clean(c.Out))
 	fmt.Printf("DIALTIDE_ARI_PASSWORD=%s\n", p.ARIPassword)
 	fmt.Printf("DIALTIDE_AMI_PASSWORD=%s\n", p.AMIPassword)
 	return nil
@@ -56,8 +57,11 @@ func (c *asteriskConfigCmd) Run() error {
 // modulesFolder is where Asterisk's modules are on this machine: Debian's package puts them below the architecture's name.
 func modulesFolder() string {
 	found, err := filepath.Glob("/usr/lib/*/asterisk/modules")
-	if err != nil || len(found) == 0 {
-		return "/usr/lib/asterisk/modules"
+	if err == nil && len(found) > 0 {
+		return found[0]
 	}
-	return found[0]
+	if triplet, ok := map[string]string{"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[runtime.GOARCH]; ok {
+		return "/usr/lib/" + triplet + "/asterisk/modules"
+	}
+	return "/usr/lib/asterisk/modules"
 }

@@ -60,7 +60,8 @@ func (c *migrateCmd) Run(ctx context.Context) error {
 }
 
 type demoCmd struct {
-	Var string `help:"Folder that keeps the demo's servers and data." default:"var" type:"path"`
+	Var    string `help:"Folder that keeps the demo's servers and data." default:"var" type:"path"`
+	Listen string `help:"Address of the desktop; default 127.0.0.1:8080." placeholder:"HOST:PORT" env:"-"`
 }
 
 func (c *demoCmd) Run(ctx context.Context) error {
@@ -68,5 +69,5 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return demo.Run(ctx, dir, version, os.Stdout)
+	return demo.Run(ctx, demo.Options{Dir: dir, Version: version, Listen: c.Listen}, os.Stdout)
 }

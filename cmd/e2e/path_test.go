@@ -197,6 +197,15 @@ func level(pcm []byte, channel int, hz float64) float64 {
 	return math.Sqrt(s1*s1 + s2*s2 - k*s1*s2)
 }
 
+// inTime holds what a callee heard first against the law's two seconds. Both moments are those of the wire, as the carrier's own socket has
+// them: from its 200 OK to the first packet with sound. Nothing is taken off for the measuring.
+func inTime(t *testing.T, in carrier.Invite, what string) {
+	t.Helper()
+	took := in.Voice.Sub(in.Answered)
+	t.Logf("from the answer to the first sound: %v", took.Round(time.Millisecond))
+	require.Less(t, took, 2*time.Second, what)
+}
+
 // TestNoAgentInTimeMeansAMessage takes the only agent's phone away while the contact's phone rings.
 func TestNoAgentInTimeMeansAMessage(t *testing.T) {
 	num := number(1)
@@ -214,7 +223,7 @@ func TestNoAgentInTimeMeansAMessage(t *testing.T) {
 	in, err := w.Carrier.WaitInvite(w.ctx(), func(in carrier.Invite) bool { return !in.Ended.IsZero() })
 	require.NoError(t, err)
 	require.False(t, in.Voice.IsZero(), "he heard something")
-	require.Less(t, in.Voice.Sub(in.Answered), 2200*time.Millisecond, "within two seconds of his answer")
+	inTime(t, in, "within two seconds of his answer (I5)")
 	w.settled()
 	require.Equal(t, []lists.Outcome{lists.Abandoned}, w.outcomes()[num])
 	w.checkMetrics("dialtide_calls_abandoned_total 1")
@@ -243,7 +252,7 @@ func TestAPauseWaitsForTheCallInFlight(t *testing.T) {
 	require.Equal(t, []lists.Outcome{lists.Connected}, w.outcomes()[num])
 }
 
-// TestASupervisorHearsBothAndIsHeardByNobody, and the audit row is older than the first packet to his phone.
+// TestASupervisorHearsBothAndIsHeardByNobody, and the audit row was written before his phone was called (I15).
 func TestASupervisorHearsBothAndIsHeardByNobody(t *testing.T) {
 	num := number(1)
 	w := newWorld(t, people{num: {Kind: carrier.Human}})
@@ -275,10 +284,12 @@ func TestASupervisorHearsBothAndIsHeardByNobody(t *testing.T) {
 		require.InDelta(t, a.Tone, hz, 25, "the customer hears the agent only")
 	}
 	own := carrier.AgentTone(6)
+	ringing := boss.Current()
+	require.NotNil(t, ringing)
 	require.False(t, a.Phone.Hears(own, 500*time.Millisecond), "the agent does not hear him")
 	var audited time.Time
 	require.NoError(t, w.db.QueryRow(w.ctx(), `SELECT at FROM audit WHERE action = 'listen.start'`).Scan(&audited))
-	require.True(t, audited.Before(time.Now()))
+	require.True(t, audited.Before(ringing.Arrived()), "written at %v, his phone was called at %v", audited, ringing.Arrived())
 
 	require.NoError(t, w.admin.StopListen(w.ctx(), id))
 	require.NoError(t, boss.WaitIdle(w.ctx()))

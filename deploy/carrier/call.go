@@ -54,6 +54,9 @@ func newCall(d *dialog, media *Media) *Call {
 // ID is the SIP Call-ID.
 func (c *Call) ID() string { return c.d.callID }
 
+// Arrived is when the call's INVITE came.
+func (c *Call) Arrived() time.Time { return c.arrived }
+
 // Number is the called number.
 func (c *Call) Number() string { return c.d.number }
 

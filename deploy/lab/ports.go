@@ -12,6 +12,12 @@ import (
 	"time"
 )
 
+// ClaimPort fails when something else listens on addr (host:port, TCP); the error names it and says what to do. It waits a moment for
+// a predecessor that is just ending.
+func ClaimPort(ctx context.Context, what, addr string) error {
+	return claimPort(ctx, what, "tcp", addr, time.Second)
+}
+
 // claimPort fails when addr (host:port) is taken. It waits up to grace, because a predecessor in the same folder may just be
 // ending. network is tcp or udp.
 func claimPort(ctx context.Context, server, network, addr string, grace time.Duration) error {
@@ -28,7 +34,7 @@ func claimPort(ctx context.Context, server, network, addr string, grace time.Dur
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline.C:
-			return fmt.Errorf("%s cannot listen on %s/%s: %s; end that program or choose another address", server, addr, network, portHolder(network, addr, err))
+			return fmt.Errorf("%s cannot listen on %s/%s: %s; end that program and start again", server, addr, network, portHolder(network, addr, err))
 		case <-tick.C:
 		}
 	}

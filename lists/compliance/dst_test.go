@@ -41,7 +41,7 @@ func phoneZones(t *testing.T) []string {
 }
 
 // TestEveryTransition looks at each minute around every change of the clocks in two years, in every zone that numbers
-// can be in, with windows whose edges lie around and inside the hour that is missing or comes twice.
+// can be in, with windows whose edges lie around and inside the hour that is missing or comes twice (I13).
 func TestEveryTransition(t *testing.T) {
 	zones := phoneZones(t)
 	require.Greater(t, len(zones), 200)
