@@ -19,6 +19,9 @@
 //   - What an agent has typed and not sent (drafts) is on all his pages at once and in the database within a second, so that it
 //     outlives a reload and a restart; it goes with the disposition, and the draft "note" becomes the note of a call that
 //     nobody disposed.
+//   - A supervisor's order (Desk.Steer: pause, ready, log out, free) never ends a call: it waits for it, and the agent cannot take it
+//     back. Ready needs a phone and a page all the same. Screen says who ordered it (ended_by, leaving_by, steered_by). An order that
+//     waits is not kept over a restart.
 //   - A contact is offered to one agent at a time, and nothing is permitted or dialled before he accepts. An offer that nobody
 //     answers is told ([Floor.Lapsed]), so that the contact is offered again.
 //   - Nothing on the way from an answered call to its bridge waits for the database: agent_sessions and agent_state_log are

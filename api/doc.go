@@ -19,6 +19,8 @@
 //     stays private, one certificate serves page, API and phone (with TLS in front the page's way is WSS throughout), and
 //     the page's policy needs no other host than 'self'. The phone is known to the switch only while that socket is open. An agent's
 //     sockets, the stream's and the phone's, must reach the same process, and that process his switch.
+//   - Requests for help, chat, notes on calls and notices are in the database before they are acknowledged; the stream shows them at once to
+//     whom they are for (helpline.go), what another process wrote within two seconds at most, and all of it again after a restart.
 //   - Handlers hold no business rules: input, one call of the store, output.
 //
 // Lifecycle: [New] checks the options and the route table; [Server.Handler] serves at once; [Server.Run] carries the

@@ -307,6 +307,67 @@ async function scripts(lang, scheme) {
   await page.close();
 }
 
+async function help(lang, scheme) {
+  const page = await session('agent', lang, scheme);
+  const n = (x) => `help-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await fake(page, 'help', { count: 0 });
+  await fake(page, 'call', { do: 'show', patch: { session: null, pop: null, call: null, state: 'Offline', phone: 'down' } });
+  await page.waitForSelector('[data-testid=campaign-login]');
+  await page.click('[data-testid=campaign-login]');
+  await page.waitForSelector('[data-phone=up]');
+  await page.click('[data-testid=ready]');
+  await fake(page, 'call', { do: 'ring' });
+  await page.waitForSelector('[data-testid=contact-card]');
+  await fake(page, 'call', { do: 'talk' });
+  await page.keyboard.press('Shift+M');
+  await page.waitForSelector('[data-testid=message-text]');
+  await shot(page, n('1empty'));
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('[data-testid=message-text]', { state: 'detached' });
+  await fake(page, 'help', { count: 3 });
+  await page.waitForSelector('[data-testid=unread-message]');
+  await page.keyboard.press('Shift+S');
+  await page.fill('[data-testid=help-text]', 'He wants the contract cancelled and shouts');
+  await shot(page, n('2ask'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-testid=own-help]');
+  await shot(page, n('3desk'));
+  await shot(page, n('3desk'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=messages-open]');
+  await page.waitForSelector('[data-testid=message]');
+  await shot(page, n('4messages'));
+  await shot(page, n('4messages'), 's');
+  await page.close();
+  const board = await session('supervisor', lang, scheme);
+  await fake(board, 'help', { count: 0 });
+  await board.waitForSelector('[data-testid=help-panel]');
+  await shot(board, n('5nobody'));
+  await fake(board, 'help', { count: 8 });
+  await board.waitForSelector('[data-testid=help-row]');
+  await shot(board, n('6queue'), 'm', 1500);
+  await shot(board, n('6queue'), 's', 1500);
+  await board.setViewportSize(sizes.m);
+  await board.click('[data-testid=chats]');
+  await shot(board, n('7chats'));
+  await board.click('[data-testid=chat-row]');
+  await board.waitForSelector('[data-testid=message]');
+  await shot(board, n('8agent'));
+  await board.click('[data-testid=orders]');
+  await board.click('[data-testid=order-not_ready]');
+  await shot(board, n('9order'));
+  await board.keyboard.press('Escape');
+  await board.keyboard.press('Escape');
+  await board.waitForSelector('[data-testid=order]', { state: 'detached' });
+  if (await board.isVisible('[data-testid=message-text]')) await board.keyboard.press('Escape');
+  await board.waitForSelector('[data-testid=message-text]', { state: 'detached' });
+  await board.click('[data-testid=notices]');
+  await board.waitForSelector('[data-testid=notice-row]');
+  await board.click('[data-testid=notice-read] >> nth=0');
+  await shot(board, n('10notices'));
+  await board.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -324,7 +385,7 @@ try {
   const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, agent, supervisor, manager, pacing, scripts }[p](lang, scheme);
+    for (const p of part) await { signin, help, agent, supervisor, manager, pacing, scripts }[p](lang, scheme);
   }
 } finally {
   await browser.close();

@@ -134,6 +134,8 @@ export interface Screen {
   not_ready_reasons: string[] | null;
   today: Today;
   ended_by?: string;
+  leaving_by?: string;
+  steered_by?: string;
   wrap_up?: { mode: 'required' | 'optional' | 'timed' | 'timed_auto'; more_left: number; auto_code: string } | null;
   next_pause?: string;
   drafts?: Record<string, string> | null;

@@ -7,6 +7,7 @@ import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
 import { deskform as deskformEN, unsaved as unsavedEN } from './en/deskform';
 import { agenda as agendaEN, articles as articlesEN } from './en/knowledge';
+import { help as helpEN } from './en/help';
 import { law as lawEN } from './en/law';
 import { imports as importsEN } from './en/imports';
 import { lists as listsEN } from './en/lists';
@@ -23,6 +24,7 @@ import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
 import { deskform as deskformZH, unsaved as unsavedZH } from './zh/deskform';
 import { agenda as agendaZH, articles as articlesZH } from './zh/knowledge';
+import { help as helpZH } from './zh/help';
 import { law as lawZH } from './zh/law';
 import { imports as importsZH } from './zh/imports';
 import { lists as listsZH } from './zh/lists';
@@ -36,8 +38,8 @@ import { talk as talkZH } from './zh/talk';
 import { tape as tapeZH } from './zh/tape';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

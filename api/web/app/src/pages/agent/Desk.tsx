@@ -6,7 +6,9 @@ import type { Pop, Screen } from '../../api/types';
 import { PhoneNotice } from '../../phone/PhonePanel';
 import { Announcer } from './Announcer';
 import { ContactCard } from './ContactCard';
+import { HelpStrip, useOwnMessages } from './HelpTools';
 import { Idle } from './Idle';
+import { MessageStrip } from './Messages';
 import { PreviewPanel } from './PreviewPanel';
 import { Reminders } from './Reminders';
 import { ResultPanel } from './ResultPanel';
@@ -54,6 +56,7 @@ function Work({ screen, pop }: { screen: Screen; pop: Pop }) {
 
 /** The agent's place of work while logged in to a campaign. */
 export function Desk({ screen }: { screen: Screen }) {
+  const messages = useOwnMessages(screen);
   let work = <div className={css.idle}><Idle screen={screen} /></div>;
   if (screen.preview && screen.state === 'Preview' && !screen.call) work = <PreviewPanel key={screen.preview.offer_id} screen={screen} preview={screen.preview} />;
   else if (screen.pop) work = <Work key={screen.pop.attempt_id} screen={screen} pop={screen.pop} />;
@@ -63,6 +66,8 @@ export function Desk({ screen }: { screen: Screen }) {
       <StateBar screen={screen} />
       <PhoneNotice />
       <TalkBar screen={screen} />
+      <HelpStrip screen={screen} />
+      <MessageStrip screen={screen} messages={messages} />
       <Reminders screen={screen} inCall={!!screen.pop} />
       {work}
       <Announcer screen={screen} />

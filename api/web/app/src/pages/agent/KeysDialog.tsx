@@ -33,7 +33,7 @@ export function KeysDialog() {
   const names: Record<Action, string> = {
     ready: t('desk.keys.ready'), pause: t('desk.keys.notReady'), hangup: t('desk.keys.hangup'), hold: t('desk.talk.hold'), mute: t('desk.talk.mute'), transfer: t('desk.talk.transfer'),
     keypad: t('desk.talk.keypad'), park: t('desk.talk.park'), record: t('tape.desk.pause'), more: t('desk.wrapUp.more'), dial: t('desk.dial.number'), accept: t('desk.preview.call'), skip: t('desk.preview.skip'),
-    back: t('desk.script.back'), objections: t('desk.script.objections'), note: t('desk.keys.note'), never: t('desk.result.neverAgain'), save: t('desk.keys.save'), help: t('desk.keys.help'),
+    back: t('desk.script.back'), objections: t('desk.script.objections'), note: t('desk.keys.note'), never: t('desk.result.neverAgain'), save: t('desk.keys.save'), help: t('desk.keys.help'), assist: t('help.ask'), messages: t('help.messages'),
   };
   return (
     <>

@@ -15,6 +15,7 @@ import { Timer } from '../../ui/ui';
 import css from './agent.module.css';
 import { useCommand } from './command';
 import { DayPanel } from './DayPanel';
+import { HelpTools } from './HelpTools';
 import { keyText, useActions, useKeymap } from './keymap';
 import { KeysDialog } from './KeysDialog';
 
@@ -88,13 +89,15 @@ export function StateBar({ screen }: { screen: Screen }) {
     ready: canReady ? () => void run('ready') : undefined, pause: canRest ? () => setMenu(true) : undefined, hangup: onCall ? hangup : undefined,
     more: more > 0 && online ? moreTime : undefined,
   });
-  const sub = next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : screen.reason ? codeName('notReady', screen.reason) : '';
+  const by = screen.steered_by || t('help.orderedAnyone');
+  const sub = screen.leaving_by ? t('help.orderedOff', { name: by }) : next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : screen.reason ? codeName('notReady', screen.reason) : '';
   const over = screen.pause_until && state === 'NotReady';
   return (
     <section className={css.bar} data-state={state} aria-label={t('desk.bar.state')}>
       <div className={css.state} data-testid="agent-state" data-agent-state={state}>
         <div className={css.stateName} aria-live="polite">{codeName('agentState', state)}</div>
         <div className={css.stateTime}><Timer at={screen.since} testid="state-timer" /></div>
+        {screen.ended_by === 'supervisor' && <div className={`${css.sub} truncate`} title={by} data-testid="ordered">{t('help.ordered', { name: by })}</div>}
         {sub && <div className={`${css.sub} truncate`} title={sub}>{sub}</div>}
         {over && <div className={css.left} data-testid="pause-left">{t('desk.bar.pauseLeft')} <Timer at={screen.pause_until} down /></div>}
         {screen.deadline && (
@@ -139,6 +142,7 @@ export function StateBar({ screen }: { screen: Screen }) {
             <IconLogout size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
+        <HelpTools screen={screen} />
       </div>
       <div className={css.facts}>
         <DayPanel screen={screen} />

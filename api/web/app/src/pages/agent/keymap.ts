@@ -5,7 +5,7 @@ import { load, save } from '../../lib/storage';
 /** What an agent can do by one key, with the key that it has at first. */
 export const FIRST_KEYS = {
   ready: 'r', pause: 'n', hangup: 'shift+h', hold: 'k', mute: 'u', transfer: 't', keypad: 'i', park: 'p', record: 'z', more: 'shift+t', dial: 'shift+n',
-  accept: 'y', skip: 'x', back: 'backspace', objections: 'o', note: 'm', never: 'shift+d', save: 'ctrl+enter', help: '?',
+  accept: 'y', skip: 'x', back: 'backspace', objections: 'o', note: 'm', never: 'shift+d', save: 'ctrl+enter', help: '?', assist: 'shift+s', messages: 'shift+m',
 } as const;
 
 export type Action = keyof typeof FIRST_KEYS;

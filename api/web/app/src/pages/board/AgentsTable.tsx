@@ -8,6 +8,7 @@ import { useStableList } from '../../lib/stable';
 import { useItem, useItems } from '../../stream/context';
 import { Empty, Panel, StatePill, Timer } from '../../ui/ui';
 import css from './board.module.css';
+import { AgentName } from './help';
 import { useListening } from './listen';
 
 const weight: Record<AgentState, number> = { Talking: 0, Reserved: 1, WrapUp: 2, Ready: 3, Preview: 4, NotReady: 5, Offline: 6 };
@@ -36,7 +37,7 @@ const AgentRow = memo(function AgentRow({ itemKey, names }: { itemKey: string; n
   const can = a.state === 'Talking' || a.state === 'Reserved' || a.state === 'Ready' || a.state === 'WrapUp';
   return (
     <div className={`${css.row} ${css.agentRow}`} role="row" data-testid="agent-row" data-agent={a.id} data-agent-state={a.state}>
-      <div role="cell" title={a.name}>{a.name}</div>
+      <div role="cell"><AgentName id={a.id} name={a.name} /></div>
       <div role="cell" className={css.stateCell}>
         <StatePill state={a.state}>{codeName('agentState', a.state)}</StatePill>
         {a.reason && <span className={`${css.reason} truncate`} title={codeName('notReady', a.reason)}>{codeName('notReady', a.reason)}</span>}

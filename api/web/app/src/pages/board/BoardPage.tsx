@@ -10,6 +10,7 @@ import css from './board.module.css';
 import { useBoardCampaigns } from './campaigns';
 import { CallsTable } from './CallsTable';
 import { CampaignsTable } from './CampaignsTable';
+import { HelpPanel } from './help';
 import { ListenProvider, ListenBar } from './listen';
 import { sums, type Sums } from './sums';
 import { TrafficChart } from './TrafficChart';
@@ -72,6 +73,7 @@ export default function BoardPage() {
       <main className={css.board} id="main" aria-label={t('board.title')}>
         <VisuallyHidden><h1>{t('board.title')}</h1></VisuallyHidden>
         <ListenBar />
+        <HelpPanel />
         <Top />
         <Bottom />
       </main>

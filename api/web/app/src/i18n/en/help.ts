@@ -1,0 +1,12 @@
+export const help = {
+  ask: 'Ask a supervisor for help', askTitle: 'Ask for help', askHint: 'All supervisors see it with your call. What you write is optional.', what: 'What is it about?', send: 'Send', asked: 'You asked for help', next: 'you are next', position: 'place {{n}} of {{count}}', comes: '{{name}} comes', withdraw: 'Take it back',
+  messages: 'Messages', unread: 'Messages, {{count}} unread', newFrom: 'Message from {{name}}', read: 'Read', more: '{{count}} more', all: 'All messages', none: 'No messages yet', noneHint: 'What you and the supervisors write to each other stays here.', write: 'Write a message', readAt: 'read {{time}}', sent: 'sent',
+  kind: { chat: 'Message', coaching: 'Coaching note', notice: 'Notice' }, about: 'on the call with {{name}}', until: 'until {{time}}',
+  ordered: 'Ordered by {{name}}', orderedOff: '{{name}} wants you off after this', orderedAnyone: 'a supervisor',
+  queue: 'Help', nobody: 'Nobody waits for help', waiting: '{{count}} wait', come: 'I\'m coming', watch: 'Watch', close: 'Done', closeTitle: 'Close the request of {{name}}', answer: 'Answer', answerHint: 'Sent to the agent as a message; it may stay empty', taken: '{{name}} is there', call: 'Call: {{name}}', noCall: 'no call', away: 'not logged in', callOver: 'the call is over',
+  chats: 'Messages', noChats: 'Nobody has written', noChatsHint: 'Open an agent from the table to write to him.', newThread: 'unread',
+  open: 'Write to or steer {{name}}', orders: 'Orders', pause: 'Not ready', ready: 'Ready', logout: 'Log out', free: 'Free', reason: 'Reason', after: 'After the call', now: 'Now',
+  nowHint: 'Now also ends a preview or a wrap-up; its call then counts as not disposed. A call is never cut.', freeHint: 'Lets an agent go who hangs in a wrap-up or preview, rings a phone anew that does not come up, or ends a call that is over without his desk knowing it.',
+  done: 'Done', waits: 'Ordered: it happens when the call is over or others cover his calls', coach: 'As a note on this call',
+  notices: 'Notices', noticeBody: 'Text', to: 'To', toAll: 'All agents', toCampaign: 'Agents of a campaign', toTeam: 'A team', which: 'Which', for: 'Shown for', min: '{{count}} min', hours: '{{count}} h', noNotices: 'No notices yet', noticeHint: 'Agents see it on their desks at once; who logs in before it expires sees it, too.', readBy: 'read by {{read}} of {{count}}', end: 'Take back', over: 'over', receipts: 'Who has read it', unreadBy: 'not read', noticeSent: 'The notice is sent',
+};
