@@ -110,9 +110,6 @@ func (s *Store) UpdateCampaign(ctx context.Context, c Campaign) (Campaign, error
 
 // UpdateCampaignBy is UpdateCampaign for somebody: each field that changes is written down with who, when, from and to.
 func (s *Store) UpdateCampaignBy(ctx context.Context, by By, c Campaign) (Campaign, error) {
-	if _, err := checkCampaign(&c); err != nil {
-		return Campaign{}, err
-	}
 	changed, err := s.changeCampaign(ctx, by, c.ID, func(Campaign) (Campaign, error) { return c, nil })
 	if err != nil {
 		return Campaign{}, fmt.Errorf("update campaign %s: %w", c.ID, campaignError(err))
@@ -127,6 +124,7 @@ func checkCampaign(c *Campaign) (settings string, err error) {
 	if c.TrunkID == uuid.Nil {
 		return "", &InputError{"trunk_id", "a campaign needs a trunk"}
 	}
+	c.Settings.NoPacks = c.Settings.NoPacks && len(c.Settings.Packs) == 0 // the stricter of the two counts
 	if errs := c.Settings.Validate(); len(errs) > 0 {
 		return "", SettingsError(errs)
 	}

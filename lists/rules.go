@@ -17,7 +17,8 @@ import (
 
 // RuleSettings are the law that a campaign is under. Its own hours, cap and rules only tighten what the packs say.
 type RuleSettings struct {
-	Packs    []string            `json:"packs" required:"false" maxItems:"50" doc:"rule packs; missing in a new campaign: those of its lists' countries, all when it has no lists; missing in an update: as before"`
+	Packs    []string            `json:"packs" required:"false" maxItems:"50" doc:"rule packs; missing in a new campaign: those of its lists' countries, all when it has no lists; missing in an update: as before; an empty list is refused without no_packs"`
+	NoPacks  bool                `json:"no_packs,omitempty" doc:"the empty list of packs is meant so: only the campaign's own hours, cap and rules are asked, and whoever says so answers for the law"`
 	Custom   []compliance.Rule   `json:"custom_rules,omitempty" maxItems:"50" doc:"the campaign's own rules: the pack custom"`
 	Activity compliance.Activity `json:"activity,omitempty" enum:"sales,research,debt,service," doc:"what the calls are for; rules differ; default sales"`
 }
@@ -64,6 +65,9 @@ func (s Settings) ruleErrors() (errs []FieldError) {
 		}
 	}
 	bad(len(s.Packs) > 50, "packs", "at most 50")
+	// nil is for CreateCampaign to choose; from then on nobody is without law by mistake.
+	bad(s.Packs != nil && len(s.Packs) == 0 && !s.NoPacks, "packs",
+		"no rule pack: choose one, leave the field out for those of the lists' countries (where there are such), or set no_packs to true to call by the campaign's own rules alone")
 	for i, id := range s.Packs {
 		at := fmt.Sprintf("packs.%d", i)
 		bad(compliance.FindPack(id) == nil, at, fmt.Sprintf("there is no pack %.40q", id))

@@ -64,11 +64,31 @@ func TestPacksOfNewCampaigns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"us-federal", "us-states"}, got.Settings.Packs, "who does not know of packs does not take them away")
 	got.Settings.Packs = []string{}
+	_, err = l.UpdateCampaign(t.Context(), got)
+	var refused lists.SettingsError
+	require.ErrorAs(t, err, &refused, "an empty list takes nobody out of the law by mistake")
+	require.Equal(t, "packs", refused[0].Field)
+	require.Contains(t, refused[0].Reason, "no_packs")
+	got.Settings.NoPacks = true
 	got, err = l.UpdateCampaign(t.Context(), got)
 	require.NoError(t, err)
 	require.Empty(t, got.Settings.Packs)
+	got.Settings.NoPacks = false // as a campaign that was stored before it had to be said, or who does not know of the field
+	got, err = l.UpdateCampaign(t.Context(), got)
+	require.NoError(t, err)
+	require.True(t, got.Settings.NoPacks)
+
+	empty := testSettings()
+	empty.NoPacks = false
+	draft := lists.Campaign{Name: "without law", TrunkID: got.TrunkID, Settings: empty}
+	_, err = l.CreateCampaign(t.Context(), draft)
+	require.ErrorAs(t, err, &refused)
+	draft.Settings.Packs, draft.ListIDs = nil, []uuid.UUID{l.people("JP", nil, "+81312345678")}
+	_, err = l.CreateCampaign(t.Context(), draft)
+	require.ErrorAs(t, err, &refused, "no pack knows the law of the list's country")
 
 	for field, change := range map[string]func(*lists.Settings){
+		"packs":        func(s *lists.Settings) { s.NoPacks = false },
 		"packs.0":      func(s *lists.Settings) { s.Packs = []string{"atlantis"} },
 		"packs.1":      func(s *lists.Settings) { s.Packs = []string{"gb", "gb"} },
 		"activity":     func(s *lists.Settings) { s.Activity = "theft" },

@@ -85,7 +85,10 @@ func (s *Store) changeCampaign(ctx context.Context, by By, id uuid.UUID, change 
 		c.ID, c.Status = id, was.Status
 		c.Settings.ScriptTest = was.Settings.ScriptTest // begins and ends by its own operations
 		if c.Settings.Packs == nil {                    // who does not know of packs does not take them away
-			c.Settings.Packs = was.Settings.Packs
+			c.Settings.Packs, c.Settings.NoPacks = was.Settings.Packs, was.Settings.NoPacks
+		}
+		if len(was.Settings.Packs) == 0 && len(c.Settings.Packs) == 0 {
+			c.Settings.NoPacks = true // a campaign from before it had to be said
 		}
 		settings, err := checkCampaign(&c)
 		if err != nil {

@@ -48,6 +48,7 @@ export interface Pack {
 /** What a campaign chooses of the law; packs left out are as the server chooses. */
 export interface RuleSettings {
   packs?: string[];
+  no_packs?: boolean; // an empty list of packs is meant so
   custom_rules?: Rule[];
   activity?: Activity | '';
   registries?: RegistryDemand[];

@@ -49,7 +49,7 @@ export const law: typeof source = {
     try: '试一试', tryHint: '查看规则的结论，不会呼叫任何人。', tryPhone: '号码', tryAt: '时刻', tryAtHint: '留空表示现在', tryAgent: '拨号前已有坐席', tryConsent: '已取得同意', ask: '查询', permit: '可以呼叫', forbid: '不能呼叫', lawful: '{{time}} 起合法', place: '{{region}}，{{zones}}', address: '居住地',
   },
   law: {
-    section: '法规', hint: '自定规则只能更严：以最严格者为准。', packs: '规则包', packsAuto: '按名单所属国家', packsNone: '未选规则包：仅检查本活动的规则。', activity: '呼叫用途', purpose: '同意的用途', purposeHint: '填写后，每位联系人须已就此用途给予同意。', registries: '必须具备的登记名单', addRegistry: '添加登记名单', region: '国家或地区', maxAge: '不超过', own: '自定规则', addRule: '添加规则', removeRule: '移除此规则', kind: '规则', where: '仅限地区（留空为全部）', whereHint: '例如 US-FL', ruleTitle: '名称', max: '最多次数',
+    section: '法规', hint: '自定规则只能更严：以最严格者为准。', packs: '规则包', packsAuto: '按名单所属国家', packsNone: '特意不用规则包：仅检查本活动的规则，由我对合法性负责。', activity: '呼叫用途', purpose: '同意的用途', purposeHint: '填写后，每位联系人须已就此用途给予同意。', registries: '必须具备的登记名单', addRegistry: '添加登记名单', region: '国家或地区', maxAge: '不超过', own: '自定规则', addRule: '添加规则', removeRule: '移除此规则', kind: '规则', where: '仅限地区（留空为全部）', whereHint: '例如 US-FL', ruleTitle: '名称', max: '最多次数',
     window: '时间窗', scope: '计数对象', perNumber: '号码', perPerson: '个人', after: '在此之后', pauseDays: '不呼叫', ever: '永不再呼', from: '可呼自', to: '至', everyDay: '日期',
   },
   chances: {

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, MultiSelect, NumberInput, Select, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Checkbox, MultiSelect, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -25,6 +25,12 @@ function Packs({ form }: { form: Form }) {
   const auto = !chosen;
   const regions = (lists.data ?? []).filter((l) => form.values.list_ids.includes(l.id)).map((l) => l.region);
   const usual = packsFor(regions, packs.data ?? []);
+  const none = chosen?.length === 0;
+  const lawful = usual.length > 0 ? usual : undefined; // undefined: the server says what it can find
+  const without = (yes: boolean) => {
+    form.setFieldValue('settings.packs', yes ? [] : lawful);
+    form.setFieldValue('settings.no_packs', yes || undefined);
+  };
   const named = (id: string) => {
     const p = packs.data?.find((x) => x.id === id);
     return p ? inTongue(p.title, p.title_zh) : id;
@@ -33,9 +39,9 @@ function Packs({ form }: { form: Form }) {
     <div>
       <MultiSelect label={t('law.packs')} searchable clearable value={chosen ?? []} placeholder={auto ? t('law.packsAuto') : undefined}
         data={(packs.data ?? []).map((p) => ({ value: p.id, label: inTongue(p.title, p.title_zh) }))} error={errorBelow(form, 'settings.packs')}
-        onChange={(v) => form.setFieldValue('settings.packs', v)} data-testid="campaign-packs" />
+        disabled={none} onChange={(v) => form.setFieldValue('settings.packs', v.length > 0 ? v : lawful)} data-testid="campaign-packs" />
       {auto && usual.length > 0 && <Text size="xs" c="dimmed" mt={4}>{usual.map(named).join(', ')}</Text>}
-      {chosen?.length === 0 && <Text size="xs" c="dimmed" mt={4}>{t('law.packsNone')}</Text>}
+      <Checkbox mt={6} size="xs" label={t('law.packsNone')} checked={none} onChange={(e) => without(e.currentTarget.checked)} data-testid="campaign-no-packs" />
       <Anchor component={Link} href="/rules" size="xs">{t('rules.page')}</Anchor>
     </div>
   );
