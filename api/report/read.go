@@ -299,3 +299,13 @@ func nilIfNone(ids []uuid.UUID) []uuid.UUID {
 	}
 	return ids
 }
+
+// Span tells the moments of a question's period. Errors: *lists.InputError.
+func (r *Reader) Span(ctx context.Context, q Question) (from, to time.Time, err error) {
+	err = r.snapshot(ctx, func(_ pgx.Tx, now time.Time) error {
+		p, err := q.check(now)
+		from, to = p.from, p.to
+		return err
+	})
+	return from, to, err
+}

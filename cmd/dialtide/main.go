@@ -23,6 +23,8 @@ type cli struct {
 	Import         importCmd         `cmd:"" help:"Load a CSV file of contacts into a list."`
 	Simulate       simulateCmd       `cmd:"" help:"Compare ways of pacing on simulated campaigns."`
 	User           userCmd           `cmd:"" help:"Manage accounts."`
+	Reports        reportsCmd        `cmd:"" help:"Look after the sums that reports are made of."`
+	Evidence       evidenceCmd       `cmd:"" help:"Check evidence packs."`
 	AsteriskConfig asteriskConfigCmd `cmd:"" help:"Write the configuration files that your Asterisk needs."`
 
 	Demo demoCmd `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`

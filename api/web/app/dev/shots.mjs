@@ -368,6 +368,36 @@ async function help(lang, scheme) {
   await board.close();
 }
 
+async function reports(lang, scheme) {
+  const page = await session('supervisor', lang, scheme);
+  const n = (x) => `reports-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  const numbers = async (group) => {
+    await page.evaluate((g) => localStorage.setItem('dialtide.reports', JSON.stringify({ zone: 'Europe/London', group: g, compare: g === 'campaign' })), group);
+    await page.goto(base + '/reports');
+    await page.waitForSelector('[data-testid=report-table]');
+  };
+  await numbers('campaign');
+  await shot(page, n('1campaign'), 'm', 900);
+  await shot(page, n('1campaign'), 'l');
+  await numbers('day');
+  await shot(page, n('2day'), 'm', 900);
+  await numbers('agent');
+  await shot(page, n('3agents'), 'm', 900);
+  await page.setViewportSize(sizes.m);
+  await page.fill('[data-testid=report-from]', '2019-01-01');
+  await shot(page, n('4empty'), 'm', 900);
+  for (const [tab, seen] of [['heat', 'heat'], ['abandonment', 'ledger'], ['schedules', 'schedules']]) {
+    await page.goto(`${base}/reports/${tab}`);
+    await page.waitForSelector(`[data-testid=${seen}]`);
+    await shot(page, n(`5${tab}`), 'm', 900);
+    if (tab !== 'schedules') await shot(page, n(`5${tab}`), 'l', 600);
+  }
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=schedule-add]');
+  await shot(page, n('6form'), 'm', 700);
+  await page.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -382,10 +412,10 @@ async function signin(lang, scheme) {
 }
 
 try {
-  const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts').split(',');
+  const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts,reports').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, help, agent, supervisor, manager, pacing, scripts }[p](lang, scheme);
+    for (const p of part) await { signin, help, agent, supervisor, manager, pacing, scripts, reports }[p](lang, scheme);
   }
 } finally {
   await browser.close();

@@ -38,6 +38,7 @@ const Trunks = lazy(() => import('./pages/trunks/TrunksPage'));
 const Users = lazy(() => import('./pages/users/UsersPage'));
 const Callbacks = lazy(() => import('./pages/callbacks/CallbacksPage'));
 const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
+const Reports = lazy(() => import('./pages/reports/ReportsPage'));
 const Dnc = lazy(() => import('./pages/dnc/DncPage'));
 
 function NotFound() {
@@ -72,6 +73,7 @@ function Routes({ user }: { user: User }) {
         <Route path="/contacts" component={Contacts} />
         <Route path="/contacts/:id/why/:campaign?">{({ id, campaign }) => <ContactWhy key={id} id={id!} campaign={campaign ?? ''} />}</Route>
         <Route path="/contacts/:id">{({ id }) => <Contact key={id} id={id} />}</Route>
+        <Route path="/reports/:tab?">{({ tab }) => <Reports tab={tab ?? ''} />}</Route>
         <Route path="/callbacks" component={Callbacks} />
         <Route path="/articles" component={Articles} />
         <Route path="/users" component={Users} />

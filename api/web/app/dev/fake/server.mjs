@@ -10,6 +10,7 @@ import * as law from './law.mjs';
 import * as help from './help.mjs';
 import * as l from './lists.mjs';
 import * as p from './pacing.mjs';
+import { reports } from './reports.mjs';
 import * as scripts from './scripts.mjs';
 import * as steer from './steer.mjs';
 import { change, dropAll, serve } from './stream.mjs';
@@ -40,6 +41,7 @@ const summary = { loaded: 2000, dialable: 1287, untouched: 900, in_flight: 14, f
 
 // path pattern -> answer; {} takes one part.
 const routes = {
+  ...reports,
   'GET /me': (u) => u, 'PUT /me': (u, b) => Object.assign(u, b), 'POST /logout': () => ({}),
   'GET /phone': () => ({ kind: 'sip', aor: 'agent-1001', realm: '', ws_path: '', ice: [], elsewhere: false }),
   'GET /users': () => items(d.users), 'POST /users': (u, b) => (b.login === 'agent' ? problem(422, 'invalid_input', 'login', [{ location: 'body.login', message: 'is taken' }]) : (d.users.push({ id: randomUUID(), ...b }), { status: 201, body: d.users.at(-1) })),

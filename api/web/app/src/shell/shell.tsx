@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
+  IconBook2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ComponentProps, ReactNode } from 'react';
@@ -26,6 +26,7 @@ export const PAGES = [
   { path: '/segments', key: 'segments', icon: IconFilter, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/scripts', key: 'scripts', icon: IconRoute, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/reports', key: 'reports', icon: IconChartBar, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/callbacks', key: 'callbacks', icon: IconCalendarClock, roles: ['agent', 'supervisor', 'admin'] },

@@ -1,0 +1,51 @@
+package evidence
+
+// table is a file of a pack: a query by campaign ($1) and period ($2, $3), whose columns are all text.
+type table struct{ name, sql string }
+
+const (
+	// stamp writes a moment so that sorting the text sorts by time.
+	stamp = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`
+	// of are the attempts of the campaign and the period, with the outcome that counts.
+	of = `(SELECT a.*, coalesce((SELECT k.outcome FROM attempt_corrections k WHERE k.attempt_id = a.id ORDER BY k.id DESC LIMIT 1), a.outcome) AS counts
+		FROM attempts a WHERE a.campaign_id = $1 AND a.permit_at >= $2 AND a.permit_at < $3) a`
+)
+
+func at(column string) string { return `to_char(` + column + ` AT TIME ZONE 'UTC', ` + stamp + `)` }
+
+var tables = []table{
+	{"settings_history.csv", `SELECT id::text, ` + at("at") + ` AS at, actor::text, action, object, detail::text AS detail FROM audit
+		WHERE at < $3 AND $2::timestamptz IS NOT NULL AND object IN ('campaign:' || $1::uuid, 'campaign/' || $1::uuid) ORDER BY audit.id`},
+	{"attempts.csv", `SELECT a.id::text, a.phone, a.direction, a.kind, a.caller_id, t.name AS trunk, l.name AS list, a.contact_id::text, ` + at("a.permit_at") + ` AS permit_at, ` +
+		at("a.answered_at") + ` AS answered_at, ` + at("a.bridged_at") + ` AS bridged_at, ` + at("a.ended_at") + ` AS ended_at, a.outcome, a.counts AS outcome_corrected,
+		a.cause::text, a.sip_code::text, a.hung_up_by, a.amd, a.agent_id::text, u.name AS agent, d.code AS disposition, d.effect, r.script_id::text, r.version::text AS script_version
+		FROM ` + of + ` LEFT JOIN trunks t ON t.id = a.trunk_id LEFT JOIN lists l ON l.id = a.list_id LEFT JOIN users u ON u.id = a.agent_id
+		LEFT JOIN dispositions d ON d.attempt_id = a.id LEFT JOIN script_runs r ON r.attempt_id = a.id ORDER BY a.permit_at, a.id`},
+	{"permits.csv", `SELECT id::text, phone, ` + at("permit_at") + ` AS permit_at, ` + at("permit_until") + ` AS permit_until, rules FROM permits
+		WHERE campaign_id = $1 AND permit_at >= $2 AND permit_at < $3 ORDER BY permits.permit_at, id`},
+	{"transfer_permits.csv", `SELECT id::text, attempt_id::text, agent_id::text, target_name, number, blind::text, ` + at("permit_at") + ` AS permit_at FROM transfer_permits
+		WHERE campaign_id = $1 AND permit_at >= $2 AND permit_at < $3 ORDER BY transfer_permits.permit_at`},
+	{"corrections.csv", `SELECT k.attempt_id::text, a.outcome AS was, k.outcome, k.reason, k.by_user::text, ` + at("k.at") + ` AS at FROM ` + of + ` JOIN attempt_corrections k ON k.attempt_id = a.id ORDER BY k.id`},
+	{"abandoned.csv", `SELECT a.id::text, a.phone, ` + at("a.answered_at") + ` AS answered_at, ` + at("a.ended_at") + ` AS ended_at,
+		round(extract(epoch FROM a.ended_at - a.answered_at), 3)::text AS seconds, a.hung_up_by, (a.outcome = 'machine')::text AS taken_for_machine FROM ` + of + `
+		WHERE a.counts = 'abandoned' ORDER BY a.permit_at, a.id`},
+	{"abandonment_ledger.csv", `SELECT ` + at("quarter") + ` AS quarter, live::text, abandoned::text FROM abandonment
+		WHERE campaign_id = $1 AND quarter >= $2 AND quarter < $3 ORDER BY abandonment.quarter`},
+	{"messages.csv", `SELECT a.id::text, a.phone, ` + at("a.answered_at") + ` AS answered_at, c.settings->>'message' AS message, c.settings->>'answer_wait' AS wait_seconds, ` + at("a.ended_at") + ` AS ended_at, a.hung_up_by
+		FROM ` + of + ` JOIN campaigns c ON c.id = a.campaign_id WHERE a.counts IN ('abandoned', 'inbound_missed') AND a.outcome <> 'machine' ORDER BY a.permit_at, a.id`},
+	// A request not to be called, and what came after it: the last column must be empty of calls.
+	{"do_not_call.csv", `SELECT n.phone, ` + at("n.created_at") + ` AS since, n.reason, n.added_by::text, (n.campaign_id IS NOT NULL)::text AS this_campaign_only, ` + at("n.until") + ` AS until,
+		(SELECT count(*) FROM attempts a WHERE a.phone = n.phone AND a.campaign_id = $1 AND a.direction = 'outbound' AND a.permit_at > n.created_at)::text AS permits_after
+		FROM dnc n WHERE (n.campaign_id IS NULL OR n.campaign_id = $1) AND n.created_at < $3
+		AND EXISTS (SELECT FROM attempts a WHERE a.phone = n.phone AND a.campaign_id = $1 AND a.permit_at < $3) AND $2::timestamptz IS NOT NULL ORDER BY n.created_at, n.id`},
+	{"consents.csv", `SELECT DISTINCT s.id::text, s.phone, s.person, s.purpose, s.source, s.evidence, encode(s.evidence_sha256, 'hex') AS evidence_sha256, ` + at("s.given_at") + ` AS given_at, ` +
+		at("s.until") + ` AS until, ` + at("s.withdrawn_at") + ` AS withdrawn_at, s.withdrawn_how FROM ` + of + ` JOIN consents s ON s.phone = a.phone AND s.phone <> '' AND s.given_at < $3 ORDER BY 1`},
+	{"recordings.csv", `SELECT r.attempt_id::text, r.path, encode(r.sha256, 'hex') AS sha256, r.bytes::text, r.duration_ms::text, r.channels::text, ` + at("r.created_at") + ` AS created_at
+		FROM ` + of + ` JOIN recordings r ON r.attempt_id = a.id ORDER BY a.permit_at, a.id`},
+	{"recordings_deleted.csv", `SELECT d.attempt_id::text, d.reason, d.asked_by::text, ` + at("d.asked_at") + ` AS asked_at, ` + at("d.gone_at") + ` AS gone_at
+		FROM ` + of + ` JOIN recording_deletions d ON d.attempt_id = a.id ORDER BY d.asked_at`},
+	{"agents.csv", `SELECT DISTINCT u.id::text, u.login, u.name FROM ` + of + ` JOIN users u ON u.id = a.agent_id ORDER BY 2`},
+	// The audit log of the period, with its chain, so that it can be held against the log itself.
+	{"audit.csv", `SELECT id::text, ` + at("at") + ` AS at, actor::text, action, object, encode(prev_hash, 'hex') AS prev_hash, encode(hash, 'hex') AS hash FROM audit
+		WHERE at >= $2 AND at < $3 AND $1::uuid IS NOT NULL ORDER BY audit.id`},
+}
