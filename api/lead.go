@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dialtide/dialtide/api/alert"
 	"github.com/dialtide/dialtide/api/board"
 	"github.com/dialtide/dialtide/api/webhook"
 )
@@ -86,15 +87,17 @@ func holdLead(ctx context.Context, conn *pgx.Conn) error {
 
 // room is what the supervisors' room is made of.
 type room struct {
-	board *board.Feed
-	hooks *webhook.Store
-	posts *webhook.Deliverer
+	board  *board.Feed
+	alerts *alert.Service
+	hooks  *webhook.Store
+	posts  *webhook.Deliverer
 }
 
 // makeRoom makes the parts that the leader works on and the routes reach into.
 func (s *Server) makeRoom() {
 	o := s.opts
 	s.board = board.New(o.Store, o.Hub, o.Now, o.Log)
+	s.alerts = alert.New(o.Pool, o.Hub, o.Now, o.Log)
 	guard := webhook.Guard{Allow: o.WebhookAllow}
 	s.hooks = webhook.NewStore(o.Pool, guard)
 	s.posts = webhook.New(webhook.Config{Pool: o.Pool, Guard: guard, Now: o.Now, Log: o.Log, Registerer: o.Registry})
@@ -104,6 +107,7 @@ func (s *Server) makeRoom() {
 func (s *Server) leading(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.board.Run(ctx) })
+	all.Go(func() { s.alerts.Run(ctx) })
 	all.Go(func() { s.posts.Run(ctx) })
 	all.Wait()
 }

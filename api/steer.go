@@ -11,7 +11,7 @@ import (
 
 // boardRoutes are those of the supervisors' room: steering, alerts, views, webhooks.
 func boardRoutes() []route {
-	return slices.Concat(steerRoutes(), webhookRoutes())
+	return slices.Concat(steerRoutes(), alertRoutes(), viewRoutes(), webhookRoutes())
 }
 
 func steerRoutes() []route {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/alert"
 	"github.com/dialtide/dialtide/api/stream"
 )
 
@@ -21,11 +22,11 @@ func canSee(u User) func(topic string) bool {
 		case Agent:
 			return topic == agentTopic(u.ID)
 		case Supervisor:
-			return topic == "board" || topic == helpTopic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == alert.Topic || isAgentTopic(topic)
 		case ListManager:
 			return topic == "board" || topic == importsTopic
 		case Admin:
-			return topic == "board" || topic == helpTopic || topic == importsTopic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == importsTopic || topic == alert.Topic || isAgentTopic(topic)
 		}
 		return false
 	}

@@ -15,19 +15,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/dialtide/dialtide/api/alert"
 	"github.com/dialtide/dialtide/lists"
 )
 
 // Topics that an endpoint may ask for.
-var Topics = []string{lists.TopicAttemptEnded, lists.TopicDispositionMade, lists.TopicDNCAdded, TopicAlertRaised, TopicAlertCleared, TopicAlertAcked, TopicReportReady}
+var Topics = []string{lists.TopicAttemptEnded, lists.TopicDispositionMade, lists.TopicDNCAdded, alert.TopicRaised, alert.TopicCleared, alert.TopicAcked, TopicReportReady}
 
 // Topics of facts that are not package lists' own.
 const (
-	TopicAlertRaised  = "alert.raised"
-	TopicAlertCleared = "alert.cleared"
-	TopicAlertAcked   = "alert.acknowledged"
-	TopicReportReady  = "report.ready"
-	TopicTest         = "webhook.test" // goes to whom it is meant for, asked for or not
+	TopicReportReady = "report.ready"
+	TopicTest        = "webhook.test" // goes to whom it is meant for, asked for or not
 )
 
 // Endpoint is where posts go. Its secret is nowhere in it.
