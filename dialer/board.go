@@ -69,7 +69,7 @@ func (c *campaign) show(now time.Time, w *wish) {
 	if sample != nil {
 		publish("pacing/"+c.id.String(), PacingRow{CampaignID: c.id, PacingSample: *sample})
 	}
-	if now.Sub(c.shown) < boardPause {
+	if c.owed = now.Sub(c.shown) < boardPause; c.owed {
 		return
 	}
 	c.shown = now

@@ -26,10 +26,10 @@ const (
 	dryPause     = time.Second             // nothing to call, and the ledger does not know until when
 	dryMost      = 1500 * time.Millisecond // a hot contact is dialled within two seconds even when nobody was woken
 	leastCPSWait = 10 * time.Millisecond   // so that fast trunks are served in batches
-	boardPause   = 200 * time.Millisecond
-	moreContacts = 4    // times as many contacts as average ones would be, when they are less likely to answer
-	choosers     = 10   // agents; more of them gain nothing by choosing among contacts, in simulations, and each claim would read more
-	greed        = 1000 // lines that a campaign asks for that the trunk holds back
+	boardPause   = 100 * time.Millisecond  // between two rows of a campaign on the board
+	moreContacts = 4                       // times as many contacts as average ones would be, when they are less likely to answer
+	choosers     = 10                      // agents; more of them gain nothing by choosing among contacts, in simulations, and each claim would read more
+	greed        = 1000                    // lines that a campaign asks for that the trunk holds back
 )
 
 // Limits of a decision beyond those of package pacing.
@@ -85,6 +85,7 @@ type campaign struct {
 	failures  int
 	slow      bool
 	shown     time.Time
+	owed      bool // the last look came too soon after the row before to be shown
 }
 
 func newCampaign(e *Engine, p *plan) *campaign {
@@ -196,6 +197,9 @@ func (c *campaign) turn() (next time.Duration) {
 
 // idle is how long the loop rests without an event. A forecast changes with time alone.
 func (c *campaign) idle() time.Duration {
+	if c.owed { // what has changed since the last row is to be shown soon
+		return max(time.Millisecond, boardPause-time.Since(c.shown))
+	}
 	if c.plan.Load().mode == pacing.Predictive {
 		return forecastTurn
 	}

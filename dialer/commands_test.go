@@ -224,7 +224,7 @@ func TestBoardsAndMetrics(t *testing.T) {
 		require.Equal(t, "talking", c.State)
 		require.Equal(t, rec.Number, c.Phone)
 		require.NotNil(t, c.AgentID)
-		_, ok = r.boards.Load("trunk/" + r.trunk.String())
+		_, ok = r.boards.Load("trunk/" + r.trunk.String() + "/" + r.node)
 		require.True(t, ok)
 		row, _ = r.boards.Load("campaign/" + r.campaign.String())
 		require.Equal(t, 2, row.(dialer.BoardCampaign).InCalls)

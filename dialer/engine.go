@@ -173,6 +173,7 @@ func (e *Engine) Run(admit, work context.Context) error {
 	go func() { e.writer.run(writing, e.cfg.FlushTimeout); close(written) }()
 	e.loops.Go(e.keepLeases)
 	e.loops.Go(e.poll)
+	e.loops.Go(e.showTrunks)
 	e.loops.Go(e.reconciler.run)
 	e.loops.Go(e.withdrawCancelled)
 	e.loops.Go(e.handovers.run)

@@ -246,7 +246,7 @@ func TestOwnRefusals(t *testing.T) {
 		r.start()
 		time.Sleep(5 * time.Second)
 		require.Equal(t, map[lists.Outcome]int{lists.NotPlaced: 30}, r.outcomes())
-		row, ok := r.boards.Load("trunk/" + r.trunk.String())
+		row, ok := r.boards.Load("trunk/" + r.trunk.String() + "/" + r.node)
 		require.True(t, ok)
 		require.Equal(t, "closed", row.(dialer.BoardTrunk).Breaker)
 		r.close(time.Minute)

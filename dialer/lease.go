@@ -177,9 +177,6 @@ func (e *Engine) setTrunks(trunks []lists.Trunk) {
 			e.mu.Unlock()
 		}
 		t.configure(conf)
-		if e.cfg.PublishBoard != nil {
-			e.cfg.PublishBoard("trunk/"+conf.ID.String(), t.board(now))
-		}
 	}
 }
 

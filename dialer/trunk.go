@@ -37,6 +37,7 @@ type trunk struct {
 	opens   time.Time // zero: closed; else nothing leaves before
 	pause   time.Duration
 	probe   bool // the one call of the half-open state is out
+	recent  trunkRecent
 }
 
 func newTrunk(conf lists.Trunk, now time.Time) *trunk {
@@ -101,6 +102,7 @@ func (t *trunk) take(now time.Time, campaign uuid.UUID, n int) int {
 	}
 	n = max(n, 0)
 	t.uses(campaign, n)
+	t.recent.leaves(now, n)
 	t.tokens -= float64(n)
 	t.user(campaign).credit -= float64(n)
 	return n
@@ -149,6 +151,7 @@ func (t *trunk) done(now time.Time, campaign uuid.UUID, o lists.Outcome, placed 
 		t.probe = false // it says nothing of the trunk
 		return
 	}
+	t.recent.ends(now, o == lists.TrunkFailed)
 	if o != lists.TrunkFailed {
 		t.works()
 		return
@@ -175,27 +178,4 @@ func (t *trunk) alive() {
 
 func (t *trunk) works() {
 	t.failed, t.failing, t.opens, t.pause, t.probe = 0, time.Time{}, time.Time{}, breakerPause, false
-}
-
-// BoardTrunk is a trunk's row on the supervisors' board.
-type BoardTrunk struct {
-	ID          uuid.UUID `json:"id"`
-	Name        string    `json:"name"`
-	InUse       int       `json:"in_use"`
-	MaxChannels int       `json:"max_channels"`
-	CPS         float64   `json:"cps"`
-	Breaker     string    `json:"breaker"` // closed, open, half_open
-}
-
-func (t *trunk) board(now time.Time) BoardTrunk {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := BoardTrunk{ID: t.id, Name: t.conf.Name, InUse: t.used, MaxChannels: t.conf.MaxChannels, CPS: t.conf.CPS, Breaker: "closed"}
-	switch {
-	case !t.opens.IsZero() && now.Before(t.opens):
-		b.Breaker = "open"
-	case !t.opens.IsZero():
-		b.Breaker = "half_open"
-	}
-	return b
 }

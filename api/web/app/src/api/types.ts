@@ -505,12 +505,4 @@ export interface BoardCall {
   agent_id: string | null;
 }
 
-export interface BoardTrunk {
-  id: string;
-  name: string;
-  in_use: number;
-  max_channels: number;
-  cps: number;
-  /** Of the circuit breaker: open means that the trunk fails and is left alone for a while. */
-  breaker: 'closed' | 'open' | 'half_open';
-}
+export type { BoardTrunk } from './room';

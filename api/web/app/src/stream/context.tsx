@@ -98,3 +98,31 @@ export function useItems<T>(topic: string, prefix: string): [string, T][] {
     return [...store.entries()].filter(([k]) => k.startsWith(prefix)) as [string, T][];
   }, [store, prefix, version]);
 }
+
+/** All values below a prefix, refreshed at once when one of them changes, but at most every so many milliseconds: for the few rows that are watched closely. */
+export function useFresh<T>(topic: string, prefix: string, pause = 100): [string, T][] {
+  const store = useStream().topic(topic);
+  const [version, setVersion] = useState(-1);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const refresh = () => {
+      timer = undefined;
+      last = performance.now();
+      setVersion(store.getVersion());
+    };
+    refresh();
+    const stop = store.onAny((keys) => {
+      if (timer !== undefined || !keys.some((k) => k.startsWith(prefix))) return;
+      timer = setTimeout(refresh, Math.max(0, last + pause - performance.now()));
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [store, prefix, pause]);
+  return useMemo(() => {
+    void version;
+    return [...store.entries()].filter(([k]) => k.startsWith(prefix)) as [string, T][];
+  }, [store, prefix, version]);
+}

@@ -15,6 +15,7 @@ export class TopicStore {
   private items = new Map<string, unknown>();
   private byKey = new Map<string, Set<Listener>>();
   private whole = new Set<Listener>();
+  private any = new Set<(keys: string[]) => void>();
   private version = 0;
 
   get(key: string): unknown {
@@ -57,8 +58,16 @@ export class TopicStore {
     return () => this.whole.delete(f);
   };
 
-  private tell(keys: Iterable<string>): void {
+  /** Calls f with the keys of each change, those of a snapshot among them. */
+  onAny(f: (keys: string[]) => void): () => void {
+    this.any.add(f);
+    return () => this.any.delete(f);
+  }
+
+  private tell(touched: Iterable<string>): void {
     this.version++;
+    const keys = [...touched];
     for (const k of keys) this.byKey.get(k)?.forEach((f) => f());
+    this.any.forEach((f) => f(keys));
   }
 }
