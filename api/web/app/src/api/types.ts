@@ -465,6 +465,8 @@ export interface BoardAgent {
   phone: string;
   attempt_id: string | null;
   contact_name: string;
+  /** When the present pause uses up its limit of the day; past: it is overrun. */
+  pause_until?: string | null;
 }
 
 export interface BoardCampaign {
