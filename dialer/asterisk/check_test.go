@@ -28,6 +28,7 @@ func worst(found []Finding, subject string) (w Finding) {
 func TestCheckOnARealAsterisk(t *testing.T) {
 	server := lab.AsteriskFor(t, lab.AsteriskOptions{Agents: []lab.AgentEndpoint{{Name: "agent-1001", Secret: "secret-of-a-test"}}})
 	cfg := Config{URL: server.ARI(), User: server.User(), Password: server.Password(), App: "dialtide"}
+	cfg.AMIAddr, cfg.AMIUser, cfg.AMIPassword = server.AMI()
 	a, err := New(cfg)
 	require.NoError(t, err)
 	need := Needs{Trunks: []string{"carrier"}, Messages: []string{"dialtide/safe-harbor-zh"}, Phones: []string{"agent-1001"}, Browser: true}
@@ -36,7 +37,7 @@ func TestCheckOnARealAsterisk(t *testing.T) {
 		assert.Equal(t, Good, f.Severity, "%+v", f)
 		assert.Empty(t, f.Advice)
 	}
-	assert.Len(t, found, 12, "%+v", found)
+	assert.Len(t, found, 13, "%+v", found)
 	snapshot, err := a.Snapshot(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, snapshot.Channels)

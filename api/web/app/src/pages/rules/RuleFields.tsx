@@ -1,5 +1,6 @@
 import { ActionIcon, Anchor, Button, Checkbox, MultiSelect, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { ACTIVITIES, type RegistryDemand, type Rule } from '../../api/law';
@@ -25,10 +26,11 @@ function Packs({ form }: { form: Form }) {
   const auto = !chosen;
   const regions = (lists.data ?? []).filter((l) => form.values.list_ids.includes(l.id)).map((l) => l.region);
   const usual = packsFor(regions, packs.data ?? []);
+  const [first] = useState(chosen); // what it goes back to
   const none = chosen?.length === 0;
   const lawful = usual.length > 0 ? usual : undefined; // undefined: the server says what it can find
   const without = (yes: boolean) => {
-    form.setFieldValue('settings.packs', yes ? [] : lawful);
+    form.setFieldValue('settings.packs', yes ? [] : first?.length === 0 ? lawful : first);
     form.setFieldValue('settings.no_packs', yes || undefined);
   };
   const named = (id: string) => {
