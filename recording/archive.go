@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -33,8 +32,15 @@ const (
 // Config says where the switch captures and where recordings are kept.
 type Config struct {
 	Pool  *pgxpool.Pool
-	Spool string // folder that the switch writes into; must be readable and its files removable by us
-	Store string // folder that keeps the finished recordings
+	Spool string    // folder that the switch writes into; must be readable and its files removable by us
+	Store string    // folder that keeps the finished recordings, or, with Blobs, only works on them
+	Blobs BlobStore // where finished recordings are kept; nil: in Store
+	Keys  *Keys     // encrypt them; nil: they are kept as they are
+	Marks *Marks    // written out before a recording is stored; nil: there is none
+	Opus  OpusTool  // transcodes in the background; nil: WAV files stay
+	Disk  Disk      // when recordings are taken as impossible
+	// Audit leaves a row of the audit log before something is deleted by the archive itself; nil: nothing is.
+	Audit func(ctx context.Context, actor uuid.UUID, action, object string, detail any) error
 	Log   *slog.Logger
 	Now   func() time.Time // wall clock, compared with file times
 	Reg   prometheus.Registerer
@@ -48,6 +54,10 @@ type Archive struct {
 	stored  prometheus.Counter
 	failed  prometheus.Counter
 	backlog prometheus.Gauge
+	dropped prometheus.Counter
+	opus    *prometheus.CounterVec
+	health  health
+	proved  proved
 }
 
 // New makes the store when it is missing. The spool must be there: it belongs to the switch, and one that we made could not
@@ -64,6 +74,12 @@ func New(cfg Config) (*Archive, error) {
 	if err := os.MkdirAll(cfg.Store, 0o750); err != nil {
 		return nil, fmt.Errorf("recording folder: %w", err)
 	}
+	if cfg.Blobs == nil {
+		cfg.Blobs = Local{Dir: cfg.Store}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	a := &Archive{cfg: cfg, wake: make(chan struct{}, 1),
 		stored: prometheus.NewCounter(prometheus.CounterOpts{Name: "dialtide_recordings_stored_total",
 			Help: "Recordings moved into the store and verified."}),
@@ -71,9 +87,15 @@ func New(cfg Config) (*Archive, error) {
 			Help: "Tries to store a recording that failed; the spooled file is kept and tried again."}),
 		backlog: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dialtide_recordings_spooled",
 			Help: "Captured files in the spool, those of running calls among them."}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{Name: "dialtide_recordings_unwanted_total",
+			Help: "Captures on demand that nobody asked for; nothing of them was kept."}),
+		opus: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dialtide_recordings_transcoded_total",
+			Help: "Recordings transcoded to opus, by result: done or failed."}, []string{"result"}),
 	}
+	a.health.init(cfg.Disk)
 	if cfg.Reg != nil {
-		cfg.Reg.MustRegister(a.stored, a.failed, a.backlog)
+		cfg.Reg.MustRegister(a.stored, a.failed, a.backlog, a.dropped, a.opus)
+		a.health.register(cfg.Reg)
 	}
 	return a, nil
 }
@@ -116,6 +138,7 @@ func (a *Archive) Run(ctx context.Context) error {
 // not stop the others; the first error is returned.
 func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 	files, err := a.settled()
+	a.look(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -123,16 +146,32 @@ func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 	if len(files) == 0 {
 		return 0, first
 	}
+	if a.cfg.Marks != nil {
+		if err := a.cfg.Marks.Flush(ctx); err != nil {
+			return 0, err // what may be kept is not known
+		}
+	}
 	ended, err := a.endedAttempts(ctx, files)
+	if err != nil {
+		return 0, err
+	}
+	histories, err := a.histories(ctx, files)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, att := range ended {
-		// A former sweep could not remove the capture, or did not come to it; or its recording was deleted before it was one.
-		if att.stored || att.deleted {
-			if err := os.Remove(SpoolPath(a.cfg.Spool, att.id)); err != nil && !errors.Is(err, fs.ErrNotExist) && first == nil {
-				first = fmt.Errorf("stored captures stay in the spool, this user may not remove them: %w", err)
+		att.history = histories[att.id]
+		unwanted := att.history.unwanted()
+		// A former sweep could not remove the capture, or did not come to it; or its recording was deleted before it was one, or
+		// nobody asked for it.
+		if att.stored || att.deleted || unwanted {
+			if err := os.Remove(SpoolPath(a.cfg.Spool, att.id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				if first == nil {
+					first = fmt.Errorf("captures that are done with stay in the spool, this user may not remove them: %w", err)
+				}
+			} else if unwanted {
+				a.dropped.Inc()
 			}
 			continue
 		}
@@ -146,6 +185,9 @@ func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 		default:
 			n++
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return n, first
 }
@@ -156,6 +198,10 @@ type endedAttempt struct {
 	endedAt      time.Time
 	stored       bool // its recording is in the store already
 	deleted      bool // its recording must not be kept
+	history      *history
+	contact      uuid.UUID
+	phone        string
+	bridgedAt    *time.Time
 }
 
 // settled lists the attempts whose capture nobody writes to any more.
@@ -193,14 +239,14 @@ func (a *Archive) settled() ([]uuid.UUID, error) {
 
 func (a *Archive) endedAttempts(ctx context.Context, ids []uuid.UUID) ([]endedAttempt, error) {
 	rows, err := a.cfg.Pool.Query(ctx,
-		`SELECT id, campaign_id, agent_id, ended_at,
+		`SELECT id, campaign_id, agent_id, ended_at, contact_id, phone, bridged_at,
 		EXISTS (SELECT FROM recordings WHERE attempt_id = id), EXISTS (SELECT FROM recording_deletions WHERE attempt_id = id) FROM attempts WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up attempts of recordings: %w", err)
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (endedAttempt, error) {
 		var e endedAttempt
-		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt, &e.stored, &e.deleted)
+		err := r.Scan(&e.id, &e.campaign, &e.agent, &e.endedAt, &e.contact, &e.phone, &e.bridgedAt, &e.stored, &e.deleted)
 		return e, err
 	})
 }
@@ -226,76 +272,118 @@ func (a *Archive) store(ctx context.Context, att endedAttempt) error {
 	if info.Size() > math.MaxUint32-wavHeaderBytes {
 		return fmt.Errorf("capture of %d bytes is over the 4 GiB of a WAV file", info.Size())
 	}
-	rel := filepath.Join(att.endedAt.UTC().Format("2006/01/02"), att.id.String()+".wav")
-	sum, size, err := a.write(filepath.Join(a.cfg.Store, rel), raw, info.Size())
+	w, err := a.pack(att, raw, info.Size())
 	if err != nil {
 		return err
 	}
-	switch stored, err := a.insert(ctx, att, rel, sum, size, duration(info.Size()).Milliseconds()); {
+	defer w.remove()
+	if err := a.keep(ctx, w.name, w.keyID, w.file, w.sum); err != nil {
+		return err
+	}
+	switch stored, err := a.insert(ctx, att, w); {
 	case err != nil:
 		return err
 	case !stored:
-		return a.removeFiles(att.id, rel)
+		return a.removeFiles(ctx, att.id, w.name, "")
 	}
 	a.stored.Inc()
 	return os.Remove(spooled)
 }
 
-// write makes the stored file under a temporary name, flushes it to disk, reads it back and compares before it gets its
-// final name. It returns the checksum and the size of the stored file.
-func (a *Archive) write(path string, raw io.Reader, rawSize int64) (sum []byte, size int64, err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, 0, fmt.Errorf("recording folder: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+// packed is a finished recording that is not in the store yet.
+type packed struct {
+	name, keyID string
+	file        *os.File // as it goes into the store
+	sum         []byte   // of the WAV file
+	size        int64    // likewise
+	duration    time.Duration
+	paused      time.Duration
+	peaks       []byte
+}
+
+func (w *packed) remove() {
+	_ = w.file.Close()
+	_ = os.Remove(w.file.Name())
+}
+
+// workFile is a file for the time of the work. It holds nothing that is not encrypted, when recordings are.
+func (a *Archive) workFile() (*os.File, error) {
+	f, err := os.CreateTemp(a.cfg.Store, ".work-*")
 	if err != nil {
-		return nil, 0, fmt.Errorf("recording file: %w", err)
+		return nil, fmt.Errorf("recording file: %w", err)
 	}
+	return f, nil
+}
+
+// pack turns a capture into the file that goes into the store.
+func (a *Archive) pack(att endedAttempt, raw io.Reader, rawSize int64) (w *packed, err error) {
+	f, err := a.workFile()
+	if err != nil {
+		return nil, err
+	}
+	w = &packed{file: f, duration: duration(rawSize), size: wavHeaderBytes + rawSize - rawSize%frameBytes,
+		name: att.endedAt.UTC().Format("2006/01/02/") + att.id.String() + ".wav"}
 	defer func() {
-		_ = tmp.Close()
-		_ = os.Remove(tmp.Name()) // after the rename there is nothing under this name
+		if err != nil {
+			w.remove()
+		}
 	}()
-	want := sha256.New()
-	if err := writeWAV(io.MultiWriter(tmp, want), raw, rawSize); err != nil {
-		return nil, 0, fmt.Errorf("write recording: %w", err)
-	}
-	if err := tmp.Sync(); err != nil {
-		return nil, 0, fmt.Errorf("flush recording: %w", err)
-	}
-	got, size, err := checksum(tmp)
+	sealed, key, err := a.cfg.Keys.seal(f)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if !bytes.Equal(got, want.Sum(nil)) {
-		return nil, 0, errors.New("recording read back differs from what was written: disk or file system is damaged")
+	if w.keyID = key; key != "" {
+		w.name += ".age"
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return nil, 0, fmt.Errorf("name recording: %w", err)
+	silent, paused := att.history.silent()
+	w.paused = paused
+	loud := newPeaks(rawSize / frameBytes)
+	sum := sha256.New()
+	if err := writeWAV(io.MultiWriter(sealed, sum), io.TeeReader(newSilencer(raw, silent), loud), rawSize); err != nil {
+		return nil, fmt.Errorf("write recording: %w", err)
 	}
-	return got, size, syncDir(filepath.Dir(path))
+	if err := sealed.Close(); err != nil {
+		return nil, fmt.Errorf("encrypt recording: %w", err)
+	}
+	w.sum, w.peaks = sum.Sum(nil), loud.bytes()
+	return w, nil
 }
 
-func checksum(f io.ReadSeeker) ([]byte, int64, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, 0, fmt.Errorf("read recording back: %w", err)
+// keep puts a file into the store, reads it back from there, decrypts it and compares.
+func (a *Archive) keep(ctx context.Context, name, keyID string, file *os.File, want []byte) error {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
 	}
-	var h hash.Hash = sha256.New()
-	n, err := io.Copy(h, f)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read recording back: %w", err)
+		return fmt.Errorf("read recording: %w", err)
 	}
-	return h.Sum(nil), n, nil
-}
-
-// syncDir makes a rename durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	if err := a.cfg.Blobs.Put(ctx, name, file, size); err != nil {
+		return err
+	}
+	b, err := a.cfg.Blobs.Open(ctx, name)
 	if err != nil {
-		return fmt.Errorf("flush recording folder: %w", err)
+		return err
 	}
-	defer func() { _ = d.Close() }()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("flush recording folder: %w", err)
+	defer func() { _ = b.Close() }()
+	r, size, err := a.cfg.Keys.unseal(keyID, b)
+	if err != nil {
+		return err
+	}
+	got, err := checksum(io.NewSectionReader(r, 0, size))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return errors.New("recording read back differs from what was written: disk, file system or store is damaged")
 	}
 	return nil
+}
+
+func checksum(r io.Reader) ([]byte, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return nil, fmt.Errorf("read recording back: %w", err)
+	}
+	return h.Sum(nil), nil
 }

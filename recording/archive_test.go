@@ -31,17 +31,29 @@ type bench struct {
 	now          time.Time
 }
 
-func newArchive(t *testing.T) *bench {
+func newArchive(t *testing.T) *bench { return newArchiveWith(t, func(*recording.Config) {}) }
+
+func newArchiveWith(t *testing.T, change func(*recording.Config)) *bench {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), lab.Database(t, schema.Migrate))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	b := &bench{pool: pool, spool: filepath.Join(t.TempDir(), "spool"), store: filepath.Join(t.TempDir(), "store"), now: time.Now()}
 	require.NoError(t, os.Mkdir(b.spool, 0o755))
-	b.Archive, err = recording.New(recording.Config{Pool: pool, Spool: b.spool, Store: b.store,
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return b.now }})
+	return b.with(t, change)
+}
+
+// with is another archive on the same folders and database, as after a restart with another configuration.
+func (b *bench) with(t *testing.T, change func(*recording.Config)) *bench {
+	t.Helper()
+	c := &bench{pool: b.pool, spool: b.spool, store: b.store, now: b.now}
+	cfg := recording.Config{Pool: b.pool, Spool: b.spool, Store: b.store, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return c.now },
+		Disk: recording.Disk{Free: func(string) (uint64, uint64, error) { return 1, 1, nil }}}
+	change(&cfg)
+	var err error
+	c.Archive, err = recording.New(cfg)
 	require.NoError(t, err)
-	return b
+	return c
 }
 
 // capture lays a finished capture of n stereo frames into the spool: left counts up, right counts down.

@@ -1,13 +1,10 @@
 package recording
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,18 +22,39 @@ type Recording struct {
 	Contact     string     `json:"contact"`
 	Phone       string     `json:"phone"`
 	Disposition string     `json:"disposition"`
-	SHA256      string     `json:"sha256" doc:"checksum of the audio file, hexadecimal"`
-	Bytes       int64      `json:"bytes"`
+	SHA256      string     `json:"sha256" doc:"checksum of the audio as it was recorded, a WAV file, hexadecimal"`
+	Bytes       int64      `json:"bytes" doc:"of that file"`
 	DurationMS  int64      `json:"duration_ms"`
 	Channels    int        `json:"channels" doc:"2: customer left, agent right"`
 	CreatedAt   time.Time  `json:"created_at"`
+
+	Policy    string     `json:"policy" enum:"always,demand,percent,never," doc:"under which it was recorded; empty: not known"`
+	Percent   *float64   `json:"percent,omitempty" doc:"of the policy percent"`
+	Announced *bool      `json:"announced,omitempty" doc:"whether callee and agent were told; absent: no announcement was asked for"`
+	BeganAt   *time.Time `json:"began_at,omitempty"`
+	PausedMS  int64      `json:"paused_ms" doc:"of which nothing was kept"`
+	Encrypted bool       `json:"encrypted" doc:"at rest"`
+	Format    string     `json:"format" enum:"wav,opus" doc:"what is played and downloaded"`
+	FileSHA   string     `json:"file_sha256" doc:"checksum of that, hexadecimal"`
+	Held      bool       `json:"held" doc:"under a legal hold: it is not deleted"`
 }
 
 // Filter narrows a search; zero fields do not narrow.
 type Filter struct {
-	Campaign uuid.UUID
-	Agent    uuid.UUID
+	Campaign    uuid.UUID
+	Agent       uuid.UUID
+	Contact     uuid.UUID
+	Phone       string // a number, or its beginning
+	Disposition string
+	AtLeast     time.Duration
+	AtMost      time.Duration
+	From, Until time.Time
+	Question    string // of the script
+	Answer      string // to Question, as text; "": any
+	Held        bool
+
 	Before   time.Time // only recordings made before this moment: the next page
+	BeforeID uuid.UUID // and of that moment only those with a smaller id
 	Limit    int       // at most 500; 0 means 50
 }
 
@@ -49,19 +67,61 @@ var (
 
 const selectRecording = `
 	SELECT r.attempt_id, r.campaign_id, coalesce(c.name, ''), r.agent_id, coalesce(u.name, ''),
-	       coalesce(a.contact_id, '00000000-0000-0000-0000-000000000000'), coalesce(k.name, ''), coalesce(a.phone, ''),
-	       coalesce(d.code, ''), encode(r.sha256, 'hex'), r.bytes, r.duration_ms, r.channels, r.created_at
+	       coalesce(r.contact_id, '00000000-0000-0000-0000-000000000000'), coalesce(k.name, ''), r.phone,
+	       r.disposition, encode(r.sha256, 'hex'), r.bytes, r.duration_ms, r.channels, r.created_at,
+	       r.policy, r.percent, r.announced, r.began_at, r.paused_ms,
+	       CASE WHEN r.wav_gone_at IS NULL THEN r.key_id ELSE r.opus_key_id END <> '', CASE WHEN r.wav_gone_at IS NULL THEN 'wav' ELSE 'opus' END,
+	       encode(CASE WHEN r.wav_gone_at IS NULL THEN r.sha256 ELSE r.opus_sha256 END, 'hex'), ` + heldSQL + `
 	FROM recordings r
 	LEFT JOIN campaigns c ON c.id = r.campaign_id
 	LEFT JOIN users u ON u.id = r.agent_id
-	LEFT JOIN attempts a ON a.id = r.attempt_id
-	LEFT JOIN contacts k ON k.id = a.contact_id
-	LEFT JOIN dispositions d ON d.attempt_id = r.attempt_id`
+	LEFT JOIN contacts k ON k.id = r.contact_id`
+
+// where is the conditions of a search with their values. Each filter that is not set is left out, so that the index of the one that
+// narrows most is used.
+type where struct {
+	terms []string
+	args  []any
+}
+
+// add puts a condition in; each $ stands for the next value.
+func (w *where) add(set bool, term string, values ...any) {
+	if !set {
+		return
+	}
+	for _, v := range values {
+		w.args = append(w.args, v)
+		term = strings.Replace(term, "$", fmt.Sprintf("\x00%d", len(w.args)), 1)
+	}
+	w.terms = append(w.terms, strings.ReplaceAll(term, "\x00", "$"))
+}
+
+func (f *Filter) where() where {
+	var w where
+	w.add(f.Campaign != uuid.Nil, "r.campaign_id = $", f.Campaign)
+	w.add(f.Agent != uuid.Nil, "r.agent_id = $", f.Agent)
+	w.add(f.Contact != uuid.Nil, "r.contact_id = $", f.Contact)
+	w.add(f.Phone != "", "r.phone LIKE $", likeEscape.Replace(f.Phone)+"%")
+	w.add(f.Disposition != "", "r.disposition = $", f.Disposition)
+	w.add(f.AtLeast > 0, "r.duration_ms >= $", f.AtLeast.Milliseconds())
+	w.add(f.AtMost > 0, "r.duration_ms <= $", f.AtMost.Milliseconds())
+	w.add(!f.From.IsZero(), "r.created_at >= $", f.From)
+	w.add(!f.Until.IsZero(), "r.created_at < $", f.Until)
+	w.add(f.Question != "" && f.Answer == "", "r.attempt_id IN (SELECT attempt_id FROM script_answers WHERE question = $)", f.Question)
+	w.add(f.Question != "" && f.Answer != "", "r.attempt_id IN (SELECT attempt_id FROM script_answers WHERE question = $ AND md5(answer #>> '{}') = md5($))", f.Question, f.Answer)
+	w.add(f.Held, heldSQL)
+	w.add(!f.Before.IsZero() && f.BeforeID == uuid.Nil, "r.created_at < $", f.Before)
+	w.add(!f.Before.IsZero() && f.BeforeID != uuid.Nil, "(r.created_at, r.attempt_id) < ($, $)", f.Before, f.BeforeID)
+	return w
+}
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func scanRecording(row pgx.CollectableRow) (Recording, error) {
 	var r Recording
 	err := row.Scan(&r.AttemptID, &r.CampaignID, &r.Campaign, &r.AgentID, &r.Agent, &r.ContactID, &r.Contact, &r.Phone,
-		&r.Disposition, &r.SHA256, &r.Bytes, &r.DurationMS, &r.Channels, &r.CreatedAt)
+		&r.Disposition, &r.SHA256, &r.Bytes, &r.DurationMS, &r.Channels, &r.CreatedAt,
+		&r.Policy, &r.Percent, &r.Announced, &r.BeganAt, &r.PausedMS, &r.Encrypted, &r.Format, &r.FileSHA, &r.Held)
 	return r, err
 }
 
@@ -70,11 +130,13 @@ func (a *Archive) Search(ctx context.Context, f Filter) ([]Recording, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := a.cfg.Pool.Query(ctx, selectRecording+`
-		WHERE ($1 = '00000000-0000-0000-0000-000000000000'::uuid OR r.campaign_id = $1)
-		  AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR r.agent_id = $2)
-		  AND ($3::timestamptz IS NULL OR r.created_at < $3)
-		ORDER BY r.created_at DESC LIMIT $4`, f.Campaign, f.Agent, nullTime(f.Before), min(f.Limit, 500))
+	w := f.where()
+	sql := selectRecording
+	if len(w.terms) > 0 {
+		sql += " WHERE " + strings.Join(w.terms, " AND ")
+	}
+	w.args = append(w.args, min(f.Limit, 500))
+	rows, err := a.cfg.Pool.Query(ctx, fmt.Sprintf("%s ORDER BY r.created_at DESC, r.attempt_id DESC LIMIT $%d", sql, len(w.args)), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("search recordings: %w", err)
 	}
@@ -94,42 +156,15 @@ func (a *Archive) Get(ctx context.Context, attempt uuid.UUID) (Recording, error)
 	return r, err
 }
 
-// Open returns the audio of one attempt as a WAV file whose checksum was just verified, or ErrNotFound or ErrDamaged.
-// The caller writes his audit row before he passes on a byte (invariant I15) and closes the reader.
-func (a *Archive) Open(ctx context.Context, attempt uuid.UUID) (io.ReadSeekCloser, error) {
-	var rel string
-	var want []byte
-	err := a.cfg.Pool.QueryRow(ctx, `SELECT path, sha256 FROM recordings WHERE attempt_id = $1`, attempt).Scan(&rel, &want)
+// Peaks are those of the waveform of a recording: a byte for the customer and one for the agent, again and again; 255 is full scale.
+// Empty for recordings of before waveforms were kept.
+func (a *Archive) Peaks(ctx context.Context, attempt uuid.UUID) (peaks []byte, err error) {
+	err = a.cfg.Pool.QueryRow(ctx, `SELECT coalesce(peaks, '') FROM recordings WHERE attempt_id = $1`, attempt).Scan(&peaks)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read recording: %w", err)
+		return nil, fmt.Errorf("read a waveform: %w", err)
 	}
-	f, err := os.Open(filepath.Join(a.cfg.Store, rel))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, ErrDamaged
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open recording: %w", err)
-	}
-	got, _, err := checksum(f)
-	if err == nil && !bytes.Equal(got, want) {
-		err = ErrDamaged
-	}
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-func nullTime(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
+	return peaks, nil
 }

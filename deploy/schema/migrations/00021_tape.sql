@@ -43,7 +43,8 @@ CREATE INDEX recordings_phone ON recordings (phone text_pattern_ops, created_at,
 CREATE INDEX recordings_disposition ON recordings (disposition, created_at, attempt_id);
 CREATE INDEX recordings_duration ON recordings (duration_ms);
 CREATE INDEX recordings_plain ON recordings (created_at) WHERE opus_state = '';
-CREATE INDEX script_answers_question ON script_answers (question, answer, at);
+-- By a digest: an answer may be longer than an index takes.
+CREATE INDEX script_answers_question ON script_answers (question, md5(answer #>> '{}'), at);
 
 -- A disposition comes before or after its recording.
 -- +goose StatementBegin
@@ -72,10 +73,17 @@ CREATE TABLE recording_holds (
 CREATE UNIQUE INDEX recording_holds_attempt ON recording_holds (attempt_id) WHERE released_at IS NULL AND attempt_id IS NOT NULL;
 CREATE UNIQUE INDEX recording_holds_contact ON recording_holds (contact_id) WHERE released_at IS NULL AND contact_id IS NOT NULL;
 
+-- Signs links to single recordings; made by the first process that needs it.
+CREATE TABLE recording_link_keys (
+    id  int PRIMARY KEY CHECK (id = 1),
+    key bytea NOT NULL CHECK (length(key) = 32)
+);
+
 ALTER TABLE recording_deletions ADD COLUMN opus_path text NOT NULL DEFAULT '';
 
 -- +goose Down
 ALTER TABLE recording_deletions DROP COLUMN opus_path;
+DROP TABLE recording_link_keys;
 DROP TABLE recording_holds;
 DROP TRIGGER recordings_disposed ON dispositions;
 DROP FUNCTION recording_disposed();
