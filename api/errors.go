@@ -43,6 +43,8 @@ var known = []struct {
 	{lists.ErrNotAtDesk, http.StatusConflict, "not_logged_in", "log in to a campaign first"},
 	{lists.ErrNoticeOver, http.StatusConflict, "notice_over", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
+	{recording.ErrHoldExists, http.StatusConflict, "held", ""},
+	{recording.ErrNoHold, http.StatusNotFound, "not_found", ""},
 	{ErrNotYours, http.StatusForbidden, "forbidden", ""},
 	{recording.ErrDamaged, http.StatusInternalServerError, "recording_damaged", ""},
 	{errDatabase, http.StatusServiceUnavailable, "unavailable", ""},
@@ -67,6 +69,10 @@ func (s *Server) classify(ctx context.Context, err error) *Problem {
 	}
 	if p := inputProblem(err); p != nil {
 		return p
+	}
+	var held *recording.HeldError
+	if errors.As(err, &held) {
+		return newProblem(http.StatusConflict, "held", held.Error())
 	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {

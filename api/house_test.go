@@ -58,6 +58,7 @@ type house struct {
 	sounds *fakeRecordings
 	reg    *prometheus.Registry
 	log    *logBuffer
+	talks  []agent.TalkRequest
 	stop   func() // ends the background work and waits for it
 }
 
@@ -78,7 +79,7 @@ func open(t testing.TB, change ...func(*api.Options)) *house {
 func (h *house) start(change ...func(*api.Options)) {
 	t := h.t
 	h.hub = stream.New(stream.Config{})
-	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Floor: h.floor, Recordings: h.sounds,
+	opts := api.Options{Pool: h.pool, Store: h.store, Hub: h.hub, Engine: h.engine, Desk: h.desk, Floor: h.floor, Recordings: h.sounds, Tape: h.tape(), Talk: h.talk,
 		Uploads: t.TempDir(), Registry: h.reg, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Passwords:  api.CheapPasswords,
 		WatchEvery: 100 * time.Millisecond}
@@ -314,6 +315,20 @@ func (f fakeFloor) Colleagues(id uuid.UUID) (campaign uuid.UUID, all []agent.Col
 func (f fakeFloor) RingNow(id uuid.UUID) bool {
 	_, ok := f[id]
 	return ok
+}
+
+// tape is the real archive on folders of its own.
+func (h *house) tape() *recording.Archive {
+	h.t.Helper()
+	spool := h.t.TempDir()
+	a, err := recording.New(recording.Config{Pool: h.pool, Spool: spool, Store: h.t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	require.NoError(h.t, err)
+	return a
+}
+
+func (h *house) talk(_ context.Context, r agent.TalkRequest) error {
+	h.talks = append(h.talks, r)
+	return agent.Refuse(agent.CodeNotRecorded, "this call is not recorded")
 }
 
 // fakeRecordings has one sound for every row of the table.

@@ -96,6 +96,9 @@ type Options struct {
 	Desk       Desk
 	Floor      Floor
 	Recordings Recordings
+	Tape       Tape
+	// Talk does what a supervisor wants of a call's recording; errors to be told are *agent.CommandError.
+	Talk       func(ctx context.Context, r agent.TalkRequest) error
 	Phones     Phones   // softphones in the browser; nil: there are none
 	ICEServers []string // "stun:host:port", for softphones that are not in one network with the switch
 
@@ -137,6 +140,8 @@ func (o *Options) complete() error {
 	need(o.Desk != nil, "Desk")
 	need(o.Floor != nil, "Floor")
 	need(o.Recordings != nil, "Recordings")
+	need(o.Tape != nil, "Tape")
+	need(o.Talk != nil, "Talk")
 	if !filepath.IsAbs(o.Uploads) {
 		errs = append(errs, fmt.Errorf("api: uploads folder %q: need an absolute path", o.Uploads))
 	} else if err := os.MkdirAll(o.Uploads, 0o700); err != nil {

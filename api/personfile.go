@@ -166,6 +166,9 @@ func (f *personFile) recordings(ctx context.Context) error {
 	var all []listed
 	for _, x := range f.record.Recordings {
 		row := listed{attempt: x.Attempt.String(), file: "recordings/" + x.Attempt.String() + ".wav", sum: x.SHA256}
+		if meta, err := f.s.opts.Recordings.Get(ctx, x.Attempt); err == nil && meta.Format == "opus" {
+			row.file, row.sum = "recordings/"+x.Attempt.String()+".opus", meta.FileSHA
+		}
 		switch err := f.sound(ctx, x.Attempt, row.file); {
 		case errors.Is(err, recording.ErrNotFound), errors.Is(err, recording.ErrDamaged):
 			row.file, row.problem = "", err.Error()

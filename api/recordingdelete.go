@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -39,5 +40,10 @@ func (s *Server) deleteRecordings(ctx context.Context, attempts []uuid.UUID) (in
 	if err := s.audit(ctx, "recording.delete", "attempts", "erasure", map[string]any{"reason": "erasure of a person", "attempts": attempts}); err != nil {
 		return 0, err
 	}
-	return s.opts.Recordings.Delete(ctx, recording.Deletion{Attempts: attempts, By: actorOf(ctx), Reason: "erasure of a person"})
+	n, err := s.opts.Recordings.Delete(ctx, recording.Deletion{Attempts: attempts, By: actorOf(ctx), Reason: "erasure of a person"})
+	var held *recording.HeldError
+	if errors.As(err, &held) { // a legal hold goes before an erasure (GDPR, article 17(3)(e)); that it did is on record
+		return n, s.audit(ctx, "recording.kept", "attempts", "erasure", map[string]any{"reason": held.Error()})
+	}
+	return n, err
 }

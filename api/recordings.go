@@ -13,14 +13,30 @@ import (
 )
 
 type recordingsInput struct {
-	CampaignID uuid.UUID `query:"campaign_id" format:"uuid"`
-	AgentID    uuid.UUID `query:"agent_id" format:"uuid"`
-	Before     time.Time `query:"before" doc:"only recordings made before this moment: the next page"`
-	Limit      int       `query:"limit" minimum:"1" maximum:"500" default:"50"`
+	CampaignID  uuid.UUID `query:"campaign_id" format:"uuid"`
+	AgentID     uuid.UUID `query:"agent_id" format:"uuid"`
+	ContactID   uuid.UUID `query:"contact_id" format:"uuid"`
+	Phone       string    `query:"phone" maxLength:"20" pattern:"^[+]?[0-9]*$" doc:"E.164, or its beginning"`
+	Disposition string    `query:"disposition" maxLength:"40"`
+	LeastMS     int64     `query:"least_ms" minimum:"0" doc:"lasts at least so many milliseconds"`
+	MostMS      int64     `query:"most_ms" minimum:"0" doc:"lasts at most so many; 0: any"`
+	From        time.Time `query:"from" doc:"made at this moment or later"`
+	Until       time.Time `query:"until" doc:"made before this moment"`
+	Question    string    `query:"question" maxLength:"80" doc:"a question of the script that was answered"`
+	Answer      string    `query:"answer" maxLength:"500" doc:"with this answer; empty: any"`
+	Held        bool      `query:"held" doc:"only those under a legal hold"`
+	Before      time.Time `query:"before" doc:"created_at of the last recording of the page before: the next page"`
+	BeforeID    uuid.UUID `query:"before_id" format:"uuid" doc:"and its attempt_id"`
+	Limit       int       `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
 func (s *Server) recordings(ctx context.Context, in *recordingsInput) (*body[page[recording.Recording]], error) {
-	found, err := s.opts.Recordings.Search(ctx, recording.Filter{Campaign: in.CampaignID, Agent: in.AgentID, Before: in.Before, Limit: in.Limit})
+	if in.Answer != "" && in.Question == "" {
+		return nil, invalid("query.question", "name the question that the answer belongs to")
+	}
+	found, err := s.opts.Recordings.Search(ctx, recording.Filter{Campaign: in.CampaignID, Agent: in.AgentID, Contact: in.ContactID, Phone: in.Phone,
+		Disposition: in.Disposition, AtLeast: time.Duration(in.LeastMS) * time.Millisecond, AtMost: time.Duration(in.MostMS) * time.Millisecond,
+		From: in.From, Until: in.Until, Question: in.Question, Answer: in.Answer, Held: in.Held, Before: in.Before, BeforeID: in.BeforeID, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +95,7 @@ func (s *Server) audio(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, invalid("path.attempt_id", "must be a UUID"))
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 2*defaultTimeout)
-	defer cancel()
+	ctx := r.Context() // lasts as long as the listener listens: a store may be asked for each range
 	meta, err := s.opts.Recordings.Get(ctx, attempt)
 	if err != nil {
 		writeProblem(w, r, s.problem(ctx, err))
@@ -94,17 +109,26 @@ func (s *Server) audio(w http.ResponseWriter, r *http.Request) {
 		}
 		s.plays.note(p, now)
 	}
-	sound, err := s.opts.Recordings.Open(ctx, attempt)
+	s.serveSound(ctx, w, r, meta)
+}
+
+// serveSound sends the audio of a recording whose audit row is written.
+func (s *Server) serveSound(ctx context.Context, w http.ResponseWriter, r *http.Request, meta recording.Recording) {
+	sound, err := s.opts.Recordings.Open(ctx, meta.AttemptID)
 	if err != nil {
 		writeProblem(w, r, s.problem(ctx, err))
 		return
 	}
 	defer func() { _ = sound.Close() }()
+	kind, ending := "audio/wav", ".wav"
+	if meta.Format == "opus" {
+		kind, ending = "audio/ogg", ".opus"
+	}
 	h := w.Header()
-	h.Set("Content-Type", "audio/wav")
-	h.Set("Content-Disposition", `inline; filename="`+attempt.String()+`.wav"`)
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `inline; filename="`+meta.AttemptID.String()+ending+`"`)
 	h.Set("Cache-Control", "private, no-store")
-	h.Set("ETag", `"`+meta.SHA256+`"`)
+	h.Set("ETag", `"`+meta.FileSHA+`"`)
 	http.ServeContent(steady{w, http.NewResponseController(w)}, r, "", meta.CreatedAt, sound)
 }
 
@@ -120,8 +144,9 @@ func (s steady) Write(b []byte) (int, error) {
 }
 
 func documentAudio(_ *Server, o *huma.Operation) {
-	o.Description = "A WAV file, customer left and agent right; ranges are served. One audit row covers five minutes of the same user playing the same recording."
+	o.Description = "A WAV file, or an Ogg Opus file once it was transcoded (format); customer left and agent right; ranges are served. One audit row covers five minutes of the same user playing the same recording."
 	o.Parameters = []*huma.Param{{Name: "attempt_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}}
-	wav := map[string]*huma.MediaType{"audio/wav": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+	file := &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	wav := map[string]*huma.MediaType{"audio/wav": file, "audio/ogg": file}
 	o.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: wav}, "206": {Description: "Partial Content", Content: wav}}
 }

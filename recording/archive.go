@@ -105,6 +105,9 @@ func SpoolPath(spool string, attempt uuid.UUID) string {
 	return filepath.Join(spool, attempt.String()+rawSuffix)
 }
 
+// CapturePath is where the switch must capture an attempt.
+func (a *Archive) CapturePath(attempt uuid.UUID) string { return SpoolPath(a.cfg.Spool, attempt) }
+
 // Wake tells that a call has ended, so that its recording need not wait for the next sweep. It never blocks.
 func (a *Archive) Wake() {
 	select {

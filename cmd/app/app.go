@@ -130,8 +130,12 @@ func (p *parts) makeFloor() error {
 
 func (p *parts) makeArchive() (err error) {
 	p.marks = recording.NewMarks(p.pools.api, p.log)
-	p.archive, err = recording.New(recording.Config{Pool: p.pools.api, Spool: p.cfg.Spool, Store: p.cfg.Recordings,
-		Log: p.log, Now: time.Now, Reg: p.registry})
+	cfg, err := p.cfg.recordings()
+	if err != nil {
+		return err
+	}
+	cfg.Pool, cfg.Log, cfg.Now, cfg.Reg, cfg.Marks, cfg.Audit = p.pools.api, p.log, time.Now, p.registry, p.marks, lists.New(p.pools.api).Audit
+	p.archive, err = recording.New(cfg)
 	return err
 }
 
@@ -139,7 +143,7 @@ func (p *parts) makeEngine() (err error) {
 	store := lists.New(p.pools.dial)
 	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
 		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, CallerLedger: store, Listener: p.adapter, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
-		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording,
+		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
 		KnowsLeg: p.floor.OwnsLeg})
@@ -165,7 +169,7 @@ func (p *parts) makeEngine() (err error) {
 func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
 	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
-		Recordings: p.archive, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
+		Recordings: p.archive, Tape: p.archive, Talk: p.engine.Talk, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
 		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom, WebhookAllow: p.cfg.WebhookAllow,
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
 		Probes: []api.Probe{
@@ -261,6 +265,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return quiet(p.relay.Run(failed)) })
 	g.Go(func() error { return quiet(p.archive.Run(failed)) })
 	g.Go(func() error { return quiet(p.marks.Run(failed)) })
+	g.Go(func() error { return quiet(p.archive.Upkeep(failed)) })
 	g.Go(func() error { return quiet(p.server.Run(failed)) })
 
 	web := p.server.HTTPServer()

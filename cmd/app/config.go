@@ -33,9 +33,23 @@ type Config struct {
 	AMIUser     string `name:"ami-user" help:"User of the manager interface." default:"dialtide-tape"`
 	AMIPassword string `name:"ami-password" help:"Password of the manager interface; without one recordings can be neither paused nor made on demand."`
 
-	Spool      string `help:"Folder that Asterisk records into; the same path on both sides." default:"/var/spool/asterisk/dialtide" placeholder:"DIR"`
-	Recordings string `help:"Folder that keeps the recordings." default:"/var/lib/dialtide/recordings" placeholder:"DIR"`
-	Uploads    string `help:"Folder for list files while they are loaded." default:"/var/lib/dialtide/uploads" placeholder:"DIR"`
+	Spool                 string `help:"Folder that Asterisk records into; the same path on both sides." default:"/var/spool/asterisk/dialtide" placeholder:"DIR"`
+	Recordings            string `help:"Folder that keeps the recordings." default:"/var/lib/dialtide/recordings" placeholder:"DIR"`
+	RecordingsS3URL       string `name:"recordings-s3-url" help:"Keep recordings in an S3-compatible store: its address. Without it they are kept in the folder." placeholder:"https://HOST"`
+	RecordingsS3Bucket    string `name:"recordings-s3-bucket" help:"Bucket of that store; it must be there."`
+	RecordingsS3Prefix    string `name:"recordings-s3-prefix" help:"Before the name of each file in the bucket."`
+	RecordingsS3Region    string `name:"recordings-s3-region" help:"Region of the bucket." default:"us-east-1"`
+	RecordingsS3AccessKey string `name:"recordings-s3-access-key" help:"Access key of that store."`
+	RecordingsS3SecretKey string `name:"recordings-s3-secret-key" help:"Secret key of that store (better in the environment or the file than as a flag)."`
+	RecordingsS3Path      bool   `name:"recordings-s3-path-style" help:"The bucket stands in the path, not in the host's name, as many stores of one's own want it."`
+
+	RecordingsKeys string  `name:"recordings-keys" help:"File with the keys by which recordings are encrypted at rest, newest first; recording-key makes one. Without it they are not encrypted." placeholder:"FILE"`
+	RecordingsOpus string  `name:"recordings-opus" help:"Transcode recordings to opus in the background: auto (when opusenc and opusdec are installed) or off." enum:"auto,off" default:"auto"`
+	RecordingsLow  float64 `name:"recordings-low" help:"Per cent of free space below which recordings raise an alarm." default:"10"`
+	RecordingsFull float64 `name:"recordings-full" help:"Per cent of free space below which recordings are taken as impossible." default:"3"`
+	SpoolLimit     int64   `name:"spool-limit" help:"GiB of captures that may wait to be stored; beyond that recordings are taken as impossible." default:"20"`
+
+	Uploads string `help:"Folder for list files while they are loaded." default:"/var/lib/dialtide/uploads" placeholder:"DIR"`
 
 	TrustedProxies []netip.Prefix `help:"Networks of proxies in front, whose X-Forwarded-For is believed." placeholder:"NET"`
 	TrustedOrigins []string       `help:"Further origins whose pages may call, when a proxy changes the host name." placeholder:"https://HOST"`

@@ -25,6 +25,7 @@ type cli struct {
 	User           userCmd           `cmd:"" help:"Manage accounts."`
 	Reports        reportsCmd        `cmd:"" help:"Look after the sums that reports are made of."`
 	Evidence       evidenceCmd       `cmd:"" help:"Check evidence packs."`
+	RecordingKey   recordingKeyCmd   `cmd:"" help:"Make a key by which recordings are encrypted: a line for the file of recordings-keys."`
 	AsteriskConfig asteriskConfigCmd `cmd:"" help:"Write the configuration files that your Asterisk needs."`
 
 	Demo demoCmd `cmd:"" help:"Show everything on this machine: private servers, a simulated carrier, robot agents."`
