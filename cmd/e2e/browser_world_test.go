@@ -178,13 +178,17 @@ func (p *tab) must(what string, err error) {
 		return
 	}
 	p.shoot("failed")
-	text, textErr := chromedp.Run(p.ctx, chromedp.Evaluate[string](`location.pathname + "\n" + document.body.innerText.slice(0, 3000)`))
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	text, textErr := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + "\n" + document.body.innerText.slice(0, 3000)`))
 	require.NoError(p.t, err, "%s; the page shows: %s %v", what, text, textErr)
 }
 
 // shoot keeps a picture among the test's artifacts (go test -artifacts).
 func (p *tab) shoot(name string) {
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second) // a page that hangs gives none
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err == nil {
 		err = os.WriteFile(filepath.Join(p.t.ArtifactDir(), name+".png"), png, 0o644)
 	}

@@ -25,7 +25,7 @@ export const agent = {
     reserved: 'Connecting the call…', talking: 'On the call', ended: 'Call ended', hangup: 'Hang up', gone: 'The call has ended and needs no result: an answering machine, or nobody on the line.', by: 'Hung up by {{who}}',
   },
   script: {
-    objections: 'Objections', jump: 'Go to', return: 'Back to the script', read: 'I have read this aloud', unread: 'Read the notice aloud and tick it first.', mandatory: 'An answer is needed', progress: 'Progress of the script', resume: 'Take them over', earlier: '{{count}} answers from the call of {{when}}',
+    objections: 'Objections', jump: 'Go to', return: 'Back to the script', read: 'I have read this aloud', unread: 'Read the notice aloud and tick it first.', mandatory: 'An answer is needed', progress: 'Progress of the script', resume: 'Take them over', earlier: 'Answers from the call of {{when}}: {{count}}',
     title: 'Script', next: 'Continue', back: 'Back', end: 'End of the script', endHint: 'Choose a result on the right.', none: 'This campaign has no script',
     suggested: 'Suggested result: {{name}}', required: 'Please answer first.', step: 'Step {{n}}', answer: 'Answer',
     broken: 'This step is missing in the script.',

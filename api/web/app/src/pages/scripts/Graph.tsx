@@ -158,7 +158,7 @@ export function Graph({ doc, faults, selected, onSelect, onDelete, onPlace, onAr
           {drawing.frames.map((f) => (
             <g key={f.key} className={css.frame} data-objection={f.objection || undefined}>
               <rect x={f.x} y={f.y} width={f.w} height={f.h} rx={12} />
-              <text x={f.x + 14} y={f.y + 19}>{t(f.objection ? 'scripts.objectionNamed' : 'scripts.subNamed', { name: subName(f.sub) })}</text>
+              <text x={f.x + 14} y={f.y + 19}>{fit(t(f.objection ? 'scripts.objectionNamed' : 'scripts.subNamed', { name: subName(f.sub) }), Math.floor((f.w - 28) / 7))}</text>
             </g>
           ))}
           {drawing.arrows.map((a) => <Way key={a.key} a={a} lit={a.from === selected || a.to === selected} />)}
