@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,6 +103,30 @@ func (u usage) since(before usage) (cores map[string]float64, others float64) {
 		others -= cores[name]
 	}
 	return cores, max(0, others)
+}
+
+// work does a fixed piece of work on one core, three times, and returns the shortest time.
+func work(t testing.TB, core int) (took time.Duration) {
+	t.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var had, one unix.CPUSet
+	require.NoError(t, unix.SchedGetaffinity(0, &had))
+	one.Set(core)
+	require.NoError(t, unix.SchedSetaffinity(0, &one))
+	defer func() { require.NoError(t, unix.SchedSetaffinity(0, &had)) }()
+	page := make([]byte, 1<<20)
+	for range 3 {
+		began := time.Now()
+		for range 32 {
+			sum := sha256.Sum256(page)
+			page[0] = sum[0]
+		}
+		if d := time.Since(began); took == 0 || d < took {
+			took = d
+		}
+	}
+	return took
 }
 
 // pin keeps all threads of the processes to one core; those that they start later stay there too.
