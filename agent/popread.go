@@ -48,7 +48,11 @@ func (r *Rows) pop(ctx context.Context, attempt uuid.UUID) (*Pop, error) {
 			p.Contact.LocalTime = time.Now().In(zone).Format(time.RFC3339)
 		}
 	}
-	p.Script.ID, p.Script.Version, p.ScriptTest = settings.ScriptFor(p.Contact.ID) // of a call that began its script, the desk finds that one
+	called := lists.Contact{ID: p.Contact.ID}
+	if called.Treatment, err = lists.New(r.pool).TreatmentOf(ctx, settings.Experiment, called.ID); err != nil {
+		return nil, err
+	}
+	p.Script.ID, p.Script.Version, p.ScriptTest = settings.ScriptOf(&called) // of a call that began its script, the desk finds that one
 	p.Dispositions, p.EditFields, p.FollowUps = settings.Dispositions, settings.EditFields, settings.FollowUps
 	p.CRMURL = settings.CRMAddress(lists.CRMFacts{ID: p.Contact.ID.String(), Phone: p.Contact.Phone, Name: p.Contact.Name,
 		Attempt: attempt.String(), Fields: p.Contact.Fields})

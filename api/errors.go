@@ -37,6 +37,8 @@ var known = []struct {
 	{lists.ErrCallbackTaken, http.StatusConflict, "callback_taken", ""},
 	{lists.ErrCallbackCalling, http.StatusConflict, "callback_calling", ""},
 	{lists.ErrAlreadyDisposed, http.StatusConflict, "already_disposed", ""},
+	{lists.ErrExperimentRuns, http.StatusConflict, "test_runs", ""},
+	{lists.ErrPauseFirst, http.StatusConflict, "pause_first", ""},
 	{lists.ErrHelpOpen, http.StatusConflict, "help_open", ""},
 	{lists.ErrHelpOver, http.StatusConflict, "help_over", ""},
 	{lists.ErrHelpTaken, http.StatusConflict, "help_taken", ""},

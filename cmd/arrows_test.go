@@ -20,6 +20,7 @@ var ranks = map[string]int{
 	"lists/compliance": 0,
 	"lists/chance":     0,
 	"lists/filter":     0,
+	"lists/experiment": 0,
 	"agent/script":     0,
 	"dialer/call":      2, // pure; names its results by lists.Outcome
 	"api/stream":       0,

@@ -60,7 +60,7 @@ func (p *plan) pop(attempt uuid.UUID, c *lists.Contact, callerID string) agent.P
 		FollowUps:    s.FollowUps,
 		CRMURL:       s.CRMAddress(lists.CRMFacts{ID: c.ID.String(), Phone: c.Phone, Name: c.Name, Attempt: attempt.String(), Fields: c.Fields}),
 	}
-	pop.Script.ID, pop.Script.Version, pop.ScriptTest = s.ScriptFor(c.ID)
+	pop.Script.ID, pop.Script.Version, pop.ScriptTest = s.ScriptOf(c)
 	if len(c.Zones) > 0 {
 		pop.Contact.Zone = c.Zones[0]
 		if zone := zoneOf(c.Zones[0]); zone != nil {

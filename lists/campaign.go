@@ -73,7 +73,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 	if c.ID == uuid.Nil {
 		c.ID = newID()
 	}
-	c.Status, c.Revision, c.Settings.ScriptTest = Paused, 1, nil
+	c.Status, c.Revision, c.Settings.ScriptTest, c.Settings.Experiment = Paused, 1, nil, nil
 	if _, err := checkCampaign(&c); err != nil {
 		return Campaign{}, err
 	}

@@ -23,6 +23,8 @@ type Contact struct {
 	Zones    []string          `json:"zones" doc:"candidate IANA zones; all of them must be inside the calling hours"`
 	Fields   map[string]string `json:"fields"`
 	Attempts int               `json:"attempts" doc:"attempts that count so far, in the campaign that asked"`
+
+	Treatment *Treatment `json:"-"` // of a claim: how the campaign's test has him called; nil: as the campaign does
 }
 
 // KindCallback is the kind of an attempt that a callback was agreed for.

@@ -183,6 +183,7 @@ func (c *claiming) queueFacts(b *pgx.Batch, found []*candidate, phones []string,
 	if len(c.lists) > 1 {
 		c.queueDuplicates(b, found)
 	}
+	c.queueTreatments(b, found)
 }
 
 func (c *claiming) readFacts(rows pgx.Rows, byPhone map[string][]*candidate) error {
@@ -226,8 +227,8 @@ func (c *claiming) queueDuplicates(b *pgx.Batch, found []*candidate) {
 const (
 	permitSQL = `
 INSERT INTO open_attempts (id, phone, campaign_id, list_id, contact_id, trunk_id, caller_id, kind, node, epoch, permit_at, permit_until, rules, chance)
-SELECT i.id, i.phone, $1, i.list_id, i.contact_id, $2, $3, i.kind, $4, $5, $6, $7, $8, i.chance
-FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::real[]) AS i(id, phone, list_id, contact_id, kind, chance)`
+SELECT i.id, i.phone, $1, i.list_id, i.contact_id, $2, i.caller_id, i.kind, $4, $5, $6, $7, $8, i.chance
+FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::real[], $3::text[]) AS i(id, phone, list_id, contact_id, kind, chance, caller_id)`
 	stateSQL = `
 INSERT INTO contact_states AS cs (campaign_id, contact_id, list_id, state, reason, due_at)
 SELECT $1, i.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) AS i(contact_id, list_id, state, reason, due_at)
@@ -258,7 +259,7 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 	}
 	b := &pgx.Batch{}
 	if len(open.ids) > 0 {
-		b.Queue(permitSQL, c.req.Campaign, c.trunk, c.settings.CallerID, c.req.Node, c.req.Epoch, c.now, c.now.Add(c.req.TTL), c.rules(),
+		b.Queue(permitSQL, c.req.Campaign, c.trunk, open.callers, c.req.Node, c.req.Epoch, c.now, c.now.Add(c.req.TTL), c.rules(),
 			open.ids, open.phones, open.lists, open.contacts, open.kinds, open.chances)
 	}
 	if n > 0 {
@@ -288,6 +289,7 @@ func (c *claiming) write(ctx context.Context, verdicts []verdict) error {
 type permitRows struct {
 	ids, lists, contacts []uuid.UUID
 	phones, kinds        []string
+	callers              []string
 	chances              []float32
 }
 
@@ -303,8 +305,10 @@ func (r *permitRows) add(c *claiming, x *candidate) Claim {
 	p := x.contact
 	r.ids, r.lists, r.contacts = append(r.ids, id), append(r.lists, p.ListID), append(r.contacts, p.ID)
 	r.phones, r.kinds = append(r.phones, p.Phone), append(r.kinds, kind)
+	caller := c.callerID(&p)
+	r.callers = append(r.callers, caller)
 	r.chances = append(r.chances, float32(x.chance))
-	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: c.settings.CallerID, TrunkID: c.trunk,
+	return Claim{Permit: Permit{id, p.Phone, c.until}, Contact: p, Kind: kind, CallerID: caller, TrunkID: c.trunk,
 		CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
 }
 

@@ -167,6 +167,9 @@ func (c *claiming) judge(x *candidate) verdict {
 		if until, yes := c.limited(x); yes {
 			return verdict{x, stateWaiting, ReasonLimit, &until}
 		}
+		if v, yes := c.treated(x); yes {
+			return v
+		}
 		return verdict{x, stateInFlight, "", nil}
 	case refusal.Act:
 		return wait(reasonOf(refusal), actAgain(refusal))

@@ -283,6 +283,7 @@ func (w *erasing) empty(ctx context.Context, tx pgx.Tx) error {
 	count(&none, `UPDATE callbacks SET state = 'cancelled' WHERE contact_id = ANY ($1) AND state = 'open'`, contacts)
 	count(&w.result.Notes, `UPDATE callbacks SET note = '' WHERE contact_id = ANY ($1) AND note <> ''`, contacts)
 	count(&w.result.Notes, `UPDATE dispositions SET note = '', follow_up = '' WHERE contact_id = ANY ($1) AND (note <> '' OR follow_up <> '')`, contacts)
+	count(&w.result.Notes, `UPDATE sales SET title = '–', note = '', revision = revision + 1 WHERE contact_id = ANY ($1)`, contacts)
 	count(&w.result.Notes, `UPDATE messages SET body = '' WHERE contact_id = ANY ($1) AND body <> ''`, contacts)
 	count(&w.result.Notes, `UPDATE help_requests SET text = '', answer = '' WHERE contact_id = ANY ($1) AND (text <> '' OR answer <> '')`, contacts)
 	b.Queue(`UPDATE preview_skips SET reason = '' WHERE contact_id = ANY ($1) AND reason <> ''`, contacts)

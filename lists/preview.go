@@ -18,12 +18,15 @@ const ReasonSkipped = "skipped"
 
 // offers says whether a contact that may be called is to be looked at first.
 func (c *claiming) offers(x *candidate) bool {
-	return c.req.Offer > 0 && (c.req.Kind == KindPreview || c.settings.Forced(x.contact.Fields))
+	return c.req.Offer > 0 && (c.req.Kind == KindPreview || c.settings.Forced(x.contact.Fields) || x.contact.previewed())
 }
+
+// previewed says that the campaign's test has the contact looked at first.
+func (p *Contact) previewed() bool { return p.Treatment != nil && p.Treatment.Preview }
 
 // offer is a claim without a permit.
 func (c *claiming) offer(x *candidate) Claim {
-	return Claim{Contact: x.contact, Kind: KindPreview, Offer: true, Forced: c.settings.Forced(x.contact.Fields), CallerID: c.settings.CallerID,
+	return Claim{Contact: x.contact, Kind: KindPreview, Offer: true, Forced: c.settings.Forced(x.contact.Fields) || x.contact.previewed(), CallerID: c.callerID(&x.contact),
 		TrunkID: c.trunk, CallbackAgent: x.personal, Agents: c.agentsFor(x), Chance: x.chance}
 }
 

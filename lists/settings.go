@@ -80,6 +80,7 @@ type Settings struct {
 	ScriptID      uuid.UUID           `json:"script_id"`
 	ScriptVersion int                 `json:"script_version"`
 	ScriptTest    *ScriptDraw         `json:"script_test,omitempty" doc:"scripts that are compared now; written by the test's own operations"`
+	Experiment    *Drawn              `json:"experiment,omitempty" doc:"the campaign test that runs now; written by the test's own operations"`
 	Dispositions  []DispositionCode   `json:"dispositions"`
 	Record        bool                `json:"record" doc:"every talk is recorded; record_policy, where it is set, says more and holds"`
 	AMD           AMDMode             `json:"amd" enum:"off,beside,before"`

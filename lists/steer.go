@@ -83,6 +83,7 @@ func (s *Store) changeCampaign(ctx context.Context, by By, id uuid.UUID, change 
 			return err
 		}
 		c.ID, c.Status = id, was.Status
+		c.Settings.Experiment = was.Settings.Experiment
 		c.Settings.ScriptTest = was.Settings.ScriptTest // begins and ends by its own operations
 		if c.Settings.Packs == nil {                    // who does not know of packs does not take them away
 			c.Settings.Packs, c.Settings.NoPacks = was.Settings.Packs, was.Settings.NoPacks

@@ -398,6 +398,43 @@ async function reports(lang, scheme) {
   await page.close();
 }
 
+async function sales(lang, scheme) {
+  const page = await session('supervisor', lang, scheme);
+  const n = (x) => `sales-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  await page.goto(base + '/sales');
+  await page.waitForSelector('[data-testid=sale-row]');
+  await shot(page, n('1list'));
+  await shot(page, n('1list'), 's');
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=sale-open]');
+  await page.waitForSelector('[data-testid=sale-history] li');
+  await shot(page, n('2sale'));
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('[data-testid=sale-save]', { state: 'detached' });
+  await page.click('[data-testid=stages]');
+  await page.waitForSelector('[data-testid=stages-save]');
+  await shot(page, n('3stages'));
+  await fake(page, 'network', { empty: true });
+  await page.goto(base + '/sales');
+  await shot(page, n('4empty'), 'm', 900);
+  await page.goto(base + '/experiments');
+  await shot(page, n('5noTests'), 'm', 900);
+  await fake(page, 'network', { empty: false });
+  await page.close();
+  const boss = await session('admin', lang, scheme);
+  await boss.goto(base + '/experiments');
+  await boss.waitForSelector('[data-testid=uplift]');
+  await shot(boss, n('6tests'), 'm', 900);
+  await shot(boss, n('6tests'), 's', 500);
+  await boss.setViewportSize(sizes.m);
+  await boss.click('[data-testid=experiment-new]');
+  await boss.click('[data-testid=experiment-outcome]');
+  await boss.keyboard.press('End');
+  await boss.keyboard.press('Enter');
+  await shot(boss, n('7new'));
+  await boss.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -415,7 +452,7 @@ try {
   const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts,reports').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, help, agent, supervisor, manager, pacing, scripts, reports }[p](lang, scheme);
+    for (const p of part) await { signin, help, sales, agent, supervisor, manager, pacing, scripts, reports }[p](lang, scheme);
   }
 } finally {
   await browser.close();

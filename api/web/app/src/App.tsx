@@ -39,6 +39,8 @@ const Users = lazy(() => import('./pages/users/UsersPage'));
 const Callbacks = lazy(() => import('./pages/callbacks/CallbacksPage'));
 const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
 const Reports = lazy(() => import('./pages/reports/ReportsPage'));
+const Sales = lazy(() => import('./pages/sales/SalesPage'));
+const Experiments = lazy(() => import('./pages/experiments/ExperimentsPage'));
 const Dnc = lazy(() => import('./pages/dnc/DncPage'));
 
 function NotFound() {
@@ -76,6 +78,8 @@ function Routes({ user }: { user: User }) {
         <Route path="/reports/:tab?">{({ tab }) => <Reports tab={tab ?? ''} />}</Route>
         <Route path="/callbacks" component={Callbacks} />
         <Route path="/articles" component={Articles} />
+        <Route path="/sales" component={Sales} />
+        <Route path="/experiments" component={Experiments} />
         <Route path="/users" component={Users} />
         <Route path="/trunks" component={Trunks} />
         <Route path="/dnc/:tab?">{({ tab }) => <Dnc tab={tab ?? ''} />}</Route>

@@ -7,6 +7,8 @@ import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
 import { deskform as deskformEN, unsaved as unsavedEN } from './en/deskform';
 import { agenda as agendaEN, articles as articlesEN } from './en/knowledge';
+import { experiments as experimentsEN } from './en/experiments';
+import { sales as salesEN } from './en/sales';
 import { help as helpEN } from './en/help';
 import { law as lawEN } from './en/law';
 import { imports as importsEN } from './en/imports';
@@ -25,6 +27,8 @@ import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
 import { deskform as deskformZH, unsaved as unsavedZH } from './zh/deskform';
 import { agenda as agendaZH, articles as articlesZH } from './zh/knowledge';
+import { experiments as experimentsZH } from './zh/experiments';
+import { sales as salesZH } from './zh/sales';
 import { help as helpZH } from './zh/help';
 import { law as lawZH } from './zh/law';
 import { imports as importsZH } from './zh/imports';
@@ -40,8 +44,8 @@ import { talk as talkZH } from './zh/talk';
 import { tape as tapeZH } from './zh/tape';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, reports: reportsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, reports: reportsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, reports: reportsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, reports: reportsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

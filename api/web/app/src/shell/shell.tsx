@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
+  IconBook2, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ComponentProps, ReactNode } from 'react';
@@ -30,6 +30,8 @@ export const PAGES = [
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/callbacks', key: 'callbacks', icon: IconCalendarClock, roles: ['agent', 'supervisor', 'admin'] },
+  { path: '/sales', key: 'sales', icon: IconCoins, roles: ['agent', 'supervisor', 'list_manager', 'admin'] },
+  { path: '/experiments', key: 'experiments', icon: IconFlask2, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/articles', key: 'articles', icon: IconNotebook, roles: ['list_manager', 'admin'] },
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
@@ -115,7 +117,7 @@ export function Shell({ children }: { children: ReactNode }) {
   return (
     <div className={css.frame}>
       <a className="skip" href="#main">{t('ui.skip')}</a>
-      <header className={css.header}>
+      <header className={css.header} data-many={pages.length > 11 || undefined}>
         {pages.length > 1 && (
           <Menu position="bottom-start" withinPortal>
             <Menu.Target>

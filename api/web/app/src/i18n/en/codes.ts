@@ -117,7 +117,7 @@ export const codes = {
     encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8.',
   },
   excluded: {
-    callback_cancelled: 'Callback cancelled',
+    callback_cancelled: 'Callback cancelled', holdout: 'Left alone by a test',
     limit: 'Limit of attempts', preview: 'Offered to an agent', skipped: 'Skipped by an agent',
     number_open: 'Number is being called', number_busy: 'Number is busy here', retry: 'Agent asked to try again', callback: 'Callback', zone: 'Time zone unknown',
     dnc: 'Do not call', max_attempts: 'Attempts used up',
@@ -127,6 +127,7 @@ export const codes = {
     'campaign.cap': 'Frequency cap of the campaign', 'campaign.hours': 'Calling hours of the campaign', 'campaign.consent': 'No consent for the campaign', campaign: 'Campaign is not running', dialer: 'No dialer works on it', no_contacts: 'No contacts', empty: 'List is used up', all_waiting: 'All wait for their time', list: 'Not on a list of the campaign', state: 'Place in the campaign', segment: 'Not in the segments', newcomer: 'Just added',
   },
   error: {
+    pause_first: 'The campaign runs. Pause it before its contacts are drawn.',
     no_page: 'The agent has no page open.', in_wrap_up: 'The call wants its result first. Free the agent if he cannot give it.', not_stuck: 'The agent is not stuck: his phone is connected and he has no call.', help_open: 'You have asked for help already.', help_over: 'This request for help is over.', help_taken: 'Another supervisor has taken it.', notice_over: 'This notice is over already.',
     callback_over: 'The callback is done or cancelled already. Load the calendar again.', callback_taken: 'Another agent has the callback now. Load the calendar again.', callback_unlawful: 'No call to this contact is allowed then.', callback_calling: 'The contact is in a call now, or its result is not stored yet. Try again when that is over.',
     script_no_way: 'The script does not go there from here.', script_incomplete: 'Something on this page is still to be answered.', not_talking: 'You are not in a talk now.', not_recorded: 'This call is not recorded.', recording_goes_on: 'The recording could not be paused and goes on: take no card data now.', recording_silenced: 'The recording could not be switched on and stays silent. Try again.', not_held: 'The call is neither on hold nor parked.', consult_open: 'Another party is in already.', no_consult: 'No other party is in, or it has not answered.', target_not_allowed: 'The campaign does not allow this number.', target_busy: 'Nobody there is free now.', not_ready: 'Be ready first.', switch_refused: 'The switch did not do it. Nothing has changed.', test_runs: 'A test of scripts runs already in this campaign.',

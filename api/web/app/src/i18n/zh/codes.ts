@@ -118,7 +118,7 @@ export const codes: typeof source = {
     encoding_mixed: '无法识别文件编码，请另存为 UTF-8。',
   },
   excluded: {
-    callback_cancelled: '回拨已取消',
+    callback_cancelled: '回拨已取消', holdout: '测试对照组，不呼叫',
     preview: '已分配给坐席预览', skipped: '被坐席跳过', limit: '拨打次数限制',
     number_open: '号码正在呼叫中', number_busy: '号码正被处理', retry: '坐席要求重拨', callback: '回拨', zone: '时区未知',
     dnc: '禁呼', max_attempts: '拨打次数用尽',
@@ -128,6 +128,7 @@ export const codes: typeof source = {
     'campaign.cap': '活动频次上限', 'campaign.hours': '活动可呼时段', 'campaign.consent': '没有活动所需的同意', campaign: '活动未运行', dialer: '没有拨号进程', no_contacts: '没有联系人', empty: '名单已拨完', all_waiting: '均未到时间', list: '不在活动名单中', state: '在活动中的状态', segment: '不在所选分群', newcomer: '刚刚加入',
   },
   error: {
+    pause_first: '活动正在运行，请先暂停再抽取联系人。',
     no_page: '该坐席没有打开的页面。', in_wrap_up: '该通话须先登记结果。若坐席无法登记，请将其解除。', not_stuck: '该坐席并未卡住：话机已接通且没有通话。', help_open: '您已经求助。', help_over: '该求助已结束。', help_taken: '已有其他主管接手。', notice_over: '该通知已结束。',
     callback_over: '该回拨已完成或已取消，请重新加载日历。', callback_taken: '该回拨已由其他坐席领取，请重新加载日历。', callback_unlawful: '该时间不得呼叫此联系人。', callback_calling: '该联系人正在通话，或结果尚未保存。请稍后再试。',
     script_no_way: '话术无法从这里跳转到该处。', script_incomplete: '本页还有未完成的内容。', not_talking: '您当前不在通话中。', not_recorded: '这通电话没有录音。', recording_goes_on: '未能暂停，录音仍在继续：请勿让对方报出银行卡信息。', recording_silenced: '未能打开录音，目前为静音，请重试。', not_held: '通话既未保持也未驻留。', consult_open: '已有第三方在通话中。', no_consult: '没有第三方，或对方尚未接听。', target_not_allowed: '该活动不允许转接到此号码。', target_busy: '对方暂时没有空闲人员。', not_ready: '请先置为就绪。', switch_refused: '交换机未能执行，状态未改变。', test_runs: '该活动已有正在进行的话术测试。',

@@ -13,6 +13,7 @@ import { useCommand } from './command';
 import deskCss from './desk.module.css';
 import { Knowledge } from './Knowledge';
 import { dispositionName } from './names';
+import { DeskSales } from '../sales/DeskSales';
 
 function CallLine({ screen }: { screen: Screen }) {
   const { t } = useTranslation();
@@ -142,6 +143,7 @@ export function ContactCard({ screen, pop }: { screen: Screen; pop: Pop }) {
         </Anchor>
       )}
       <Fields pop={pop} />
+      <DeskSales pop={pop} />
       <div className={css.callerID}>{t('desk.contact.callerID')}: <span className="num">{phoneText(pop.caller_id)}</span></div>
       <h3 className={css.small}>{t('desk.contact.history')}</h3>
       <History items={pop.history ?? []} pop={pop} />
