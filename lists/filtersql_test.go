@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/lists/filter"
 )
 
@@ -41,6 +42,7 @@ func filterPeople(l *ledger) (names []string, contacts []*filter.Contact) {
 			c.Created, string(fields))
 		require.NoError(l.t, err)
 		filterHistory(l, c, id, list, i)
+		filterAnswers(l, c, id, i)
 		contacts = append(contacts, c)
 	}
 	l.recount()
@@ -80,9 +82,37 @@ func filterHistory(l *ledger, c *filter.Contact, id, list uuid.UUID, i int) {
 	}
 }
 
+// filterAnswers gives a contact answers, older ones to the same question and such as do not fit their type among them.
+func filterAnswers(l *ledger, c *filter.Contact, id uuid.UUID, i int) {
+	l.t.Helper()
+	c.Answers = map[string][]string{}
+	answer := func(question, json string, at time.Time, means ...string) {
+		_, err := l.pool.Exec(l.t.Context(), `INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id, at) VALUES ($1, $1, 1, 's', $2, $3::jsonb, $4, $5)`,
+			uuid.New(), question, json, id, at)
+		require.NoError(l.t, err)
+		if len(means) > 0 {
+			c.Answers[question] = means
+		}
+	}
+	for k, q := range []string{"q-1", "n", "d", "m"} {
+		if (i+k)%4 == 0 {
+			continue
+		}
+		texts := [][]string{{`"Shanghai"`, "Shanghai"}, {`"北京"`, "北京"}, {`"a'b\"c"`, `a'b"c`}, {`"30"`, "30"}, {`true`, "true"}}
+		numbers := [][]string{{`30`, "30"}, {`1e5`, "100000"}, {`-1.50`, "-1.50"}, {`"7"`, "7"}, {`"many"`, "many"}}
+		days := [][]string{{`"2026-03-04"`, "2026-03-04"}, {`"2026-03-03"`, "2026-03-03"}, {`"soon"`, "soon"}}
+		several := [][]string{{`["vip","新"]`, "vip", "新"}, {`["Shanghai"]`, "Shanghai"}, {`[]`}, {`"vip"`, "vip"}, {`[1,"x]"]`, "1", "x]"}}
+		of := [][][]string{texts, numbers, days, several}[k]
+		old, now := of[(i+1)%len(of)], of[i%len(of)]
+		answer(q, old[0], noon.Add(-48*time.Hour))
+		answer(q, now[0], noon.Add(-time.Hour), now[1:]...)
+	}
+}
+
 func filterSchema() *filter.Schema {
 	return &filter.Schema{Custom: map[string]filter.Type{"age": filter.Number, "city": filter.Text, "balance": filter.Money, "birthday": filter.Date,
-		"opted_in": filter.Bool, `odd ] "name`: filter.Text}, NotAttempts: []string{"trunk_failed", "not_placed"}}
+		"opted_in": filter.Bool, `odd ] "name`: filter.Text}, NotAttempts: []string{"trunk_failed", "not_placed"},
+		Answers: map[string]filter.Type{"q-1": filter.Text, "n": filter.Number, "d": filter.Date, "m": filter.Texts}}
 }
 
 // drawFilter makes a condition that fits the schema.
@@ -196,4 +226,51 @@ func TestSQLAndMemoryAgree(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAnswersAreAskedByAnIndex: a filter names the questions of published scripts with their types, a segment keeps them, and the
+// database looks each contact's answer up in the index of contacts and questions.
+func TestAnswersAreAskedByAnIndex(t *testing.T) {
+	l := newLedger(t)
+	list := l.list(0, 2000)
+	l.exec(`INSERT INTO scripts (id, version, name, body) VALUES ($1, 1, 'a', '{"start":"s","steps":[{"id":"s","questions":[{"id":"happy","type":"rating"},{"id":"why","type":"multiple"},
+		{"id":"grid","type":"matrix"},{"id":"mixed","type":"number"}]}]}'), ($2, 1, 'b', '{"start":"old","steps":[{"id":"old","ask":{"type":"date"}},{"id":"mixed","ask":{"type":"text"}}]}')`, uuid.New(), uuid.New())
+	schema, err := l.FilterSchema(t.Context(), []uuid.UUID{list})
+	require.NoError(t, err)
+	require.Equal(t, map[string]filter.Type{"happy": filter.Number, "why": filter.Texts, "mixed": filter.Text, "old": filter.Date}, schema.Answers)
+
+	l.exec(`INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id) SELECT gen_random_uuid(), gen_random_uuid(), 1, 's', 'happy', to_jsonb(1 + seq % 5), id FROM contacts`)
+	l.exec(`INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id) SELECT gen_random_uuid(), gen_random_uuid(), 1, 's', 'q' || n, '"x"', gen_random_uuid() FROM generate_series(1, 20000) n`)
+	l.exec(`ANALYZE script_answers`)
+	g, err := l.CreateSegment(t.Context(), lists.Segment{Name: "unhappy", Filter: `answer.happy <= 2 and answer.why is empty`, ListIDs: []uuid.UUID{list}, Zone: "UTC"})
+	require.NoError(t, err)
+	require.Equal(t, `answer.happy <= 2 and answer.why is empty`, g.Filter)
+	n, err := l.CountFilter(t.Context(), mustParse(t, g.Filter, schema), schema, g.ListIDs, "UTC")
+	require.NoError(t, err)
+	require.InDelta(t, 800, n.Contacts, 2)
+
+	sql, args := mustParse(t, `answer.happy = 5`, schema).SQL(filter.Asked{Now: noon})
+	var plan string
+	rows, err := l.pool.Query(t.Context(), `EXPLAIN SELECT count(*) FROM contacts c WHERE `+sql, args...)
+	require.NoError(t, err)
+	for rows.Next() {
+		var line string
+		require.NoError(t, rows.Scan(&line))
+		plan += line + "\n"
+	}
+	require.NoError(t, rows.Err())
+	require.Contains(t, plan, "script_answers_contact")
+	require.NotContains(t, plan, "Seq Scan on script_answers")
+
+	for _, bad := range []string{`answer.unhappy = 3`, `answer.grid = "x"`, `answer.happy = "five"`, `answer. = 3`, `[answer.happy] = 3`} {
+		_, err := filter.Parse(bad, schema)
+		require.Error(t, err, bad)
+	}
+}
+
+func mustParse(t *testing.T, text string, s *filter.Schema) *filter.Filter {
+	t.Helper()
+	f, err := filter.Parse(text, s)
+	require.NoError(t, err)
+	return f
 }

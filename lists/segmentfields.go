@@ -3,10 +3,12 @@ package lists
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dialtide/dialtide/agent/script"
 	"github.com/dialtide/dialtide/lists/filter"
 )
 
@@ -58,29 +60,81 @@ func filterSchema(ctx context.Context, q querier, listIDs []uuid.UUID) (*filter.
 	if err != nil {
 		return nil, err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&name}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&name}, func() error {
 		if _, there := schema.Custom[name]; !there {
 			schema.Custom[name] = filter.Text
 		}
 		return nil
-	})
+	}); err != nil {
+		return nil, err
+	}
+	schema.Answers, err = answerTypes(ctx, q)
 	return schema, err
 }
 
-// plainSchema is a schema with these custom fields.
-func plainSchema(custom map[string]filter.Type) *filter.Schema {
-	s := &filter.Schema{Custom: custom, NotAttempts: notCounting}
+// questionsSQL reads the questions of all published scripts; a page of the first form of documents has one, which bears the page's id.
+const questionsSQL = `SELECT DISTINCT s->>'id', s->'ask'->>'type' FROM scripts, jsonb_path_query(body, '$.steps[*] ? (exists (@.ask))') AS s
+	UNION SELECT q->>'id', q->>'type' FROM scripts, jsonb_path_query(body, '$.**.questions[*]') AS q
+	ORDER BY 1, 2 LIMIT $1`
+
+// maxQuestions bounds how many questions filters may name.
+const maxQuestions = 5000
+
+// answerTypes says how filters may ask for answers. A question that is asked in several ways is a text, a matrix is left out.
+func answerTypes(ctx context.Context, q querier) (map[string]filter.Type, error) {
+	rows, err := q.Query(ctx, questionsSQL, maxQuestions)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]filter.Type{}
+	var id, asked *string
+	_, err = pgx.ForEachRow(rows, []any{&id, &asked}, func() error {
+		if id == nil || asked == nil {
+			return nil
+		}
+		typ := answerType[script.AskType(*asked)]
+		switch was, there := out[*id]; {
+		case typ == "":
+		case there && was != typ:
+			out[*id] = filter.Text
+		default:
+			out[*id] = typ
+		}
+		return nil
+	})
+	return out, err
+}
+
+var answerType = map[script.AskType]filter.Type{script.Single: filter.Text, script.Multiple: filter.Texts, script.Number: filter.Number, script.Money: filter.Number,
+	script.Rating: filter.Number, script.Date: filter.Date, script.Free: filter.Text}
+
+// answerMark begins the names of questions among the types that are kept with a filter. No contact field has a control character.
+const answerMark = "\x1f"
+
+// plainSchema is a schema with these custom fields and answers.
+func plainSchema(types map[string]filter.Type) *filter.Schema {
+	s := &filter.Schema{Custom: map[string]filter.Type{}, Answers: map[string]filter.Type{}, NotAttempts: notCounting}
+	for name, typ := range types {
+		if id, ok := strings.CutPrefix(name, answerMark); ok {
+			s.Answers[id] = typ
+		} else {
+			s.Custom[name] = typ
+		}
+	}
 	for _, o := range Outcomes {
 		s.Outcomes = append(s.Outcomes, string(o))
 	}
 	return s
 }
 
-// usedTypes are the types of the custom fields that a filter names, which is all that it takes to read it again.
+// usedTypes are the types of the custom fields and answers that a filter names, which is all that it takes to read it again.
 func usedTypes(f *filter.Filter, schema *filter.Schema) map[string]filter.Type {
 	out := map[string]filter.Type{}
 	for _, name := range f.CustomFields() {
 		out[name] = schema.Custom[name]
+	}
+	for _, id := range f.Answers() {
+		out[answerMark+id] = schema.Answers[id]
 	}
 	return out
 }

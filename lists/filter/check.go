@@ -299,3 +299,16 @@ func (f *Filter) CustomFields() []string {
 	})
 	return out
 }
+
+// Answers lists the questions whose answers the filter asks for, each once.
+func (f *Filter) Answers() []string {
+	var out []string
+	f.root.walk(func(n *Node) {
+		if n.of != nil && n.of.Answer {
+			if id := strings.TrimPrefix(n.Field, AnswerPrefix); !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	})
+	return out
+}

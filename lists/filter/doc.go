@@ -19,5 +19,7 @@
 //
 // A date is a span of time: "before 7 days ago" ends when that day begins, in the zone that the caller gives; "after" begins
 // when it is over, "since" when it begins, "until" ends with it, "on" and "=" are the day itself. "3 hours ago" and "now" are
-// moments. History is the contact's own, in all campaigns.
+// moments. History is the contact's own, in all campaigns. answer.QUESTION is what the contact answered last to a question of that id, in
+// any script: a number, a day, a text, or the options that were chosen; of these a comparison holds when it holds for one. A question that
+// scripts ask in several ways is a text. Matrices cannot be asked for.
 package filter

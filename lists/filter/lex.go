@@ -131,6 +131,9 @@ func (l *lexer) next() (token, *Error) {
 		return l.number(t)
 	case wordRune(r, true):
 		t.kind, t.text = tokenWord, l.while(func(r rune) bool { return wordRune(r, false) })
+		if t.text+"." == AnswerPrefix && strings.HasPrefix(l.rest, ".") {
+			t.text += string(l.take()) + l.while(answerRune)
+		}
 		return t, nil
 	}
 	t.kind, t.text = tokenSymbol, l.sign()

@@ -14,6 +14,7 @@ type Contact struct {
 	Priority                                      int64
 	Created                                       time.Time
 	Fields                                        map[string]string
+	Answers                                       map[string][]string // by question; several where several options were chosen
 
 	Attempts        int64 // those that count
 	LastAttempt     *time.Time
@@ -62,7 +63,7 @@ func (m *matcher) leaf(n *Node) bool {
 	case Number, Money:
 		return n.number(m.number(n.of))
 	case Date:
-		text := m.c.Fields[n.of.Name]
+		text := m.text(n.of)
 		if !isoDayPattern.MatchString(text) {
 			return n.Op == Empty
 		}
@@ -86,10 +87,14 @@ func (m *matcher) leaf(n *Node) bool {
 		}
 		return slices.ContainsFunc(n.Values, func(v Operand) bool { return slices.Contains(m.c.Tags, v.Text) })
 	case Texts:
-		if n.Op == Empty {
-			return len(m.c.Zones) == 0
+		all := m.c.Zones
+		if n.of.Answer {
+			all = m.answer(n.of)
 		}
-		return slices.ContainsFunc(m.c.Zones, func(z string) bool { return n.text(z, true) })
+		if n.Op == Empty {
+			return len(all) == 0
+		}
+		return slices.ContainsFunc(all, func(z string) bool { return n.text(z, true) })
 	}
 	return n.text(m.text(n.of), n.of.Type != Choice)
 }
@@ -97,6 +102,12 @@ func (m *matcher) leaf(n *Node) bool {
 func (m *matcher) text(f *Field) string {
 	if f.Custom {
 		return m.c.Fields[f.Name]
+	}
+	if f.Answer {
+		if a := m.answer(f); len(a) > 0 {
+			return a[0]
+		}
+		return ""
 	}
 	switch f.Name {
 	case "name":
@@ -119,6 +130,10 @@ func (m *matcher) text(f *Field) string {
 	return m.c.LastDisposition
 }
 
+func (m *matcher) answer(f *Field) []string {
+	return m.c.Answers[strings.TrimPrefix(f.Name, AnswerPrefix)]
+}
+
 func (m *matcher) moment(f *Field) *time.Time {
 	switch f.Name {
 	case "created":
@@ -133,6 +148,8 @@ func (m *matcher) number(f *Field) *big.Rat {
 	switch {
 	case f.Custom:
 		return rational(m.c.Fields[f.Name])
+	case f.Answer:
+		return rational(m.text(f))
 	case f.Name == "priority":
 		return new(big.Rat).SetInt64(m.c.Priority)
 	}

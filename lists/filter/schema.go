@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -29,6 +30,7 @@ type Field struct {
 	Type    Type     `json:"type" enum:"text,number,date,bool,money,moment,choice,texts,tags"`
 	Custom  bool     `json:"custom" doc:"a field of lists, not a built-in one"`
 	History bool     `json:"history" doc:"of the contact's calls: dearer to ask"`
+	Answer  bool     `json:"answer,omitempty" doc:"the contact's newest answer to a question of a script: answer.QUESTION"`
 	Ops     []Op     `json:"ops" nullable:"false" doc:"which operators it has"`
 	Choices []string `json:"choices,omitempty" doc:"the words that it may hold, when they are known"`
 }
@@ -39,6 +41,7 @@ type Schema struct {
 	Outcomes     []string        // choices of last_outcome
 	NotAttempts  []string        // outcomes that do not count as attempts
 	Dispositions []string        // choices of last_disposition; nil: any
+	Answers      map[string]Type // text, number, date or texts (several options chosen), by the id of the question
 }
 
 // ops of a type, in the order in which forms show them.
@@ -73,11 +76,43 @@ func builtin(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// Fields lists what filters may name: the built-in fields, then those of the lists by name.
+// AnswerPrefix is what names of answers begin with; the id of a question follows.
+const AnswerPrefix = "answer."
+
+// answerRune are the signs of a question's id, as scripts have them.
+func answerRune(r rune) bool {
+	return r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+}
+
+// isAnswer reports whether a name that stands without brackets is that of an answer.
+func isAnswer(name string) bool {
+	id, ok := strings.CutPrefix(name, AnswerPrefix)
+	return ok && id != "" && strings.IndexFunc(id, func(r rune) bool { return !answerRune(r) }) < 0
+}
+
+func (s *Schema) answer(name string) (Field, bool) {
+	if !isAnswer(name) {
+		return Field{}, false
+	}
+	t, ok := s.Answers[name[len(AnswerPrefix):]]
+	switch t {
+	case Text, Number, Date, Texts:
+	default:
+		return Field{}, false
+	}
+	return Field{Name: name, Type: t, History: true, Answer: true, Ops: ops[t]}, ok
+}
+
+// Fields lists what filters may name: the built-in fields, then answers, then the fields of the lists, each by name.
 func (s *Schema) Fields() []Field {
 	out := make([]Field, 0, len(builtins)+len(s.Custom))
 	for _, f := range builtins {
 		out = append(out, s.complete(f))
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Answers)) {
+		if f, ok := s.answer(AnswerPrefix + id); ok {
+			out = append(out, f)
+		}
 	}
 	names := make([]string, 0, len(s.Custom))
 	for name := range s.Custom {
@@ -117,6 +152,9 @@ func (s *Schema) custom(name string) (Field, bool) {
 func (s *Schema) find(name string, custom bool) (*Field, bool) {
 	if f, ok := builtin(name); ok && !custom {
 		f = s.complete(f)
+		return &f, true
+	}
+	if f, ok := s.answer(name); ok && !custom {
 		return &f, true
 	}
 	f, ok := s.custom(name)

@@ -94,6 +94,9 @@ func (w *sqlWriter) column(f *Field) string {
 	if f.Custom {
 		return "(" + w.alias + ".fields ->> " + w.bind(f.Name) + "::text)"
 	}
+	if f.Answer {
+		return w.answer(f)
+	}
 	column := strings.ReplaceAll(columns[f.Name], "$alias", w.alias)
 	if f.Name == "attempts" {
 		outcomes := w.schema.NotAttempts
@@ -103,6 +106,20 @@ func (w *sqlWriter) column(f *Field) string {
 		column = strings.ReplaceAll(column, "$none", w.bind(outcomes))
 	}
 	return column
+}
+
+// answer is the newest answer of the contact to a question, in any script and call: one look at the index script_answers_contact.
+func (w *sqlWriter) answer(f *Field) string {
+	value := "h.answer #>> '{}'"
+	if f.Type == Texts {
+		value = "ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(h.answer) WHEN 'array' THEN h.answer ELSE jsonb_build_array(h.answer) END))"
+	}
+	x := "(SELECT " + value + " FROM script_answers h WHERE h.contact_id = " + w.alias + ".id AND h.question = " +
+		w.bind(strings.TrimPrefix(f.Name, AnswerPrefix)) + "::text ORDER BY h.at DESC, h.attempt_id DESC LIMIT 1)"
+	if f.Type == Texts {
+		return "coalesce(" + x + ", '{}'::text[])"
+	}
+	return x
 }
 
 // leaf is one comparison; it may be NULL for what is empty.
@@ -191,7 +208,7 @@ func lower(s string) string {
 
 // number compares numbers; a custom field that holds none is empty. CASE keeps the cast from what is no number.
 func (w *sqlWriter) number(n *Node, x string) string {
-	if n.of.Custom {
+	if n.of.Custom || n.of.Answer {
 		x = "(CASE WHEN " + x + " ~ '" + decimal + "' THEN " + x + "::numeric END)"
 	}
 	value := func(i int) string { return w.bind(n.Values[i].Text) + "::text::numeric" }

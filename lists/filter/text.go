@@ -102,6 +102,9 @@ func (n *Node) compare(b *strings.Builder, negated bool) {
 }
 
 func (n *Node) name() string {
+	if isAnswer(n.Field) && !n.Custom {
+		return n.Field
+	}
 	if _, taken := builtin(n.Field); bare(n.Field) && taken != n.Custom {
 		return n.Field
 	}

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as d from './data.mjs';
+import * as desk from './desk.mjs';
 import * as law from './law.mjs';
 import * as help from './help.mjs';
 import * as sales from './sales.mjs';
@@ -65,6 +66,7 @@ const routes = {
   'GET /contacts/{}': (u, b, id) => { const contact = d.contacts.find((c) => c.id === id); const attempts = d.attempts.filter((a) => a.contact_id === id).concat(d.attempts.slice(0, 7)); return { contact, places: [{ campaign_id: d.campaigns[0].id, state: 'waiting', reason: 'callback', attempts: 3, last_outcome: 'connected', due_at: d.ago(-7200) }, { campaign_id: d.campaigns[1].id, state: 'excluded', reason: 'dnc', attempts: 1, last_outcome: 'busy', due_at: null }], attempts, callbacks: [{ id: d.uuid(8, 77), campaign_id: d.campaigns[0].id, agent_id: null, due_at: d.ago(-7200), note: 'Ask for the contract number', state: 'open', attempt_id: attempts[0].id, created_at: d.ago(500) }], dnc: d.dnc.slice(0, 1), tags: ['vip', '老客户', 'spring-2026-newsletter-readers-of-page-9'] }; },
   'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),
   ...law.routes, ...steer.routes, ...help.routes, ...sales.routes, ...scripts.routes,
+  ...desk.routes,
   'GET /recordings': () => items(recordings()), 'POST /listens': () => ({ status: 201, body: { id: randomUUID() } }), 'DELETE /listens/{}': () => ({ status: 204 }),
   // Levers for pictures and tests.
   'POST /fake/call': (u, b) => { const who = d.users.find((x) => x.login === (b.login ?? 'agent')); if (b.do === 'ring') ring(who, b.n); if (b.do === 'talk') talk(who); if (b.do === 'end') end(who, b.by ?? 'callee'); if (b.do === 'show') show(who, b.patch); return {}; },

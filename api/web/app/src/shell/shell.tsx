@@ -32,7 +32,7 @@ export const PAGES = [
   { path: '/callbacks', key: 'callbacks', icon: IconCalendarClock, roles: ['agent', 'supervisor', 'admin'] },
   { path: '/sales', key: 'sales', icon: IconCoins, roles: ['agent', 'supervisor', 'list_manager', 'admin'] },
   { path: '/experiments', key: 'experiments', icon: IconFlask2, roles: ['supervisor', 'list_manager', 'admin'] },
-  { path: '/articles', key: 'articles', icon: IconNotebook, roles: ['list_manager', 'admin'] },
+  { path: '/articles', key: 'articles', icon: IconNotebook, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/users', key: 'users', icon: IconUsers, roles: ['admin'] },
 ] as const;
 

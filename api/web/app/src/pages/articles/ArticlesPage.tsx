@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Table, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconNotebook, IconPlus, IconSearch } from '@tabler/icons-react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useArticles, useDeleteArticle, useSaveArticle, wordsOf, type Article, type ArticleText } from '../../api/articles';
 import { applyProblem } from '../../lib/form';
 import { useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
@@ -62,17 +63,29 @@ function Editor({ article, onClose }: { article: Article | null; onClose: () => 
   );
 }
 
-/** The knowledge base as those see it who write it. */
+/** An article as agents see it. */
+function Reader({ article, onClose }: { article: Article; onClose: () => void }) {
+  const { i18n } = useTranslation();
+  const words = wordsOf(article, i18n.language);
+  return (
+    <Modal opened onClose={onClose} size="lg" title={words.title} data-testid="article-reader">
+      <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{words.body}</Text>
+    </Modal>
+  );
+}
+
+/** The knowledge base: for those who write it, and to read for the others. */
 export default function ArticlesPage() {
   const { t, i18n } = useTranslation();
   const f = useFormats();
+  const writes = may(useUser(), 'manage');
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);
   const found = useArticles(q);
   const [edited, setEdited] = useState<Article | 'new' | null>(null);
   const create = <Button size="sm" leftSection={<IconPlus size={16} />} onClick={() => setEdited('new')} data-testid="article-create">{t('articles.create')}</Button>;
   return (
-    <Page title={t('articles.title')} actions={create}>
+    <Page title={t('articles.title')} actions={writes && create}>
       <Panel aside={<TextInput size="xs" w={240} type="search" placeholder={t('articles.search')} aria-label={t('articles.search')} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} leftSection={<IconSearch size={14} />} />}>
         <Load query={found} empty={(a) => a.length === 0} whenEmpty={<Empty icon={<IconNotebook size={36} stroke={1.4} />} title={t('articles.none')} hint={t('articles.noneHint')} />}>
           {(all) => (
@@ -94,7 +107,8 @@ export default function ArticlesPage() {
           )}
         </Load>
       </Panel>
-      {edited && <Editor key={edited === 'new' ? 'new' : edited.id} article={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
+      {edited && edited !== 'new' && !writes && <Reader article={edited} onClose={() => setEdited(null)} />}
+      {edited && writes && <Editor key={edited === 'new' ? 'new' : edited.id} article={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
     </Page>
   );
 }

@@ -15,6 +15,7 @@ import { AssignView } from './AssignView';
 import { CampaignForm, type FormState } from './CampaignForm';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
+import { TestsView } from './TestsView';
 
 function Title({ name }: { name: string }) {
   const { t } = useTranslation();
@@ -68,7 +69,7 @@ function SettingsView({ campaign: c }: { campaign: Campaign }) {
   );
 }
 
-const TABS = ['overview', 'agents', 'why', 'pacing', 'whatif', 'settings'] as const;
+const TABS = ['overview', 'agents', 'tests', 'why', 'pacing', 'whatif', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
@@ -91,6 +92,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
         <Tabs.List mb="md">
           <Tabs.Tab value="overview" data-testid="tab-overview">{t('campaigns.overview')}</Tabs.Tab>
           <Tabs.Tab value="agents" data-testid="tab-agents">{t('steer.tab')}</Tabs.Tab>
+          <Tabs.Tab value="tests" data-testid="tab-tests">{t('scripts.tab.tests')}</Tabs.Tab>
           <Tabs.Tab value="why" data-testid="tab-why">{t('why.tab')}</Tabs.Tab>
           <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
           <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
@@ -98,6 +100,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
         </Tabs.List>
         <Tabs.Panel value="overview"><SummaryView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="agents"><AssignView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="tests"><TestsView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>

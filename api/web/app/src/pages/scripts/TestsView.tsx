@@ -47,7 +47,8 @@ function StartDialog({ data, campaign, onClose }: { data: Overview; campaign: st
   );
 }
 
-function EndDialog({ test, campaign, onClose }: { test: ScriptTest; campaign: string; onClose: () => void }) {
+/** Which of the versions the campaign goes on with. */
+export function EndDialog({ test, campaign, onClose }: { test: ScriptTest; campaign: string; onClose: () => void }) {
   const { t } = useTranslation();
   const [winner, setWinner] = useState<string | null>(null);
   const end = useEndTest(campaign);
@@ -55,7 +56,7 @@ function EndDialog({ test, campaign, onClose }: { test: ScriptTest; campaign: st
   const submit = () => end.mutate({ test: test.id, winner: winner === NONE || winner === null ? undefined : Number(winner) }, { onSuccess: onClose });
   return (
     <FormDialog title={t('scripts.endTest')} hint={t('scripts.endTestHint')} action={t('scripts.endTest')} busy={end.isPending} disabled={winner === null} testid="end-dialog" onClose={onClose} onSubmit={submit}>
-      <Select label={t('scripts.winner')} value={winner} onChange={setWinner} data={[...test.arms.map((a, i) => ({ value: String(i), label: t('scripts.armNamed', { name: a.name, n: a.version }) })), { value: NONE, label: t('scripts.noWinner') }]} />
+      <Select label={t('scripts.winner')} value={winner} onChange={setWinner} data-testid="test-winner" data={[...test.arms.map((a, i) => ({ value: String(i), label: t('scripts.armNamed', { name: a.name, n: a.version }) })), { value: NONE, label: t('scripts.noWinner') }]} />
       {end.error && <Alert color="red" p="xs" role="alert">{problemText(end.error)}</Alert>}
     </FormDialog>
   );
@@ -69,7 +70,8 @@ function Difference({ d, better }: { d: Diff; better: 'more' | 'less' }) {
   return <div className="num"><StatePill state={!sure ? 'plain' : good ? 'good' : 'bad'}>{t('scripts.points', { diff: points(d.diff), low: points(d.low), high: points(d.high) })}</StatePill></div>;
 }
 
-function TestPanel({ test, manage, onEnd }: { test: ScriptTest; manage: boolean; onEnd: () => void }) {
+/** What came of each version, with intervals, and how sure the differences are. */
+export function TestPanel({ test, manage, onEnd }: { test: ScriptTest; manage: boolean; onEnd: () => void }) {
   const { t } = useTranslation();
   const f = useFormats();
   const diffs = new Map((test.differences ?? []).map((d) => [d.arm, d]));
@@ -79,7 +81,7 @@ function TestPanel({ test, manage, onEnd }: { test: ScriptTest; manage: boolean;
       <Group gap={8}>
         <StatePill state={test.state === 'running' ? 'running' : 'plain'}>{t(`scripts.testState.${test.state}`)}</StatePill>
         <span className={css.soft}>{f.dateTime(test.started_at)}{test.ended_at && ` – ${f.dateTime(test.ended_at)}`}</span>
-        {manage && test.state === 'running' && <Button size="compact-xs" variant="default" onClick={onEnd}>{t('scripts.endTest')}</Button>}
+        {manage && test.state === 'running' && <Button size="compact-xs" variant="default" onClick={onEnd} data-testid="end-test">{t('scripts.endTest')}</Button>}
       </Group>
     )}>
       <Scroll>

@@ -35,8 +35,8 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
     area.current?.focus();
     if (span) area.current?.setSelectionRange(span[0], span[1]);
   };
-  const insert = (name: string) => {
-    const bare = /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `[${name}]`;
+  const insert = (name: string, answer?: boolean) => {
+    const bare = answer || /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `[${name}]`;
     const at = area.current?.selectionStart ?? value.length;
     onChange(value.slice(0, at) + (at > 0 && !/\s$/.test(value.slice(0, at)) ? ' ' : '') + bare + ' ' + value.slice(area.current?.selectionEnd ?? at));
     area.current?.focus();
@@ -62,7 +62,7 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
           </Menu.Target>
           <Menu.Dropdown mah={320} style={{ overflowY: 'auto' }}>
             {fields.map((f) => (
-              <Menu.Item key={(f.custom ? 'c ' : '') + f.name} onClick={() => insert(f.name)} rightSection={<code className={css.soft}>{f.name}</code>}>{fieldLabel(f.name, f.custom)}</Menu.Item>
+              <Menu.Item key={(f.custom ? 'c ' : '') + f.name} onClick={() => insert(f.name, f.answer)} rightSection={<code className={css.soft}>{f.name}</code>}>{fieldLabel(f.name, f.custom)}</Menu.Item>
             ))}
           </Menu.Dropdown>
         </Menu>

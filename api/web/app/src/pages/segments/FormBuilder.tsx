@@ -113,7 +113,8 @@ export function FormBuilder({ form, fields, onChange, problem }: Props) {
   const setRow = (i: number, r: Row) => onChange({ ...form, rows: form.rows.map((old, k) => (k === i ? r : old)) });
   const groups = [
     { group: t('segments.groupContact'), items: fields.filter((f) => !f.custom && !f.history) },
-    { group: t('segments.groupHistory'), items: fields.filter((f) => f.history) },
+    { group: t('segments.groupHistory'), items: fields.filter((f) => f.history && !f.answer) },
+    { group: t('segments.groupAnswers'), items: fields.filter((f) => f.answer) },
     { group: t('segments.groupFields'), items: fields.filter((f) => f.custom) },
   ].filter((g) => g.items.length > 0).map((g) => ({ group: g.group, items: g.items.map((f) => ({ value: keyOf(f), label: fieldLabel(f.name, f.custom) })) }));
   return (

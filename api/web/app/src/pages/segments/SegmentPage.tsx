@@ -30,7 +30,7 @@ const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function Help() {
   const { t } = useTranslation();
-  const lines = ['age >= 30 and city in ("Shanghai", "北京")', 'last_outcome = "no_answer" and last_attempt before 7 days ago', 'not tagged "vip" and attempts < 3', 'birthday between 2026-01-01 and 2026-03-31 or email is empty'];
+  const lines = ['age >= 30 and city in ("Shanghai", "北京")', 'last_outcome = "no_answer" and last_attempt before 7 days ago', 'not tagged "vip" and attempts < 3', 'birthday between 2026-01-01 and 2026-03-31 or email is empty', 'answer.rating <= 2 and answer.reasons in ("price", "service")'];
   return (
     <div>
       <div className={css.soft}>{t('segments.help')}</div>

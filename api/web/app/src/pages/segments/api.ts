@@ -8,6 +8,8 @@ export interface FilterField {
   type: 'text' | 'number' | 'date' | 'bool' | 'money' | 'moment' | 'choice' | 'texts' | 'tags';
   custom: boolean;
   history: boolean;
+  /** The newest answer to a question of a script. */
+  answer?: boolean;
   ops: string[];
   choices?: string[] | null;
 }

@@ -6,7 +6,8 @@ import type { FilterProblem } from './api';
 
 /** A field's name in the reader's language; a field of the list keeps its own. */
 export function fieldLabel(name: string, custom: boolean): string {
-  return !custom && name in codes.filterField ? codeName('filterField', name) : name;
+  if (custom) return name;
+  return name in codes.filterField ? codeName('filterField', name) : name.replace(/^answer\./, '');
 }
 
 /** The name of one of a field's words. */
