@@ -66,5 +66,5 @@ export const routes = {
   'POST /scripts/play': (u, b) => played(b),
   'GET /scripts/{}/results': () => results,
   'GET /scripts/{}/dropoff': (u, b, i, q) => ({ by: q.get('by'), as_of: d.ago(30), groups: [group('2', 'v2', 2, 1210, 0.19, ''), group('1', 'v1', 1, 1000, 0.34, 'opening')] }),
-  'GET /campaigns/{}/script-tests': () => ({ items: [test] }), 'POST /campaigns/{}/script-tests': () => ({ status: 201, body: test }), 'POST /campaigns/{}/script-tests/{}/end': (u, b) => Object.assign(test, { state: 'ended', ended_at: d.ago(0), winner: b.winner ?? null }),
+  'GET /campaigns/{}/script-tests': () => ({ items: [test] }), 'POST /campaigns/{}/script-tests': (u, b) => ({ status: 201, body: Object.assign(test, { name: b.name, state: 'running', ended_at: null, winner: null }) }), 'POST /campaigns/{}/script-tests/{}/end': (u, b) => Object.assign(test, { state: 'ended', ended_at: d.ago(0), winner: b.winner ?? null }),
 };
