@@ -33,6 +33,7 @@ type Config struct {
 
 	// Callers and CallerLedger, with Legs, are for people who call; without one of them they hear the message.
 	Callers      Callers
+	Teller       Teller // nil: who waits hears music and nothing else
 	CallerLedger CallerLedger
 
 	// Legs, TalkFloor and TalkLedger are for what agents do in a talk; without one of them it is refused.

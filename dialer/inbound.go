@@ -182,6 +182,7 @@ func (l *liveCall) reserveForCaller() (next call.Input, ok bool) {
 		if err != nil {
 			l.e.log.Warn("a caller waits without music", "attempt", l.id, "error", err)
 		}
+		l.tellPlaces()
 	}
 	return call.Input{Kind: call.NoSeat}, true
 }

@@ -55,7 +55,8 @@ type liveCall struct {
 	told      bool // the pacing engine needs to hear no more of it
 	refused   bool // the permit was not used, and not because of the trunk
 	adopted   bool
-	inbound   bool // he called us
+	inbound   bool     // he called us
+	placing   *telling // he is told his place while he waits
 }
 
 // run places the call, unless it is adopted, and takes facts in until the call is over or the engine stops.
@@ -233,6 +234,7 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 
 func (l *liveCall) bridge() call.Input {
 	l.beforeTalk()
+	l.hushPlaces()
 	ctx, cancel := context.WithDeadline(l.e.ctx, l.m.Deadline())
 	defer cancel()
 	join := l.e.sw.Bridge
@@ -269,6 +271,9 @@ func (l *liveCall) moved(before call.State, now time.Time) {
 	l.setStage(stageOf[l.m.State])
 	if l.queued && l.m.State != call.Waiting {
 		l.c.queueOf(l).leave(l)
+	}
+	if l.m.State == call.Messaging || l.m.State == call.Ended {
+		l.hushPlaces()
 	}
 	switch l.m.State {
 	case call.Waiting:

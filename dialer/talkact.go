@@ -25,6 +25,8 @@ func (l *liveCall) act(effects []call.TalkEffect) (follow call.TalkInput, ok boo
 			if err := l.dialOther(); err != nil {
 				l.e.log.Warn("an outside number could not be called", "attempt", l.id, "error", err)
 				follow, ok = call.TalkInput{Kind: call.OtherGone}, true
+			} else {
+				l.ringback()
 			}
 		case call.DropOther:
 			l.dropOther()
@@ -53,6 +55,7 @@ func (l *liveCall) legs(f func(ctx context.Context, legs Legs) error) error {
 
 // moveCustomer puts the customer into a place. That he is gone is no error: his end is on its way.
 func (l *liveCall) moveCustomer(to call.Place) error {
+	l.noRingback()
 	err := l.legs(func(ctx context.Context, legs Legs) error {
 		switch to {
 		case call.OnHold:
@@ -70,6 +73,7 @@ func (l *liveCall) moveCustomer(to call.Place) error {
 
 // moveAgent puts the agent's phone into a place. A phone that is gone is rung again by the floor, and is at home then.
 func (l *liveCall) moveAgent(to call.Place) error {
+	l.noRingback()
 	_, leg, ok := l.e.cfg.TalkFloor.Person(l.seat.Session)
 	if !ok || leg == uuid.Nil {
 		return nil
@@ -116,6 +120,7 @@ func (l *liveCall) dialOther() error {
 // dropOther lets the third party go: an agent is free again, an outside number is hung up. Should that fail, its channel is a
 // stranger now and is hung up as one.
 func (l *liveCall) dropOther() {
+	l.noRingback()
 	o := l.talk.other
 	l.talk.other = nil
 	switch {

@@ -87,6 +87,7 @@ type talk struct {
 	gone  bool      // ... and gave it on, so that nobody owes a disposition unless somebody takes over
 	how   string    // of the handover that is under way
 	since time.Time // when it was parked
+	rings uuid.UUID // channel that hears an outside number ring
 }
 
 // party is the third one of a call.

@@ -45,6 +45,9 @@ func (l *liveCall) resumeTalk(a *lists.OpenAttempt, ch *ChannelState, s *Snapsho
 		}
 	}
 	l.seat.Agent = l.lastAgent(a)
+	if ch.Held {
+		e.background(func() { l.hushCustomer() })
+	}
 	l.talk = &talk{m: call.RestoredTalk(time.Now(), e.cfg.TalkLimits, call.Queued), queue: l.c.id, freed: true, gone: true}
 	if out != nil {
 		l.talk.m = call.RestoredTalk(time.Now(), e.cfg.TalkLimits, call.Apart)
@@ -84,6 +87,7 @@ func (l *liveCall) comeHome() {
 	if l.talk == nil || l.m.State != call.Talking {
 		return
 	}
+	l.hushRestored()
 	l.logged("an agent's phone could not be moved", l.moveAgent(call.Home))
 	l.logged("an agent's phone could not be unmuted", l.mute(false))
 	if l.moveCustomer(call.Home) != nil {

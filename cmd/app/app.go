@@ -142,7 +142,7 @@ func (p *parts) makeArchive() (err error) {
 func (p *parts) makeEngine() (err error) {
 	store := lists.New(p.pools.dial)
 	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
-		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, CallerLedger: store, Listener: p.adapter, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
+		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, Teller: p.adapter, CallerLedger: store, Listener: p.adapter, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
 		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },

@@ -40,6 +40,7 @@ func (h *hall) respawn() {
 const (
 	outsideNumber = "+12065550177"
 	outsideTone   = 3360.0
+	ringTone      = 440.0 // of two: 440 and 480 Hz
 	busyNumber    = "+12065550178"
 )
 
@@ -56,7 +57,7 @@ func newHallOf(t *testing.T, start func(*world) *exec.Cmd) *hall {
 	t.Helper()
 	num := number(1)
 	h := &hall{world: newWorld(t, people{num: {Kind: carrier.Human, Ring: 200 * time.Millisecond},
-		outsideNumber: {Kind: carrier.Human, Ring: 700 * time.Millisecond, Tone: outsideTone}, busyNumber: {Kind: carrier.Busy}})}
+		outsideNumber: {Kind: carrier.Human, Ring: 2 * time.Second, Tone: outsideTone}, busyNumber: {Kind: carrier.Busy}})}
 	h.process = start(h.world)
 	h.c = h.campaign([]string{num}, func(s *lists.Settings) {
 		s.TransferTargets = []lists.TransferTarget{{Name: "Back office", Number: outsideNumber}, {Name: "Always busy", Number: busyNumber}}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -255,6 +256,11 @@ func TestWhoCallsBackReachesHisAgent(t *testing.T) {
 	again, err := second.Call("+12065550199")
 	require.NoError(t, err)
 	<-again.Answered()
+	sings := func() bool {
+		return slices.ContainsFunc(tune, func(hz float64) bool { return again.Hears(hz, 300*time.Millisecond) })
+	}
+	require.Eventually(t, sings, 5*time.Second, 20*time.Millisecond, "music")
+	require.Eventually(t, func() bool { return !sings() }, 10*time.Second, 20*time.Millisecond, "a voice tells him his place")
 	longer.do("dispose", map[string]any{"attempt_id": sc.Pop.AttemptID, "code": "sale", "note": ""})
 	longer.see("who waited is next", talking)
 	require.NoError(t, again.WaitHear(w.ctx(), longer.Tone))

@@ -77,14 +77,16 @@ func TestBlindTransferToAnAgent(t *testing.T) {
 	h.checkRecording(h.attempt, h.tone, h.b.Tone)
 }
 
-// TestBlindTransferToTheOutside: the customer hears music, then the outside number, and the agent is free.
+// TestBlindTransferToTheOutside: the customer hears ringing, then the outside number, and the agent is free.
 func TestBlindTransferToTheOutside(t *testing.T) {
 	h := newHall(t)
 	h.a.refused(agent.CodeTargetNotAllowed, "transfer_blind", h.attempt, toOutside("+12065550176"))
 	h.a.refused(agent.CodeTargetNotAllowed, "transfer_blind", h.attempt, toOutside("${EXTEN}"))
 	h.a.say("transfer_blind", h.attempt, toOutside(outsideNumber))
+	h.hears("the customer", h.customer, ringTone)
 	out := h.outside()
 	h.hears("the customer", h.customer, outsideTone)
+	h.hearsNot("the customer", h.customer, ringTone)
 	h.hears("the outside number", out, h.tone)
 	h.hearsNot("the customer", h.customer, h.a.Tone)
 	h.hearsNot("the agent", h.a.Phone, h.tone, outsideTone)
@@ -137,6 +139,7 @@ func TestThreeWay(t *testing.T) {
 	h := newHall(t)
 	h.a.say("consult", h.attempt, toOutside(outsideNumber))
 	require.Equal(t, "ringing", h.a.see("calling", func(s agent.Screen) bool { return s.Call != nil && s.Call.Consult != nil }).Call.Consult.Status)
+	h.hears("the agent", h.a.Phone, ringTone)
 	h.a.refused(agent.CodeNoConsult, "three_way", h.attempt, nil)
 	out := h.outside()
 	h.a.see("talking with it", func(s agent.Screen) bool {

@@ -33,7 +33,7 @@ function ArmRow({ arm, i, share, scripts, set, remove }: RowProps) {
       <Select size="xs" searchable allowDeselect={false} aria-label={label(t('campaigns.script'))} value={arm.script} data={scripts.map((s) => ({ value: s.id, label: s.name }))}
         onChange={(v) => set({ ...arm, script: v!, version: scripts.find((s) => s.id === v)!.version })} data-testid="arm-script" />
       <Select size="xs" allowDeselect={false} aria-label={label(t('scripts.version'))} value={String(arm.version)} onChange={(v) => set({ ...arm, version: Number(v) })}
-        data={[...new Set([arm.version, ...versions])].sort((a, b) => b - a).map((v) => ({ value: String(v), label: t('scripts.versionN', { n: v }) }))} data-testid="arm-version" />
+        data={[...new Set([arm.version, ...versions])].sort((a, b) => b - a).map((v) => ({ value: String(v), label: String(v) }))} data-testid="arm-version" />
       <NumberInput size="xs" min={1} max={1000} allowDecimal={false} aria-label={label(t('scripts.weight'))} value={arm.weight} onChange={(v) => set({ ...arm, weight: Math.max(1, Number(v) || 1) })} data-testid="arm-weight" />
       <span className={`num ${css.ofAll}`}>{Math.round(share * 100)} %</span>
       <ActionIcon variant="subtle" color="gray" mt={1} disabled={!remove} aria-label={`${t('act.remove')}: ${t('scripts.arm')} ${i + 1}`} onClick={remove}><IconTrash size={15} /></ActionIcon>
