@@ -22,6 +22,9 @@
 //   - A supervisor's order (Desk.Steer: pause, ready, log out, free) never ends a call: it waits for it, and the agent cannot take it
 //     back. Ready needs a phone and a page all the same. Screen says who ordered it (ended_by, leaving_by, steered_by). An order that
 //     waits is not kept over a restart.
+//   - Screen.CallbacksDue has the agent's own callbacks that come soon and a few that are for anyone in his campaign; of two who take one the first gets it
+//     ([lists.Store.MoveCallback]).
+//   - More time that was given for a wrap-up outlives a restart, and is not given again.
 //   - A contact is offered to one agent at a time, and nothing is permitted or dialled before he accepts. An offer that nobody
 //     answers is told ([Floor.Lapsed]), so that the contact is offered again.
 //   - Nothing on the way from an answered call to its bridge waits for the database: agent_sessions and agent_state_log are
@@ -45,7 +48,7 @@
 //	next_pause{reason}                  pause after this call; "" takes it back                          no_call, pause_limit, bad_data
 //	draft{attempt_id, key, value}       keep what is typed; "" takes it away; 8 KiB each, 64 KiB in all  not_your_call, call_over, too_much
 //	set_fields{attempt_id, fields}      change contact fields that the campaign opens to agents          field_closed (with field), not_your_call
-//	dispose{attempt_id, code, note, callback_at, callback_mine, fields, follow_up}                       field_missing, field_closed (with field), already_disposed ...
+//	dispose{attempt_id, code, note, callback_at, callback_mine, fields, follow_up}                       field_missing, field_closed (with field), callback_unlawful (with next: the first lawful moment), already_disposed ...
 //
 // hangup{attempt_id}, answer and script_*, dnc{attempt_id} and the commands of a talk (talk.go) go on a call. Of a wrap-up
 // whose time is over: required pauses the agent, the other kinds let him go on; timed_auto gives the campaign's disposition.

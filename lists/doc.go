@@ -26,7 +26,7 @@
 //   - Consents and their withdrawals are written once, with an audit row in the same transaction. Only an erasure or the end of
 //     their retention takes them away.
 //   - [Store.Why] and [Store.WhyCampaign] ask with the statements and rules of a claim, without its locks: asking stops nobody.
-//   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once; attempts are never changed, save that an
+//   - I6: [Store.Finish] moves an attempt from open_attempts to attempts exactly once, one that we placed never with an outcome of the contact's own calls; attempts are never changed, save that an
 //     erasure puts another number in the place of the erased one.
 //   - I7: [Store.Dispose] takes effect once per attempt and gives a repeated command its first reply.
 //   - I12: a [Permit] exists only after its open_attempts row is committed, and ends on the local monotonic clock not
@@ -34,7 +34,8 @@
 //   - A contact that an agent is to look at first ([ClaimRequest].Offer) is only put off for the time of the offer: there is no
 //     permit, nobody else gets him, and when nobody answers he is due again by himself. [Store.ClaimOne] is the same door for
 //     one contact whom an agent wants called, with the id of the attempt given, so that a repeated wish dials nobody twice.
-//   - A callback is moved only to a moment at which the rules of a claim permit the call ([Store.MoveCallback], [Store.LawfulAt]: with the facts
+//   - A callback is agreed on and moved only for a moment at which the rules of a claim permit the call ([Store.Dispose], [Store.MoveCallback], [Store.LawfulAt]; an [UnlawfulTime]
+//     has the first one: with the facts
 //     of now; the claim asks again then), together with the row by which its contact waits, and with an audit row in the same transaction. While its contact is in
 //     a call, the call's end decides.
 //   - Calls of contacts to us ([Store.OpenInbound]) are attempts with the direction inbound and outcomes of their own. They are

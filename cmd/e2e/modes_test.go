@@ -257,7 +257,7 @@ func TestWhoCallsBackReachesHisAgent(t *testing.T) {
 	require.NoError(t, err)
 	<-again.Answered()
 	sings := func() bool {
-		return slices.ContainsFunc(tune, func(hz float64) bool { return again.Hears(hz, 300*time.Millisecond) })
+		return slices.ContainsFunc(tune, func(hz float64) bool { return again.Hears(hz, time.Second) })
 	}
 	require.Eventually(t, sings, 5*time.Second, 20*time.Millisecond, "music")
 	require.Eventually(t, func() bool { return !sings() }, 10*time.Second, 20*time.Millisecond, "a voice tells him his place")

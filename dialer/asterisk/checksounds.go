@@ -39,5 +39,16 @@ func (a *Adapter) checkSounds(ctx context.Context, messages []string) []Finding 
 		}
 		found = append(found, f)
 	}
-	return found
+	return append(found, placeSounds(there)...)
+}
+
+// placeSounds looks for the sounds by which waiting callers are told their place. Without them they hear the music alone.
+func placeSounds(there map[string]bool) []Finding {
+	for _, name := range []string{soundNext, soundPlace, soundWaits} {
+		if !there[name] {
+			return []Finding{{Subject: "sound " + name, Severity: Warning, Text: "the switch has no such sound: people who call back and wait are not told their place in line",
+				Advice: "install Asterisk's core sounds (asterisk-core-sounds-en), or leave calls to the caller ID unanswered"}}
+		}
+	}
+	return nil
 }
