@@ -11,6 +11,7 @@ type metrics struct {
 	seconds *prometheus.HistogramVec
 	logins  *prometheus.CounterVec
 	imports *prometheus.CounterVec
+	reports *prometheus.CounterVec
 }
 
 func newMetrics(reg *prometheus.Registry) *metrics {
@@ -22,10 +23,15 @@ func newMetrics(reg *prometheus.Registry) *metrics {
 			Help: "Sign-ins by result: ok, failed (wrong login or password), refused (too many failures)."}, []string{"result"}),
 		imports: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dialtide_imports_total",
 			Help: "List files by result: done, failed."}, []string{"result"}),
+		reports: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dialtide_report_deliveries_total",
+			Help: "Scheduled reports by result: sent, failed (given up), unknown (the mail server went away with it)."}, []string{"result"}),
 	}
-	reg.MustRegister(m.seconds, m.logins, m.imports)
+	reg.MustRegister(m.seconds, m.logins, m.imports, m.reports)
 	for _, r := range []string{"ok", "failed", "refused"} {
 		m.logins.WithLabelValues(r)
+	}
+	for _, r := range []string{"sent", "failed", "unknown"} {
+		m.reports.WithLabelValues(r)
 	}
 	return m
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/report"
 	"github.com/dialtide/dialtide/api/stream"
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
@@ -108,6 +109,8 @@ type Options struct {
 	Uploads   string // folder for list files while they are loaded; made when missing
 	MaxUpload int64  // bytes of one list file; default 512 MiB
 	Importers int    // files loaded at once; default 1
+
+	Mail report.Mail // the server that takes scheduled reports; an empty Addr: there is none
 
 	SecureCookies   bool           // send the session cookie over HTTPS only
 	SessionLifetime time.Duration  // a sign-in ends after this; default 12 h

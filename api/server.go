@@ -19,23 +19,24 @@ import (
 
 // Server is Dialtide's HTTP face. Make it with New.
 type Server struct {
-	opts     Options
-	mux      *http.ServeMux
-	huma     huma.API
-	routes   map[string]route // by operation id; written by New only
-	sessions *scs.SessionManager
-	store    sessionStore
-	guard    *loginGuard
-	sockets  *sockets
-	lines    *lines
-	imports  *imports
-	loads    *registryFiles
-	sims     *simulations
-	listWork *listWork
-	helpline *helpline
-	reports  *report.Reader
-	folder   *report.Folder
-	metrics  *metrics
+	opts      Options
+	mux       *http.ServeMux
+	huma      huma.API
+	routes    map[string]route // by operation id; written by New only
+	sessions  *scs.SessionManager
+	store     sessionStore
+	guard     *loginGuard
+	sockets   *sockets
+	lines     *lines
+	imports   *imports
+	loads     *registryFiles
+	sims      *simulations
+	listWork  *listWork
+	helpline  *helpline
+	reports   *report.Reader
+	folder    *report.Folder
+	schedules *report.Schedules
+	metrics   *metrics
 	room
 	plays    plays
 	progress progress
@@ -64,6 +65,7 @@ func New(o Options) (*Server, error) {
 	s.makeRoom()
 	s.helpline = newHelpline(s)
 	s.reports, s.folder = report.NewReader(o.Pool, nil), report.NewFolder(o.Store, o.Log, nil)
+	s.schedules = newSchedules(s)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -107,6 +109,7 @@ func (s *Server) Run(ctx context.Context) error {
 	g.Go(func() error { return s.listWork.jobs(ctx) })
 	g.Go(func() error { return s.listWork.index(ctx) })
 	g.Go(func() error { return s.folder.Run(ctx) })
+	g.Go(func() error { return s.schedules.Run(ctx) })
 	g.Go(func() error { return s.watchSockets(ctx) })
 	g.Go(func() error { return s.sweepSessions(ctx) })
 	g.Go(func() error { return s.lead(ctx, s.leading) })

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/api/report"
 	"github.com/dialtide/dialtide/api/stream"
 	"github.com/dialtide/dialtide/api/web"
 	"github.com/dialtide/dialtide/deploy/schema"
@@ -171,6 +172,7 @@ func (p *parts) makeServer(version string) (err error) {
 	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
 		Recordings: p.archive, Tape: p.archive, Talk: p.engine.Talk, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
 		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom, WebhookAllow: p.cfg.WebhookAllow,
+		Mail:     report.Mail{Addr: p.cfg.SMTPAddr, From: p.cfg.SMTPFrom, User: p.cfg.SMTPUser, Password: p.cfg.SMTPPassword, Plain: p.cfg.SMTPPlain},
 		Registry: p.registry, Log: p.log, Now: time.Now, Version: version,
 		Probes: []api.Probe{
 			{Name: "redis", Check: func(ctx context.Context) error { return p.redis.Ping(ctx).Err() }},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -51,6 +52,12 @@ type Config struct {
 
 	Uploads string `help:"Folder for list files while they are loaded." default:"/var/lib/dialtide/uploads" placeholder:"DIR"`
 
+	SMTPAddr     string `name:"smtp-addr" help:"Mail server that takes scheduled reports; the connection is encrypted by STARTTLS." placeholder:"HOST:PORT"`
+	SMTPFrom     string `name:"smtp-from" help:"Address that reports come from." placeholder:"ADDRESS"`
+	SMTPUser     string `name:"smtp-user" help:"User of the mail server; none: no sign-in."`
+	SMTPPassword string `name:"smtp-password" help:"Password of the mail server (better in the environment or the file than as a flag)."`
+	SMTPPlain    bool   `name:"smtp-plain" help:"Send even when the mail server offers no STARTTLS: for one on the same machine."`
+
 	TrustedProxies []netip.Prefix `help:"Networks of proxies in front, whose X-Forwarded-For is believed." placeholder:"NET"`
 	TrustedOrigins []string       `help:"Further origins whose pages may call, when a proxy changes the host name." placeholder:"https://HOST"`
 	MetricsFrom    []netip.Prefix `help:"Networks that may read /metrics." default:"127.0.0.0/8,::1/128" placeholder:"NET"`
@@ -92,6 +99,12 @@ func (c Config) Validate() error {
 	}
 	if u, err := url.Parse(c.ARIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		errs = append(errs, fmt.Errorf("ari-url %q: want http://HOST:PORT", c.ARIURL))
+	}
+	if _, err := mail.ParseAddress(c.SMTPFrom); c.SMTPAddr != "" && err != nil {
+		errs = append(errs, fmt.Errorf("smtp-from %q: want a mail address that reports come from", c.SMTPFrom))
+	}
+	if _, _, err := net.SplitHostPort(c.SMTPAddr); c.SMTPAddr != "" && err != nil {
+		errs = append(errs, fmt.Errorf("smtp-addr %q: want HOST:PORT", c.SMTPAddr))
 	}
 	if c.KeepAttempts != 0 && c.KeepAttempts < lists.LeastHistory {
 		errs = append(errs, fmt.Errorf("keep-attempts %v: keep them for at least %v, because caps look back a year, or for ever (0)", c.KeepAttempts, lists.LeastHistory))

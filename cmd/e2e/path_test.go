@@ -58,6 +58,7 @@ func TestEveryWayACallCanEnd(t *testing.T) {
 	}
 	w.status(c, lists.Running)
 	w.eventually("each number has an outcome", func(context.Context) bool { return len(w.outcomes()) == len(want) })
+	w.checkDashboards()
 	w.status(c, lists.Paused)
 	w.settled()
 	for n, got := range w.outcomes() {

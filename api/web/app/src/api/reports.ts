@@ -94,7 +94,7 @@ export interface Schedule {
   enabled: boolean;
   due_at: string;
   revision: number;
-  last: Delivery | null;
+  last?: Delivery;
 }
 
 export interface Plan {

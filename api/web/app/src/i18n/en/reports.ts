@@ -13,7 +13,7 @@ export const reports = {
   evidence: 'Evidence pack {{from}} – {{to}}', noCampaigns: 'No campaigns', noCampaignsHint: 'Campaigns that are not stopped are shown here.',
   schedule: {
     add: 'New schedule', edit: 'Schedule', name: 'Name', what: 'Report', to: 'Goes to', next: 'Next time', last: 'Last time', every: 'How often', at: 'At', weekday: 'On', way: 'By', format: 'File', language: 'Language', enabled: 'Is sent', off: 'Switched off', saved: 'Schedule saved', change: 'Change', save: 'Save',
-    each: { day: 'Every day', week: 'Every week', month: 'On the first of each month' }, ways: { mail: 'Mail', webhook: 'Webhook' }, target: { mail: 'Addresses, with commas', webhook: 'Address (https://…)' },
+    each: { day: 'Every day', week: 'Every week', month: 'On the first of each month' }, ways: { mail: 'Mail', webhook: 'Webhook' }, target: { mail: 'Addresses, with commas', webhook: 'Name of the webhook' },
     period: { yesterday: 'Yesterday', last_7_days: 'Last 7 days', last_week: 'Last week', this_month: 'This month so far', last_month: 'Last month' },
     state: { sent: 'Sent', failed: 'Failed', unknown: 'Perhaps sent', waiting: 'On its way' }, dropAsk: 'Remove the schedule {{name}}?', dropHint: 'It is sent no more.', empty: 'Nothing is sent yet', emptyHint: 'Have a report sent each morning, week or month, as a file.',
   },

@@ -13,7 +13,7 @@ export const reports = {
   evidence: '证据包 {{from}} – {{to}}', noCampaigns: '没有外呼活动', noCampaignsHint: '未停止的外呼活动会显示在这里。',
   schedule: {
     add: '新建定时发送', edit: '定时发送', name: '名称', what: '报表', to: '发送到', next: '下次时间', last: '上次结果', every: '频率', at: '时间', weekday: '星期', way: '方式', format: '文件', language: '语言', enabled: '启用', off: '已停用', saved: '已保存', change: '修改', save: '保存',
-    each: { day: '每天', week: '每周', month: '每月 1 日' }, ways: { mail: '邮件', webhook: '网络推送' }, target: { mail: '收件地址，用逗号分隔', webhook: '地址（https://…）' },
+    each: { day: '每天', week: '每周', month: '每月 1 日' }, ways: { mail: '邮件', webhook: '网络推送' }, target: { mail: '收件地址，用逗号分隔', webhook: '网络推送的名称' },
     period: { yesterday: '昨天', last_7_days: '最近 7 天', last_week: '上周', this_month: '本月至今', last_month: '上月' },
     state: { sent: '已发送', failed: '失败', unknown: '可能已发送', waiting: '发送中' }, dropAsk: '移除定时发送“{{name}}”？', dropHint: '之后不再发送。', empty: '还没有定时发送', emptyHint: '可让报表每天、每周或每月以文件形式自动发送。',
   },
