@@ -12,9 +12,9 @@ import (
 )
 
 func evidenceRoutes() []route {
-	return append(scheduleRoutes(), []route{
-		{method: "GET", path: "/api/campaigns/{id}/evidence", id: "export-evidence", tag: "Reports", summary: "The evidence pack of a campaign and a period, as a ZIP; leaves an audit row first and another with the pack's hash", access: only(Supervisor), timeout: -1, errors: []int{404, 422}, serve: raw((*Server).exportEvidence, documentEvidence)},
-	}...)
+	return append(scheduleRoutes(),
+		route{method: "GET", path: "/api/campaigns/{id}/evidence", id: "export-evidence", tag: "Reports", summary: "The evidence pack of a campaign and a period, as a ZIP; leaves an audit row first and another with the pack's hash", access: only(Supervisor), timeout: -1, errors: []int{404, 422}, serve: raw((*Server).exportEvidence, documentEvidence)},
+	)
 }
 
 // exportEvidence streams a pack. Its audit row is committed before the first byte (I15); the second one tells the manifest's hash, by
