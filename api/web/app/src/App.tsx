@@ -41,6 +41,8 @@ const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
 const Reports = lazy(() => import('./pages/reports/ReportsPage'));
 const Sales = lazy(() => import('./pages/sales/SalesPage'));
 const Experiments = lazy(() => import('./pages/experiments/ExperimentsPage'));
+const Wallboard = lazy(() => import('./pages/wallboard/WallboardPage'));
+const Webhooks = lazy(() => import('./pages/webhooks/WebhooksPage'));
 const Dnc = lazy(() => import('./pages/dnc/DncPage'));
 
 function NotFound() {
@@ -80,6 +82,8 @@ function Routes({ user }: { user: User }) {
         <Route path="/articles" component={Articles} />
         <Route path="/sales" component={Sales} />
         <Route path="/experiments" component={Experiments} />
+        <Route path="/wallboard" component={Wallboard} />
+        <Route path="/webhooks" component={Webhooks} />
         <Route path="/users" component={Users} />
         <Route path="/trunks" component={Trunks} />
         <Route path="/dnc/:tab?">{({ tab }) => <Dnc tab={tab ?? ''} />}</Route>

@@ -1,5 +1,5 @@
 // What moves in the fake: agents' screens that answer commands, and a board that changes by itself.
-import { ago, campaigns, contacts, name, phone, pick, pop, rnd, script, trunks, users, uuid } from './data.mjs';
+import { ago, campaigns, contacts, lists, name, phone, pick, pop, rnd, script, trunks, users, uuid } from './data.mjs';
 import { form2, go, standing } from './script.mjs';
 import { change } from './stream.mjs';
 
@@ -93,10 +93,31 @@ function boardCampaign(i) {
   return { id: c.id, name: c.name, status: c.status, mode: c.settings.mode, ready: n(8), leaving: 0, reserved: n(2), talking: n(22), wrap_up: n(6), not_ready: 4, dialing: n(14), waiting: on && i === 0 ? 1 : 0, in_calls: n(40), ...t, abandon_rate: t.live ? t.abandoned / t.live : 0, abandon_target: 0.03, budget: 4, limit: on ? pick(['agents', 'budget', 'ratio']) : 'status', server_time: ago(0) };
 }
 const call = (i) => { const c = pick(contacts); const state = pick(['ringing', 'dialing', 'talking', 'talking', 'waiting', 'screening', 'connecting']); return { attempt_id: uuid(7, 5000 + i), campaign_id: campaigns[0].id, contact_id: c.id, contact_name: c.name, phone: phone(), state, since: ago(rnd() * 90), agent_id: state === 'talking' ? uuid(1, 100 + (i % COUNT)) : null }; };
+const plan = (c) => ({ id: c.id, name: c.name, status: c.status, mode: c.settings.mode, ratio: c.settings.ratio, abandon_target: c.settings.abandon_target, caller_id: c.settings.caller_id, max_lines: 0, weight: 0, trunk_id: c.trunk_id, lists: '', revision: c.revision ?? 1, alert_near: 0.8, alert_idle: 300 });
+const dries = ['', 'waiting', 'finished', 'hours', '', 'rules', 'empty'];
+// How campaigns are set up, where their lists stand, what was changed.
+export function roomRows() {
+  const rows = {};
+  let n = 0;
+  for (const c of campaigns) {
+    if (c.status === 'stopped') continue;
+    rows[`plan/${c.id}`] = plan(c);
+    c.list_ids.forEach((id, position) => {
+      const dry = dries[n++ % dries.length];
+      rows[`list/${c.id}/${id}`] = { campaign_id: c.id, list_id: id, name: lists.find((l) => l.id === id)?.name ?? 'A list with a rather long name 名单', position, weight: 0, loaded: 20_000, dialable: dry === 'finished' ? 0 : 12_870, now: dry && dry !== 'hours' ? 0 : 4_211, in_flight: dry ? 0 : 14, finished: 7_011, excluded: 119, dry, why: dry === 'waiting' ? 'no_answer' : '', next_at: dry === 'waiting' ? ago(-3600) : null };
+    });
+  }
+  rows[`mark/${campaigns[0].id}`] = [{ id: 1, at: ago(200), actor: 'Alice Supervisor', field: 'settings.ratio', from: 1.5, to: 2 }, { id: 2, at: ago(60), actor: '王主管', field: 'settings.abandon_target', from: 0.03, to: 0.025 }];
+  return rows;
+}
+export const alerts = () => [['trunk_failing', 'critical', 'trunk_open', trunks[1]?.name ?? 'Carrier', {}], ['abandonment', 'warning', 'abandonment_near', campaigns[1].name, { rate: 2.6, target: 3 }], ['list_dry', 'info', 'list_finished', 'Spring list', { campaign: campaigns[0].name }]]
+  .map(([kind, severity, code, name, args], i) => ({ id: uuid(11, i), kind, object: 'x:' + i, name, severity, code, args, raised_at: ago(300 * (i + 1)), cleared_at: null, acked_at: i === 1 ? ago(30) : null, acked_by: null, acked_name: i === 1 ? 'Alice Supervisor' : '' }));
 export function startBoard() {
   const items = board();
   campaigns.forEach((c, i) => (items[`campaign/${c.id}`] = boardCampaign(i)));
-  trunks.forEach((t, i) => (items[`trunk/${t.id}`] = { id: t.id, name: t.name, in_use: i ? 0 : 57, max_channels: t.max_channels, cps: t.cps, breaker: i ? 'open' : 'closed' }));
+  trunks.forEach((t, i) => (items[`trunk/${t.id}/n1`] = { id: t.id, name: t.name, node: 'n1', in_use: i ? 0 : 57, max_channels: t.max_channels, cps: t.cps, cps_now: i ? 0 : 4.2, ended: i ? 40 : 210, failed: i ? 31 : 9, breaker: i ? 'open' : 'closed' }));
+  Object.assign(items, roomRows());
+  change('alerts', Object.fromEntries(alerts().map((a) => [a.id, a])));
   for (let i = 0; i < 34; i++) items[`call/${uuid(7, 5000 + i)}`] = call(i);
   change('board', items);
   setInterval(() => {

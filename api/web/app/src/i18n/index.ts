@@ -17,6 +17,7 @@ import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
 import { phone as phoneEN } from './en/phone';
 import { reports as reportsEN } from './en/reports';
+import { room as roomEN } from './en/room';
 import { scripts as scriptsEN } from './en/scripts';
 import { segments as segmentsEN } from './en/segments';
 import { steer as steerEN } from './en/steer';
@@ -37,6 +38,7 @@ import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
 import { phone as phoneZH } from './zh/phone';
 import { reports as reportsZH } from './zh/reports';
+import { room as roomZH } from './zh/room';
 import { scripts as scriptsZH } from './zh/scripts';
 import { segments as segmentsZH } from './zh/segments';
 import { steer as steerZH } from './zh/steer';
@@ -44,8 +46,8 @@ import { talk as talkZH } from './zh/talk';
 import { tape as tapeZH } from './zh/tape';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, reports: reportsEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, reports: reportsZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

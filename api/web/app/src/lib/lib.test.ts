@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemOf } from '../api/http';
 import { arrange } from '../pages/board/AgentsTable';
+import { PLAIN } from '../pages/board/views';
 import { Traffic } from '../pages/board/traffic';
 import { check, newCampaign, tidyTime } from '../pages/campaigns/draft';
 import type { BoardAgent } from '../api/types';
@@ -77,9 +78,9 @@ describe('board', () => {
   const agent = (id: string, state: string, name: string, since = '') => [`agent/${id}`, { id, state, name, since } as unknown as BoardAgent] as [string, BoardAgent];
   it('orders agents by what they do, and finds them', () => {
     const all = [agent('1', 'Ready', 'B'), agent('2', 'Talking', 'C'), agent('3', 'Ready', 'A'), agent('4', 'Offline', 'D')];
-    expect(arrange(all, '', null, 'state')).toEqual(['agent/2', 'agent/3', 'agent/1']);
-    expect(arrange(all, 'b', null, 'name')).toEqual(['agent/1']);
-    expect(arrange(all, '', 'Ready', 'name')).toEqual(['agent/3', 'agent/1']);
+    expect(arrange(all, '', PLAIN, 0)).toEqual(['agent/2', 'agent/3', 'agent/1']);
+    expect(arrange(all, 'b', { ...PLAIN, order: 'name' }, 0)).toEqual(['agent/1']);
+    expect(arrange(all, '', { ...PLAIN, state: 'Ready', order: 'name' }, 0)).toEqual(['agent/3', 'agent/1']);
   });
   it('charts what happened in between, never less than nothing', () => {
     const t = new Traffic();

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch,
+  IconBook2, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch, IconWebhook,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ComponentProps, ReactNode } from 'react';
@@ -13,6 +13,7 @@ import type { Role } from '../api/types';
 import { useUser } from '../lib/session';
 import { useConnection, useStream } from '../stream/context';
 import { toastProblem } from '../ui/toast';
+import { AlertBadge } from '../pages/board/alerts';
 import { Brand } from './brand';
 import { LanguageMenu, SchemeMenu } from './choices';
 import css from './shell.module.css';
@@ -37,7 +38,7 @@ export const PAGES = [
 ] as const;
 
 // Pages that are opened from within another one, and have no place of their own in the head.
-const WITHIN: Record<string, string> = { '/trunks': '/users' };
+const WITHIN: Record<string, string> = { '/trunks': '/users', '/webhooks': '/users', '/wallboard': '/board' };
 
 export function mayOpen(role: Role, path: string): boolean {
   // An agent has no search, but may look at the contacts that a call gave him: the server decides which.
@@ -97,6 +98,7 @@ function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{user.login} · {t(`role.${user.role}`)}</Menu.Label>
+        {user.role === 'admin' && <Menu.Item component={Link} href="/webhooks" leftSection={<IconWebhook size={16} />} data-testid="open-webhooks">{t('room.hooks.title')}</Menu.Item>}
         <Menu.Item component="a" href="/api/docs" leftSection={<IconBook2 size={16} />}>{t('nav.apiDocs')}</Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()} data-testid="sign-out">
           {t('act.signOut')}
@@ -114,6 +116,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const beside = user.role === 'agent' && at === '/agent';
   const own = WITHIN[at] ?? at;
   const current = (path: string) => (own === path || own.startsWith(path + '/') ? ('page' as const) : undefined);
+  if (at === '/wallboard') return <>{children}</>;
   return (
     <div className={css.frame}>
       <a className="skip" href="#main">{t('ui.skip')}</a>
@@ -145,6 +148,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </nav>
         )}
         <div className={css.end}>
+          {(user.role === 'supervisor' || user.role === 'admin') && <AlertBadge />}
           <SchemeMenu />
           <LanguageMenu user={user} />
           <AccountMenu />

@@ -4,7 +4,10 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
+import { drawMarks } from './marks';
 import css from './plot.module.css';
+
+const none: { at: number; text: string }[] = [];
 
 export type Ink = 'main' | 'second' | 'warn' | 'cap' | 'soft';
 
@@ -42,6 +45,8 @@ interface Props {
   /** It begins there; 0 otherwise. */
   from?: number;
   lines: Line[];
+  /** Moments that are marked, in the unit of x. */
+  marks?: { at: number; text: string }[];
   height?: number;
 }
 
@@ -51,14 +56,14 @@ function columns(x: number[], lines: Line[]): uPlot.AlignedData {
 }
 
 /** A line plot whose legend tells the values under the pointer, else the last ones. */
-export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, most = Infinity, from = 0, lines, height = 150 }: Props) {
+export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, most = Infinity, from = 0, lines, marks = none, height = 150 }: Props) {
   const { i18n } = useTranslation();
   const { ref, width } = useElementSize();
   const box = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ x, lines, xRange, xText, yText, least, most, from });
-  latest.current = { x, lines, xRange, xText, yText, least, most, from };
+  const latest = useRef({ x, lines, xRange, xText, yText, least, most, from, marks });
+  latest.current = { x, lines, xRange, xText, yText, least, most, from, marks };
   const c = inks[useComputedColorScheme('light')];
   const shape = lines.map((l) => `${l.name} ${l.ink} ${!!l.half}`).join();
 
@@ -99,7 +104,7 @@ export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, 
         { ...axis, size: 24, space: 64, incrs: xSteps, values: (_u, at) => at.map((v) => latest.current.xText(v)) },
         { ...axis, size: 48, space: 34, values: (_u, at) => at.map((v) => latest.current.yText(v)) },
       ],
-      hooks: { setCursor: [(u) => tell(u.cursor.idx)] },
+      hooks: { setCursor: [(u) => tell(u.cursor.idx)], draw: [(u) => drawMarks(u, latest.current.marks, c.text)] },
     }, columns(latest.current.x, latest.current.lines), box.current);
     return () => {
       plot.current?.destroy();
@@ -123,7 +128,7 @@ export function Plot({ title, hint, x, xRange, xText, xSteps, yText, least = 0, 
         </div>
       </figcaption>
       <div ref={ref} className={css.canvas} style={{ minHeight: height }}>
-        <div ref={box} role="img" aria-label={title} />
+        <div ref={box} role="img" aria-label={[title, ...marks.map((m) => m.text)].join('. ')} title={marks.slice(-5).map((m) => m.text).join('\n') || undefined} />
       </div>
     </figure>
   );

@@ -1,19 +1,27 @@
 import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { ReactNode } from 'react';
+import type { BoardPlan } from '../../api/room';
 import type { BoardAgent, BoardCampaign } from '../../api/types';
 import { useFormats } from '../../lib/format';
 import { useStableNames } from '../../lib/stable';
-import { useItems, useLoaded, useTopic } from '../../stream/context';
-import { RowsSkeleton } from '../../ui/ui';
+import { useFresh, useItems, useLoaded, useTopic } from '../../stream/context';
+import { Panel, RowsSkeleton } from '../../ui/ui';
 import { AgentsTable } from './AgentsTable';
 import css from './board.module.css';
-import { useBoardCampaigns } from './campaigns';
+import { AlertList, useAlerts } from './alerts';
+import { withPlans } from './campaigns';
 import { CallsTable } from './CallsTable';
 import { CampaignsTable } from './CampaignsTable';
 import { HelpPanel } from './help';
 import { ListenProvider, ListenBar } from './listen';
 import { sums, type Sums } from './sums';
+import { ListsTable } from './ListsTable';
+import room from './room.module.css';
 import { TrafficChart } from './TrafficChart';
+import { TrunksTable } from './TrunksTable';
+import { useView, ViewMenu } from './ViewMenu';
+import type { PanelName, View } from './views';
 
 function Tile({ label, value, sub, state, id }: { label: string; value: string; sub?: string; state?: string; id: string }) {
   return (
@@ -44,24 +52,60 @@ function Tiles({ s }: { s: Sums }) {
   );
 }
 
-function Top() {
-  const campaigns = useItems<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
-  const agents = useItems<BoardAgent>('board', 'agent/').map(([, a]) => a);
-  const all = useBoardCampaigns(campaigns);
+/** What needs somebody, above all else; nothing when all is well. */
+function Alerts() {
+  const { t } = useTranslation();
+  const open = useAlerts();
+  if (open.length === 0) return null;
+  return <Panel title={<>{t('room.alerts.title')} <span className="num">{open.length}</span></>}><AlertList /></Panel>;
+}
+
+function Top({ view, bar }: { view: View; bar: ReactNode }) {
+  const live = useFresh<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
+  const plans = useFresh<BoardPlan>('board', 'plan/').map(([, p]) => p);
+  const agents = useFresh<BoardAgent>('board', 'agent/', 250).map(([, a]) => a);
+  const has = (p: PanelName) => view.panels.includes(p);
   return (
     <>
-      <Tiles s={sums(campaigns, agents)} />
-      <div className={css.top}>
-        <CampaignsTable campaigns={all} />
-        <TrafficChart campaigns={campaigns} />
-      </div>
+      <div className={room.bar}><HelpPanel />{bar}</div>
+      <Tiles s={sums(live, agents)} />
+      <Alerts />
+      {(has('campaigns') || has('traffic')) && (
+        <div className={css.top} data-one={!(has('campaigns') && has('traffic')) || undefined}>
+          {has('campaigns') && <CampaignsTable campaigns={withPlans(live, plans)} thresholds={view.thresholds} />}
+          {has('traffic') && <TrafficChart campaigns={live} />}
+        </div>
+      )}
+      {(has('trunks') || has('lists')) && (
+        <div className={room.supply}>
+          {has('trunks') && <TrunksTable thresholds={view.thresholds} />}
+          {has('lists') && <ListsTable campaign={view.campaign} />}
+        </div>
+      )}
     </>
   );
 }
 
-function Bottom() {
-  const names = useStableNames(useItems<BoardCampaign>('board', 'campaign/').map(([, c]) => [c.id, c.name] as const));
-  return <div className={css.bottom}><AgentsTable names={names} /><CallsTable /></div>;
+function Bottom({ view, change }: { view: View; change: (v: View) => void }) {
+  const names = useStableNames(useItems<BoardPlan>('board', 'plan/').map(([, p]) => [p.id, p.name] as const));
+  const has = (p: PanelName) => view.panels.includes(p);
+  if (!has('agents') && !has('calls')) return null;
+  return (
+    <div className={css.bottom} data-one={!(has('agents') && has('calls')) || undefined}>
+      {has('agents') && <AgentsTable names={names} view={view} change={change} />}
+      {has('calls') && <CallsTable />}
+    </div>
+  );
+}
+
+function Board() {
+  const views = useView();
+  return (
+    <>
+      <Top view={views.view} bar={<ViewMenu {...views} />} />
+      <Bottom view={views.view} change={views.change} />
+    </>
+  );
 }
 
 export default function BoardPage() {
@@ -73,9 +117,7 @@ export default function BoardPage() {
       <main className={css.board} id="main" aria-label={t('board.title')}>
         <VisuallyHidden><h1>{t('board.title')}</h1></VisuallyHidden>
         <ListenBar />
-        <HelpPanel />
-        <Top />
-        <Bottom />
+        <Board />
       </main>
     </ListenProvider>
   );

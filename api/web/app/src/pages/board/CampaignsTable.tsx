@@ -1,15 +1,17 @@
 import { Table, VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { BoardCampaign, BoardTrunk } from '../../api/types';
+import type { BoardCampaign } from '../../api/types';
 import { codeName } from '../../i18n';
 import { useFormats } from '../../lib/format';
-import { useItems } from '../../stream/context';
 import { StatusButtons } from '../../ui/StatusButtons';
-import { Empty, Panel, Scroll, StatePill, StatusPill, TargetBar } from '../../ui/ui';
+import { Empty, Panel, Scroll, StatusPill, TargetBar } from '../../ui/ui';
 import css from './board.module.css';
+import { VerdictPill } from './Judged';
+import { SteerButton } from './SteerDialog';
+import { abandonVerdict, waitingVerdict, type Thresholds } from './thresholds';
 
-function Row({ c }: { c: BoardCampaign }) {
+function Row({ c, thresholds }: { c: BoardCampaign; thresholds: Thresholds }) {
   const { t } = useTranslation();
   const f = useFormats();
   return (
@@ -20,38 +22,17 @@ function Row({ c }: { c: BoardCampaign }) {
       <Table.Td ta="right" className="num">{f.number(c.ready)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.talking)}</Table.Td>
       <Table.Td ta="right" className="num">{f.number(c.dialing)}</Table.Td>
-      <Table.Td ta="right" className="num">{f.number(c.waiting)}</Table.Td>
+      <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }}><VerdictPill verdict={waitingVerdict(thresholds, c.waiting)} /> {f.number(c.waiting)}</Table.Td>
       <Table.Td maw={176} c="dimmed"><div className="truncate" title={c.limit && codeName('limit', c.limit)}>{c.limit ? codeName('limit', c.limit) : ''}</div></Table.Td>
-      <Table.Td miw={112}>{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
-      <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
+      <Table.Td miw={112}><VerdictPill verdict={abandonVerdict(thresholds, c)} testid="abandon-verdict" />{c.live > 0 ? <TargetBar share={c.abandon_rate} target={c.abandon_target} /> : <span aria-label={t('board.abandonRate')}>–</span>}</Table.Td>
+      <Table.Td><div className={css.acts}><SteerButton id={c.id} name={c.name} /><StatusButtons id={c.id} name={c.name} status={c.status} /></div></Table.Td>
     </Table.Tr>
-  );
-}
-
-const breakers = { closed: 'up', half_open: 'warn', open: 'down' };
-
-function Trunks() {
-  const { t } = useTranslation();
-  const f = useFormats();
-  const trunks = useItems<BoardTrunk>('board', 'trunk/');
-  if (trunks.length === 0) return null;
-  return (
-    <div className={css.trunks} data-testid="trunks">
-      {trunks.map(([key, tr]) => (
-        <span key={key}>
-          <b>{tr.name}</b>
-          <StatePill state={breakers[tr.breaker] ?? 'plain'}>{codeName('breaker', tr.breaker)}</StatePill>
-          <span className="num">{t('board.channels')} {f.number(tr.in_use)} / {f.number(tr.max_channels)}</span>
-          <span className="num">{t('board.cpsUnit', { n: f.number(tr.cps) })}</span>
-        </span>
-      ))}
-    </div>
   );
 }
 
 const rank = { running: 0, draining: 1, paused: 2, stopped: 3 };
 
-export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
+export function CampaignsTable({ campaigns, thresholds }: { campaigns: BoardCampaign[]; thresholds: Thresholds }) {
   const { t } = useTranslation();
   const sorted = [...campaigns].sort((a, b) => (rank[a.status] ?? 9) - (rank[b.status] ?? 9) || a.name.localeCompare(b.name));
   return (
@@ -73,11 +54,10 @@ export function CampaignsTable({ campaigns }: { campaigns: BoardCampaign[] }) {
                 <Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
               </Table.Tr>
             </Table.Thead>
-            <Table.Tbody>{sorted.map((c) => <Row key={c.id} c={c} />)}</Table.Tbody>
+            <Table.Tbody>{sorted.map((c) => <Row key={c.id} c={c} thresholds={thresholds} />)}</Table.Tbody>
           </Table>
         </Scroll>
       )}
-      <Trunks />
     </Panel>
   );
 }

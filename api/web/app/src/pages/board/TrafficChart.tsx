@@ -7,8 +7,10 @@ import uPlot from 'uplot';
 import type { BoardCampaign } from '../../api/types';
 import { clock, onTick } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
+import { drawMarks } from '../../ui/marks';
 import { Empty, Panel } from '../../ui/ui';
 import css from './board.module.css';
+import { useMarks } from './marks';
 import { STEP, total, Traffic } from './traffic';
 
 const traffic = new Traffic();
@@ -29,6 +31,10 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
   const latest = useRef(campaigns);
   latest.current = campaigns;
   const [filled, setFilled] = useState(traffic.samples.length > 2);
+  const marks = useMarks();
+  const drawn = useRef(marks);
+  drawn.current = marks;
+  useEffect(() => plot.current?.redraw(false), [marks]);
   const c = colors(useComputedColorScheme('light') === 'dark');
 
   useEffect(() => {
@@ -56,6 +62,7 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
         { ...axis, space: 70, values: (_u, at) => at.map((s) => f.time(s * 1000)) },
         { ...axis, size: 36 },
       ],
+      hooks: { draw: [(u) => drawMarks(u, drawn.current, c.text)] },
       series: [{}, { ...line(c.dials), fill: c.dials + '18' }, line(c.answers), line(c.abandoned)],
     }, traffic.columns(), box.current);
     return () => {
@@ -75,7 +82,7 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
     <Panel title={t('board.chart')} aside={legend} testid="traffic">
       <div ref={ref} className={css.chart} data-step={STEP}>
         {!filled && <Empty title="" hint={t('board.noTraffic')} />}
-        <div ref={box} role="img" aria-label={t('board.chart')} />
+        <div ref={box} role="img" aria-label={[t('board.chart'), ...marks.map((m) => m.text)].join('. ')} title={marks.slice(-5).map((m) => m.text).join('\n') || undefined} data-marks={marks.length} />
       </div>
     </Panel>
   );

@@ -11,8 +11,10 @@ import { Failed, Page, Panel, RowsSkeleton, StatusPill } from '../../ui/ui';
 import { PacingView } from '../pacing/PacingView';
 import { WhatIfView } from '../whatif/WhatIfView';
 import { CampaignWhyView } from '../why/CampaignWhyView';
+import { SteerButton } from '../board/SteerDialog';
 import { AssignView } from './AssignView';
 import { CampaignForm, type FormState } from './CampaignForm';
+import { ChangesView } from './ChangesView';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
 import { TestsView } from './TestsView';
@@ -69,7 +71,7 @@ function SettingsView({ campaign: c }: { campaign: Campaign }) {
   );
 }
 
-const TABS = ['overview', 'agents', 'tests', 'why', 'pacing', 'whatif', 'settings'] as const;
+const TABS = ['overview', 'agents', 'tests', 'why', 'pacing', 'whatif', 'changes', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
@@ -87,7 +89,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
     );
   }
   return (
-    <Page title={<Title name={c.name} />} actions={<><StatusPill status={c.status} testid="campaign-status" /><StatusButtons id={c.id} name={c.name} status={c.status} /></>}>
+    <Page title={<Title name={c.name} />} actions={<><StatusPill status={c.status} testid="campaign-status" /><SteerButton id={c.id} name={c.name} /><StatusButtons id={c.id} name={c.name} status={c.status} /></>}>
       <Tabs value={shown} onChange={(v) => go(v === 'overview' ? `/campaigns/${id}` : `/campaigns/${id}/${v}`)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview" data-testid="tab-overview">{t('campaigns.overview')}</Tabs.Tab>
@@ -96,6 +98,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
           <Tabs.Tab value="why" data-testid="tab-why">{t('why.tab')}</Tabs.Tab>
           <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
           <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
+          <Tabs.Tab value="changes" data-testid="tab-changes">{t('room.changes.tab')}</Tabs.Tab>
           {mayEdit && <Tabs.Tab value="settings" data-testid="tab-settings">{t('campaigns.settings')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="overview"><SummaryView campaign={c} /></Tabs.Panel>
@@ -104,6 +107,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
         <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="changes"><ChangesView campaign={c.id} /></Tabs.Panel>
         <Tabs.Panel value="settings"><SettingsView campaign={c} /></Tabs.Panel>
       </Tabs>
     </Page>

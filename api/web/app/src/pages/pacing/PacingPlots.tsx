@@ -5,6 +5,7 @@ import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { Plot, type Line } from '../../ui/Plot';
 import { Panel } from '../../ui/ui';
+import { useMarks } from '../board/marks';
 import css from './pacing.module.css';
 import { columnsOf } from './why';
 
@@ -17,7 +18,8 @@ export function PacingPlots({ p }: { p: PacingStatus }) {
   const short = useMemo(() => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }), [i18n.language]);
   const percent = useMemo(() => new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 }), [i18n.language]);
   const end = Math.max(c.at.at(-1) ?? 0, clock.now() / 1000 - 5);
-  const common = { x: c.at, xRange: [end - SPAN, end] as [number, number], xText: (s: number) => f.time(s * 1000), xSteps: [60, 120, 180, 300, 600] };
+  const marks = useMarks(p.campaign_id);
+  const common = { marks, x: c.at, xRange: [end - SPAN, end] as [number, number], xText: (s: number) => f.time(s * 1000), xSteps: [60, 120, 180, 300, 600] };
   const number = (v: number) => short.format(v);
   const share = (v: number) => percent.format(v);
   const line = (name: string, ink: Line['ink'], values: Line['values'], more: Partial<Line> = {}): Line => ({ name, ink, values, ...more });
