@@ -122,7 +122,7 @@ export function startBoard() {
   change('board', items);
   setInterval(() => {
     const set = {};
-    for (let k = 0; k < Math.ceil(COUNT / 60); k++) { const i = Math.floor(rnd() * COUNT); set[`agent/${uuid(1, 100 + i)}`] = boardAgent(i, undefined, 0); }
+    for (let k = 0; k < Number(process.env.FAKE_CHANGES ?? Math.ceil(COUNT / 60)); k++) { const i = Math.floor(rnd() * COUNT); set[`agent/${uuid(1, 100 + i)}`] = boardAgent(i, undefined, 0); }
     campaigns.forEach((c, i) => { if (c.status === 'running') { totals[i].dials += Math.floor(rnd() * 4); totals[i].live += Math.floor(rnd() * 2); } set[`campaign/${c.id}`] = boardCampaign(i); });
     const i = Math.floor(rnd() * 34); set[`call/${uuid(7, 5000 + i)}`] = call(i);
     change('board', set);

@@ -4,7 +4,7 @@ export const room = {
     empty: 'empty', finished: 'all done', waiting: 'all wait', hours: 'outside hours', rules: 'rules forbid', trunkOpen: 'failing, left alone', trunkFails: 'many failures',
   },
   trunks: 'Trunks', trunk: 'Trunk', lines: 'Lines', rate: 'Calls / s', failures: 'Failures, 5 min', trunkState: 'State', noTrunks: 'No trunk is in use.',
-  lists: 'Lists', list: 'List', now: 'Callable now', later: 'Later', inFlight: 'In calls', finishedOf: 'Finished', excluded: 'Excluded', weight: 'Weight', dry: 'Dry', callable: 'callable', noLists: 'No campaign has a list.', next: 'next {{time}}',
+  lists: 'Lists', list: 'List', now: 'Callable now', later: 'Later', inFlight: 'In calls', finishedOf: 'Finished', excluded: 'Excluded', weight: 'Weight', callable: 'callable', noLists: 'No campaign has a list.', next: 'next {{time}}',
   view: { plain: 'Usual view', mine: 'My views', shared: 'Shared by others', edit: 'View', title: 'How the board looks', panels: 'Parts', columns: 'Columns of agents', order: 'Order of agents', worst: 'Worst first', thresholds: 'When colours change', thresholdsHint: 'Two steps each: worth a look, and bad. The words beside the colour say which it is.', name: 'Name of the view', share: 'Others may use it', saveNew: 'Keep as a new view', save: 'Save', remove: 'Delete', reset: 'As usual', apply: 'Use', by: 'by {{name}}', warn: 'worth a look', bad: 'bad', seconds: 's', percent: '%', kept: 'View kept', pick: 'View of the board' },
   panel: { campaigns: 'Campaigns', traffic: 'Traffic chart', trunks: 'Trunks', lists: 'Lists', agents: 'Agents', calls: 'Calls' },
   column: { campaign: 'Campaign', contact: 'Contact' },

@@ -4,7 +4,7 @@ export const room = {
     empty: '空名单', finished: '已拨完', waiting: '全部待拨', hours: '非拨打时段', rules: '规则限制', trunkOpen: '故障，暂停使用', trunkFails: '失败偏多',
   },
   trunks: '中继', trunk: '中继', lines: '线路', rate: '每秒呼叫', failures: '5 分钟失败', trunkState: '状态', noTrunks: '没有使用中的中继。',
-  lists: '名单', list: '名单', now: '现可拨', later: '稍后', inFlight: '呼叫中', finishedOf: '已完成', excluded: '已排除', weight: '权重', dry: '断供', callable: '可拨', noLists: '没有活动使用名单。', next: '下次 {{time}}',
+  lists: '名单', list: '名单', now: '现可拨', later: '稍后', inFlight: '呼叫中', finishedOf: '已完成', excluded: '已排除', weight: '权重', callable: '可拨', noLists: '没有活动使用名单。', next: '下次 {{time}}',
   view: { plain: '默认视图', mine: '我的视图', shared: '他人共享', edit: '视图', title: '看板显示方式', panels: '板块', columns: '坐席列', order: '坐席排序', worst: '最需关注在前', thresholds: '何时变色', thresholdsHint: '各有两级：需留意、严重。颜色旁的文字说明原因。', name: '视图名称', share: '允许他人使用', saveNew: '另存为新视图', save: '保存', remove: '删除', reset: '恢复默认', apply: '使用', by: '{{name}} 共享', warn: '需留意', bad: '严重', seconds: '秒', percent: '%', kept: '视图已保存', pick: '看板视图' },
   panel: { campaigns: '活动', traffic: '流量图', trunks: '中继', lists: '名单', agents: '坐席', calls: '通话' },
   column: { campaign: '活动', contact: '联系人' },

@@ -63,7 +63,7 @@ export function ListsTable({ campaign }: { campaign: string | null }) {
                     <Table.Td ta="right" className="num">{f.number(l.now)}</Table.Td>
                     <Table.Td ta="right" className="num">{f.number(Math.max(0, l.dialable - l.now))}</Table.Td>
                     <Table.Td ta="right" className="num">{f.number(l.in_flight)}</Table.Td>
-                    <Table.Td ta="right" className="num" title={`${t('room.excluded')}: ${f.number(l.excluded)}`}>{f.number(l.finished)} / {f.number(l.loaded)}</Table.Td>
+                    <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }} title={`${t('room.excluded')}: ${f.number(l.excluded)}`}>{f.number(l.finished)} / {f.number(l.loaded)}</Table.Td>
                     <Table.Td maw={210}><State l={l} running={running(l)} /></Table.Td>
                   </Table.Tr>
                 ))}

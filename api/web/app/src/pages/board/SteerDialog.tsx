@@ -71,9 +71,9 @@ function Form({ campaign: c, reload, onClose }: { campaign: Campaign; reload: ()
           <NumberInput size="xs" label={t('room.steer.target')} min={0} max={10} step={0.1} decimalScale={2} value={draft.percent} onChange={(v) => typeof v === 'number' && set({ percent: v })} error={wrong('abandon_target')} data-testid="steer-target" />
           <TextInput size="xs" label={t('room.steer.caller')} value={draft.caller_id} onChange={(e) => set({ caller_id: e.currentTarget.value })} error={wrong('caller_id')} data-testid="steer-caller" />
         </Group>
-        <Group grow align="start">
+        <Group grow align="end">
           <NumberInput size="xs" label={t('room.steer.lines')} description={t('room.steer.linesHint')} min={0} max={10000} value={draft.max_lines} onChange={(v) => typeof v === 'number' && set({ max_lines: v })} error={wrong('max_lines')} />
-          <NumberInput size="xs" label={t('room.steer.weight')} description=" " min={0} max={100} decimalScale={2} value={draft.weight} onChange={(v) => typeof v === 'number' && set({ weight: v })} error={wrong('weight')} />
+          <NumberInput size="xs" label={t('room.steer.weight')} min={0} max={100} decimalScale={2} value={draft.weight} onChange={(v) => typeof v === 'number' && set({ weight: v })} error={wrong('weight')} />
         </Group>
         <ListRows draft={draft} set={set} />
         {errors.length > 0 && <Text size="xs" c="red" role="alert">{problemText(steer.error)}</Text>}
