@@ -57,6 +57,7 @@ func newHouse(t *testing.T) *house {
 	sc, err := h.store.CreateScript(ctx, uuid.Nil, "script", json.RawMessage(testScript))
 	require.NoError(t, err)
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.Cap, s.WrapUp = "+12125550100", compliance.Always(), compliance.Cap{}, 30
 	s.ScriptID, s.ScriptVersion = sc.ID, sc.Version
 	h.campaign, err = h.store.CreateCampaign(ctx, lists.Campaign{Name: "Spring", TrunkID: trunk.ID, ListIDs: []uuid.UUID{list.ID}, Settings: s})

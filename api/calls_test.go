@@ -29,6 +29,7 @@ func (h *house) campaign(c *client.Client) lists.Campaign {
 	h.exec(`INSERT INTO trunks (id, name, endpoint, max_channels, cps) VALUES ($1, $2, 'carrier', 10, 5)`, trunk, "Trunk "+trunk.String())
 	list := h.loaded(c, 3)
 	settings := lists.DefaultSettings()
+	settings.Packs, settings.NoPacks = []string{}, true
 	settings.CallerID = "+12025550100"
 	made, err := c.CreateCampaign(h.t.Context(), api.CampaignDraft{Name: "Campaign " + trunk.String(), TrunkID: trunk, ListIDs: []uuid.UUID{list.ID}, Settings: settings})
 	require.NoError(h.t, err)
@@ -99,6 +100,14 @@ func TestACampaignIsMadeChangedAndStarted(t *testing.T) {
 	require.Equal(t, 1, h.audited("campaign.create"))
 	require.Equal(t, 2, h.audited("campaign.status"))
 	require.Positive(t, h.audited("campaign.update"))
+
+	lawful := lists.DefaultSettings()
+	lawful.CallerID = "+12025550100"
+	under, err := c.CreateCampaign(ctx, api.CampaignDraft{Name: "Nothing said of packs", TrunkID: made.TrunkID, ListIDs: made.ListIDs, Settings: lawful})
+	require.NoError(t, err)
+	require.Equal(t, []string{"us-federal", "us-states"}, under.Settings.Packs)
+	_, err = c.CreateCampaign(ctx, api.CampaignDraft{Name: "No trunk", ListIDs: made.ListIDs, Settings: lawful})
+	require.Equal(t, "body.trunk_id", refused(t, err, 422, "invalid_input").Fields[0].Location)
 }
 
 // attempt puts an ended or open attempt to a contact into the ledger.

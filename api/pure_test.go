@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/dialtide/dialtide/api/alert"
 )
 
 func TestLimiterNeverGivesMoreThanBurstAndRefill(t *testing.T) {
@@ -113,9 +117,9 @@ func TestTopicsByRole(t *testing.T) {
 		never []string
 	}{
 		{Agent, []string{agentTopic(me)}, []string{"board", "imports", agentTopic(other), "agent:", "", "agent:" + me.String() + "x"}},
-		{Supervisor, []string{"board", agentTopic(other)}, []string{"imports", "agent:x", "agent:{" + other.String() + "}"}},
-		{ListManager, []string{"board", "imports"}, []string{agentTopic(me), agentTopic(other)}},
-		{Admin, []string{"board", "imports", agentTopic(other)}, []string{"boards", "secret"}},
+		{Supervisor, []string{"board", "alerts", "help", agentTopic(other)}, []string{"imports", "registries", "readings", "agent:x", "agent:{" + other.String() + "}"}},
+		{ListManager, []string{"board", "imports", "registries"}, []string{"alerts", "help", agentTopic(me), agentTopic(other)}},
+		{Admin, []string{"board", "alerts", "help", "imports", "registries", agentTopic(other)}, []string{"boards", "readings", "secret"}},
 		{Role("nobody"), nil, []string{"board", "imports", agentTopic(me)}},
 	} {
 		see := canSee(User{ID: me, Role: c.role})
@@ -125,6 +129,22 @@ func TestTopicsByRole(t *testing.T) {
 		for _, topic := range c.never {
 			require.False(t, see(topic), "%s %s", c.role, topic)
 		}
+	}
+}
+
+// TestTheProtocolNamesEveryTopic: whoever writes a client of his own from the documentation finds all that there is to read.
+func TestTheProtocolNamesEveryTopic(t *testing.T) {
+	text, err := os.ReadFile("stream/doc.go")
+	require.NoError(t, err)
+	var o huma.Operation
+	documentStream(nil, &o)
+	for _, topic := range []string{"agent:<user id>", "board", alert.Topic, helpTopic, importsTopic, registriesTopic} {
+		require.Contains(t, string(text), "\n//\t"+topic+" ", topic)
+		require.Contains(t, o.Description, "`"+topic+"`", topic)
+	}
+	for _, row := range []string{"agent/<user id>", "call/<attempt id>", "campaign/<id>", "pacing/<campaign id>", "trunk/<id>/<node>", "plan/<campaign id>",
+		"list/<campaign id>/<list id>", "mark/<campaign id>"} {
+		require.Contains(t, string(text), row, "a row of the board")
 	}
 }
 

@@ -36,6 +36,7 @@ func worked(h *house, calls int) lists.Campaign {
 	trunk, err := h.store.CreateTrunk(t.Context(), lists.Trunk{Name: "carrier", Endpoint: "carrier", MaxChannels: 100, CPS: 50})
 	require.NoError(t, err)
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.Mode = "+12125550100", compliance.Always(), "progressive"
 	c, err := h.store.CreateCampaign(t.Context(), lists.Campaign{Name: "worked", TrunkID: trunk.ID, Settings: s})
 	require.NoError(t, err)

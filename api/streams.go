@@ -24,9 +24,9 @@ func canSee(u User) func(topic string) bool {
 		case Supervisor:
 			return topic == "board" || topic == helpTopic || topic == alert.Topic || isAgentTopic(topic)
 		case ListManager:
-			return topic == "board" || topic == importsTopic
+			return topic == "board" || topic == importsTopic || topic == registriesTopic
 		case Admin:
-			return topic == "board" || topic == helpTopic || topic == importsTopic || topic == alert.Topic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == importsTopic || topic == registriesTopic || topic == alert.Topic || isAgentTopic(topic)
 		}
 		return false
 	}
@@ -108,6 +108,6 @@ func (h *hijacked) close() { _ = h.conn.Close() }
 
 func documentStream(_ *Server, o *huma.Operation) {
 	o.Description = "WebSocket, authenticated by the session's cookie. Client: `hello` with topics, `command` with an id of its own. " +
-		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen, his messages and his request for help), `board`, `help` (requests for help and threads, for supervisors), `imports`."
+		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen, his messages and his request for help), `board`, `alerts` and `help` (requests for help and threads, for supervisors), `imports`, `registries` (loads of them)."
 	o.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
 }

@@ -128,6 +128,7 @@ func benchStore(b *testing.B, campaigns, contacts int) (*lists.Store, []uuid.UUI
 	b.Cleanup(pool.Close)
 	store := lists.New(pool)
 	settings := lists.DefaultSettings()
+	settings.Packs, settings.NoPacks = []string{}, true
 	settings.CallerID, settings.Hours, settings.Cap = "+12125550100", compliance.Always(), compliance.Cap{Max: 3, Window: 86400}
 	var ids []uuid.UUID
 	for i := range campaigns {

@@ -296,6 +296,7 @@ func raceCampaign(t *testing.T, store *lists.Store, trunk uuid.UUID, i int) uuid
 	_, err = store.AddContacts(t.Context(), list.ID, contacts)
 	require.NoError(t, err)
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.Cap, s.MaxAttempts = "+12125550100", compliance.Always(), compliance.Cap{}, 50
 	s.Recycle = map[lists.Outcome]lists.Recycle{lists.Busy: {After: 1, Limit: 100}}
 	c, err := store.CreateCampaign(t.Context(), lists.Campaign{Name: fmt.Sprintf("campaign %d", i), TrunkID: trunk, ListIDs: []uuid.UUID{list.ID}, Settings: s})

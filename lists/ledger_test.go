@@ -99,6 +99,7 @@ func (l *ledger) fill(list uuid.UUID, from, to int) {
 
 func testSettings() lists.Settings {
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.Cap = "+12125550100", compliance.Always(), compliance.Cap{}
 	return s
 }

@@ -37,8 +37,8 @@ var (
 const maxMessage = 80
 
 // DefaultSettings are sensible for a campaign of which nothing is known yet: one call per ready agent, calls on weekdays
-// from 9 to 20 and on Saturdays from 10 to 18, three attempts per number and day. CallerID is still to be set. It is under no
-// rule pack, and says so: nil Packs let CreateCampaign choose by the lists.
+// from 9 to 20 and on Saturdays from 10 to 18, three attempts per number and day. CallerID is still to be set. Packs is nil:
+// CreateCampaign chooses those of the lists' countries.
 func DefaultSettings() Settings {
 	const minute, hour, day = 60, 3600, 86400
 	var hours compliance.Week
@@ -64,7 +64,7 @@ func DefaultSettings() Settings {
 			{Code: "no_talk", Label: "No conversation, try again", LabelZH: "未能通话，再次拨打", Effect: EffectRetry},
 		},
 		Record: true, AMD: AMDOff, AbandonTarget: 0.03, AnswerWait: 2, Message: "dialtide/safe-harbor", WrapUp: 60,
-		RuleSettings: RuleSettings{Packs: []string{}, NoPacks: true}, DeskSettings: DeskSettings{PreviewSettings: PreviewSettings{PreviewSkip: true}},
+		DeskSettings: DeskSettings{PreviewSettings: PreviewSettings{PreviewSkip: true}},
 	}
 }
 

@@ -65,6 +65,7 @@ func newPast(t testing.TB, seed uint64) *past {
 	p.contacts = p.ids(`SELECT id FROM contacts ORDER BY seq`)
 	for i := range 2 {
 		s := lists.DefaultSettings()
+		s.Packs, s.NoPacks = []string{}, true
 		s.CallerID = "+12125550100"
 		c, err := p.store.CreateCampaign(t.Context(), lists.Campaign{Name: fmt.Sprintf("Campaign %d", i), TrunkID: p.trunk, ListIDs: p.lists, Settings: s})
 		require.NoError(t, err)

@@ -10,8 +10,11 @@
 //	agent:<user id>   key "screen": everything that the agent's page shows; key "messages": what was written to him; key "help": his
 //	                  request for help, while it is open; sent at once
 //	help              keys help/<request id>, chat/<agent id>: who wants help, and agents' threads; for supervisors
-//	board             keys agent/<user id>, call/<attempt id>, campaign/<id>, pacing/<campaign id>, trunk/<id>; collected for 200 ms
+//	alerts            key <alert id>: what needs a supervisor (package api/alert)
+//	board             keys agent/<user id>, call/<attempt id>, campaign/<id>, pacing/<campaign id>, trunk/<id>/<node>, and from package api/board
+//	                  plan/<campaign id>, list/<campaign id>/<list id>, mark/<campaign id>; collected for 200 ms
 //	imports           key <import id>; collected for 300 ms
+//	registries        key <registry id>: the newest load of each
 //
 // # Connection
 //

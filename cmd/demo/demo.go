@@ -178,6 +178,7 @@ func populate(ctx context.Context, stage *Stage, base string, log *slog.Logger, 
 func where(base string) string {
 	return fmt.Sprintf(`
   Dialtide is dialling %d fictional contacts through a real Asterisk. Ctrl-C ends it.
+  They are simulated: this campaign calls at any hour and names no rule pack (no_packs). Yours gets those of its lists' countries.
 
     agent         %[2]s/agent      %[3]s / %[4]s
     supervisor    %[2]s/board      %[5]s / %[6]s

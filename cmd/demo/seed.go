@@ -97,9 +97,11 @@ func seed(ctx context.Context, c *client.Client, say func(string)) (lists.Campai
 		Settings: settings(script)})
 }
 
-// settings are those of the demo: the simulated people may be called around the clock, so that the demo runs at any hour.
+// settings are those of the demo: the simulated people may be called around the clock, so that the demo runs at any hour. Under the
+// packs of the list's country it would stand still for most of the day, and for ever without a copy of the national registry.
 func settings(script lists.Script) lists.Settings {
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.Mode = "predictive"
 	s.CallerID = callerID
 	s.Hours = compliance.Always()

@@ -23,7 +23,7 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 		answers: {Kind: carrier.Human, Ring: 15 * time.Second}, // time enough to get to the kill on a busy machine
 	})
 	process := w.spawn()
-	c := w.campaign([]string{talks, rings, answers}, func(s *lists.Settings) { s.RingTimeout = 60 })
+	c := w.campaign([]string{talks, rings, answers}, func(s *lists.Settings) { s.RingTimeout = 30 }) // the next process waits for its end
 	seats := []*seat{w.agent(1), w.agent(2), w.agent(3)}
 	for _, a := range seats {
 		a.work(c)

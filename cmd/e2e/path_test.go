@@ -9,11 +9,13 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/agent"
@@ -85,6 +87,12 @@ func (w *world) checkMetrics(lines ...string) {
 	require.NoError(w.t, err)
 	for _, l := range lines {
 		require.Contains(w.t, "\n"+string(body), "\n"+l+"\n")
+	}
+	// Each is documented by its line of help, and has its unit in its name.
+	problems, err := promlint.New(bytes.NewReader(body)).Lint()
+	require.NoError(w.t, err)
+	for _, p := range problems {
+		require.False(w.t, strings.HasPrefix(p.Metric, "dialtide_"), "%s: %s", p.Metric, p.Text)
 	}
 }
 
@@ -335,7 +343,8 @@ func TestHostileValuesStayValues(t *testing.T) {
 	w.serve()
 	list, err := w.admin.CreateList(w.ctx(), "hostile", "US")
 	require.NoError(t, err)
-	evil := `${SHELL(touch /tmp/x)} <img src=x onerror=alert(1)> =cmd|' /C calc'!A0`
+	mark := filepath.Join(w.Config.Spool, "executed") // the same path for the switch and for us
+	evil := "${SHELL(touch " + mark + ")} `touch " + mark + "` <img src=x onerror=alert(1)> =cmd|' /C calc'!A0"
 	file := "phone,name,tariff\n" + num + ",\"" + evil + "\",\"a\r\nb\"\n${EXTEN},x,y\nLocal/1@default,x,y\n" + "+1206@trunk,x,y\n"
 	up, err := w.admin.Import(w.ctx(), list.ID, "evil.csv", strings.NewReader(file))
 	require.NoError(t, err)
@@ -355,7 +364,10 @@ func TestHostileValuesStayValues(t *testing.T) {
 	w.status(c, lists.Running)
 	sc := a.see("talking", talking)
 	require.Equal(t, evil, sc.Pop.Contact.Name)
-	a.dispose("not_interested")
+	require.Equal(t, "a b", sc.Pop.Contact.Fields["tariff"], "no line ends inside a value")
+	sc = a.see("wrap-up", wrapUp)
+	a.do("dispose", map[string]any{"attempt_id": sc.Pop.AttemptID, "code": "not_interested", "note": evil})
+	require.NoFileExists(t, mark, "nothing was executed")
 	for _, in := range w.Carrier.Invites() {
 		require.Equal(t, num, in.Number)
 		require.Equal(t, "+12065550199", in.CallerID)

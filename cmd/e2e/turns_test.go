@@ -90,6 +90,7 @@ func (w *bench) fill() {
 	script, err := store.CreateScript(ctx, uuid.Nil, "script", demo.Script())
 	require.NoError(w.t, err)
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.WrapUp, s.Recycle = "+12065550199", compliance.Always(), 60, map[lists.Outcome]lists.Recycle{}
 	s.ScriptID, s.ScriptVersion, s.Record = script.ID, script.Version, false // the bare client does not record
 	w.c, err = store.CreateCampaign(ctx, lists.Campaign{Name: "bench", TrunkID: trunk.ID, ListIDs: []uuid.UUID{list.ID}, Settings: s})

@@ -217,6 +217,7 @@ func (w *world) campaign(numbers []string, change func(*lists.Settings)) lists.C
 	script, err := w.admin.CreateScript(ctx, uuid.Nil, "script", demo.Script())
 	require.NoError(w.t, err)
 	s := lists.DefaultSettings()
+	s.Packs, s.NoPacks = []string{}, true
 	s.CallerID, s.Hours, s.RingTimeout = "+12065550199", compliance.Always(), 15
 	s.ScriptID, s.ScriptVersion = script.ID, script.Version
 	s.WrapUp = 300
