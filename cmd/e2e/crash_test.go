@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/lists"
 )
@@ -23,7 +24,7 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 		answers: {Kind: carrier.Human, Ring: 15 * time.Second}, // time enough to get to the kill on a busy machine
 	})
 	process := w.spawn()
-	c := w.campaign([]string{talks, rings, answers}, func(s *lists.Settings) { s.RingTimeout = 30 }) // the next process waits for its end
+	c := w.campaign([]string{talks, rings, answers}, func(s *lists.Settings) { s.RingTimeout = 60 }) // longer than all of this takes
 	seats := []*seat{w.agent(1), w.agent(2), w.agent(3)}
 	for _, a := range seats {
 		a.work(c)
@@ -61,8 +62,11 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 	sc := busy.see("the same talk on the new screen", talking)
 	require.Equal(t, talks, sc.Pop.Contact.Phone)
 	require.True(t, call.Hears(busy.Tone, 300*time.Millisecond), "the talk still goes on")
-	_, err = w.Carrier.WaitInvite(w.ctx(), func(in carrier.Invite) bool { return in.Number == rings && !in.Ended.IsZero() })
+	_, err = w.admin.AddDNC(w.ctx(), client.NewDNC{Phone: rings, Reason: "the next process withdraws what the dead one began"})
 	require.NoError(t, err)
+	in, err = w.Carrier.WaitInvite(w.ctx(), func(in carrier.Invite) bool { return in.Number == rings && !in.Ended.IsZero() })
+	require.NoError(t, err)
+	require.Equal(t, 487, in.Status, "he rang on until then")
 	busy.do("hangup", map[string]any{"attempt_id": sc.Pop.AttemptID})
 	busy.dispose("sale")
 	w.status(c, lists.Paused)
@@ -70,7 +74,7 @@ func TestKillingTheDialerHurtsNobody(t *testing.T) {
 
 	got := w.outcomes()
 	require.Equal(t, []lists.Outcome{lists.Connected}, got[talks])
-	require.Len(t, got[rings], 1, "%v", got)
+	require.Equal(t, []lists.Outcome{lists.Cancelled}, got[rings])
 	require.Len(t, got[answers], 1, "%v", got)
 	require.Len(t, w.Carrier.Invites(), 3, "nobody was called twice")
 	w.checkSwitchRecord()
