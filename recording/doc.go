@@ -12,4 +12,18 @@
 //
 // A recording that is deleted ([Archive.Delete]) loses its row first and then its file; what a crash leaves of the files goes with the
 // next sweep. Its attempt stays, with a note who deleted the recording, when and why, and a capture that comes later is not stored.
+//
+// # Policy
+//
+// [Marks] are what was done to a capture: begun under which policy, announced, paused, resumed, started, stopped. They are written behind
+// the call's back and read when the capture is stored: what lies in a pause, before a recording on demand was asked for, or after a failed
+// announcement is silence in the stored file even when the switch had not left it out, and a capture on demand that nobody asked
+// for is not stored at all.
+//
+// # Store
+//
+// Finished recordings lie in a [BlobStore], a folder or an S3-compatible bucket, encrypted in the age format when there are [Keys]. The
+// opus file ([Archive.Transcode]) stands for its recording only when it was read back and decodes to the same length; the checksum of what was
+// recorded stays. [Archive.Retain] deletes what is older than its campaign's days; what is held ([Archive.AddHold]) stays,
+// whoever asks. [Archive.Health] is never silent about a full disk, a backlog, or talks of which nothing is there.
 package recording

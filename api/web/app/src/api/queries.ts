@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClie
 import { get, post, put, query, del } from './http';
 import type {
   Attempt, Campaign, CampaignDraft, CampaignName, CampaignStatus, Contact, ContactList, ImportJob, Journey,
-  NewUser, PacingStatus, PhoneKind, Recording, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
+  NewUser, PacingStatus, PhoneKind, Reject, ScriptName, ScriptVersion, Simulation, SimulationQuestion, Summary, Trunk, User,
 } from './types';
 
 interface Collection<T> {
@@ -121,13 +121,6 @@ export const useAttempts = (f: AttemptFilter) =>
     queryFn: () => list<Attempt>('/attempts' + query({ ...f, limit: 100 })),
     placeholderData: keepPreviousData,
     refetchInterval: f.before ? false : 10_000,
-  });
-
-export const useRecordings = (campaignID: string, enabled: boolean) =>
-  useQuery({
-    queryKey: ['recordings', campaignID],
-    enabled,
-    queryFn: () => list<Recording>('/recordings' + query({ campaign_id: campaignID, limit: 100 })),
   });
 
 // Go writes an empty list of a nested value as null.

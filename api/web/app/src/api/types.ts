@@ -312,6 +312,13 @@ export interface Recording {
   duration_ms: number;
   channels: number;
   created_at: string;
+  policy?: RecordPolicy | '';
+  percent?: number;
+  announced?: boolean;
+  paused_ms?: number;
+  encrypted?: boolean;
+  format?: 'wav' | 'opus';
+  held?: boolean;
 }
 
 export interface ScriptName {

@@ -26,8 +26,8 @@ export const manage = {
   },
   calls: {
     title: 'Calls and recordings', attempts: 'Calls', recordings: 'Recordings', campaign: 'Campaign', number: 'Number', contact: 'Contact', when: 'When', outcome: 'Outcome', agent: 'Agent', ring: 'Rang', talk: 'Talk', result: 'Result', play: 'Play',
-    empty: 'No calls yet', emptyHint: 'They appear here as the campaign dials.', noRecordings: 'No recordings yet', noRecordingsHint: 'A campaign records when its settings say so.', searchNumber: 'Number', duration: 'Length', size: 'Size', channelsHint: 'Left: callee. Right: agent.', player: 'Player',
-    audit: 'Playing is noted in the audit log.', checksum: 'Checksum', playFailed: 'This recording cannot be played.', newest: 'To the newest', older: 'Older',
+    empty: 'No calls yet', emptyHint: 'They appear here as the campaign dials.', noRecordings: 'No recordings yet', noRecordingsHint: 'A campaign records when its settings say so.', searchNumber: 'Number', duration: 'Length', player: 'Player',
+    audit: 'Playing is noted in the audit log.', playFailed: 'This recording cannot be played.', newest: 'To the newest', older: 'Older',
   },
   contact: {
     blocked: 'On the do-not-call list', tries: 'attempts: {{n}}',

@@ -28,8 +28,8 @@ export const manage: typeof source = {
   },
   calls: {
     title: '通话与录音', attempts: '通话', recordings: '录音', campaign: '外呼活动', number: '号码', contact: '联系人', when: '时间', outcome: '呼叫结果', agent: '坐席', ring: '振铃', talk: '通话', result: '登记结果', play: '播放',
-    empty: '还没有通话', emptyHint: '活动开始拨号后会显示在这里。', noRecordings: '还没有录音', noRecordingsHint: '在活动设置中开启录音。', searchNumber: '号码', duration: '时长', size: '大小', channelsHint: '左声道：对方；右声道：坐席。', player: '播放器',
-    audit: '播放会记入审计日志。', checksum: '校验值', playFailed: '该录音无法播放。', newest: '回到最新', older: '更早',
+    empty: '还没有通话', emptyHint: '活动开始拨号后会显示在这里。', noRecordings: '还没有录音', noRecordingsHint: '在活动设置中开启录音。', searchNumber: '号码', duration: '时长', player: '播放器',
+    audit: '播放会记入审计日志。', playFailed: '该录音无法播放。', newest: '回到最新', older: '更早',
   },
   contact: {
     blocked: '已在禁呼名单', tries: '已拨 {{n}} 次',

@@ -1,17 +1,18 @@
-import { ActionIcon, Button, Select, Table, Tabs, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Button, Select, Table, Tabs, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlayerPlay, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
-import { useAttempts, useCampaigns, useRecordings } from '../../api/queries';
-import type { Attempt, Campaign, Recording } from '../../api/types';
+import { Link, useLocation, useSearch } from 'wouter';
+import { useAttempts, useCampaigns } from '../../api/queries';
+import type { Attempt, Campaign } from '../../api/types';
 import { clockText, phoneText, useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
 import { Empty, Load, OutcomePill, Page, Panel, Scroll } from '../../ui/ui';
 import { dispositionName } from '../agent/names';
 import { spans } from './spans';
 import { Player } from './Player';
+import { Recordings } from './Recordings';
 import css from './calls.module.css';
 
 function PlayButton({ id, playing, play }: { id: string; playing: string; play: (id: string) => void }) {
@@ -72,39 +73,6 @@ function AttemptRows({ rows, playing, play, campaigns, mayPlay }: RowsProps<Atte
   );
 }
 
-function RecordingRows({ rows, playing, play }: Omit<RowsProps<Recording>, 'campaigns' | 'mayPlay'>) {
-  const { t } = useTranslation();
-  const f = useFormats();
-  return (
-    <Scroll>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={50}><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th><Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
-            <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th><Table.Th ta="right">{t('calls.duration')}</Table.Th>
-            <Table.Th ta="right">{t('calls.size')}</Table.Th><Table.Th>{t('calls.checksum')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((r) => (
-            <Table.Tr key={r.attempt_id} data-testid="recording-row" data-attempt={r.attempt_id}>
-              <Table.Td><PlayButton id={r.attempt_id} playing={playing} play={play} /></Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(r.created_at)}</Table.Td>
-              <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(r.phone)}</Table.Td>
-              <Table.Td maw={200}><div className="truncate"><Link href={`/contacts/${r.contact_id}`}>{r.contact || '–'}</Link></div></Table.Td>
-              <Table.Td maw={200}><div className="truncate" title={r.campaign}>{r.campaign}</div></Table.Td>
-              <Table.Td>{r.agent}</Table.Td>
-              <Table.Td ta="right" className="num">{clockText(r.duration_ms / 1000)}</Table.Td>
-              <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }}>{f.bytes(r.bytes)}</Table.Td>
-              <Table.Td><Tooltip label={r.sha256}><Text span size="xs" ff="monospace" c="dimmed" tabIndex={0}>{r.sha256.slice(0, 10)}…</Text></Tooltip></Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Scroll>
-  );
-}
-
 function Attempts({ campaign, phone, ...rest }: { campaign: string; phone: string } & Omit<RowsProps<Attempt>, 'rows'>) {
   const { t } = useTranslation();
   const [before, setBefore] = useState('');
@@ -128,36 +96,40 @@ function Attempts({ campaign, phone, ...rest }: { campaign: string; phone: strin
 export default function CallsPage() {
   const { t } = useTranslation();
   const campaigns = useCampaigns();
-  const [tab, setTab] = useState<string | null>('attempts');
-  const [campaign, setCampaign] = useState('');
+  const search = useSearch();
+  const [, go] = useLocation();
+  const mayPlay = may(useUser(), 'play');
+  const address = new URLSearchParams(search);
+  const tab = mayPlay && address.get('tab') === 'recordings' ? 'recordings' : 'attempts';
+  const campaign = address.get('campaign') ?? '';
+  const set = (key: string, value: string) => {
+    const next = new URLSearchParams(search);
+    if (value) next.set(key, value);
+    else next.delete(key);
+    go(next.size ? `/calls?${next}` : '/calls', { replace: true });
+  };
   const [q, setQ] = useState('');
   const [phone] = useDebouncedValue(q.replace(/[\s()-]/g, ''), 300);
   const [playing, setPlaying] = useState('');
-  const mayPlay = may(useUser(), 'play');
-  const recordings = useRecordings(campaign, mayPlay);
-  const rest = { playing, play: setPlaying, campaigns: campaigns.data ?? [], mayPlay };
+  const rest = { playing, play: setPlaying, campaigns: campaigns.data ?? [] };
   return (
     <Page title={t('calls.title')} actions={
       <>
         <Select w={220} clearable searchable placeholder={t('ui.all')} aria-label={t('calls.campaign')} value={campaign || null}
-          onChange={(v) => setCampaign(v ?? '')} data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} data-testid="calls-campaign" />
-        <TextInput w={190} placeholder={t('calls.searchNumber')} aria-label={t('calls.searchNumber')} value={q} leftSection={<IconSearch size={15} />}
-          onChange={(e) => setQ(e.currentTarget.value)} disabled={tab !== 'attempts'} data-testid="calls-phone" />
+          onChange={(v) => set('campaign', v ?? '')} data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} data-testid="calls-campaign" />
+        {tab === 'attempts' && <TextInput w={190} placeholder={t('calls.searchNumber')} aria-label={t('calls.searchNumber')} value={q} leftSection={<IconSearch size={15} />}
+          onChange={(e) => setQ(e.currentTarget.value)} data-testid="calls-phone" />}
       </>
     }>
       {playing && <Player key={playing} id={playing} onClose={() => setPlaying('')} />}
       <Panel>
-        <Tabs value={tab} onChange={setTab} keepMounted={false}>
+        <Tabs value={tab} onChange={(v) => set('tab', v === 'recordings' ? 'recordings' : '')} keepMounted={false}>
           <Tabs.List px="xs">
             <Tabs.Tab value="attempts" data-testid="tab-attempts">{t('calls.attempts')}</Tabs.Tab>
             {mayPlay && <Tabs.Tab value="recordings" data-testid="tab-recordings">{t('calls.recordings')}</Tabs.Tab>}
           </Tabs.List>
-          <Tabs.Panel value="attempts"><Attempts key={campaign + phone} campaign={campaign} phone={phone} {...rest} /></Tabs.Panel>
-          <Tabs.Panel value="recordings">
-            <Load query={recordings} empty={(r) => r.length === 0} whenEmpty={<Empty title={t('calls.noRecordings')} hint={t('calls.noRecordingsHint')} />}>
-              {(rows) => <RecordingRows rows={rows} playing={playing} play={setPlaying} />}
-            </Load>
-          </Tabs.Panel>
+          <Tabs.Panel value="attempts"><Attempts key={campaign + phone} campaign={campaign} phone={phone} mayPlay={mayPlay} {...rest} /></Tabs.Panel>
+          <Tabs.Panel value="recordings"><Recordings key={campaign} campaign={campaign} {...rest} /></Tabs.Panel>
         </Tabs>
       </Panel>
     </Page>
