@@ -65,6 +65,7 @@ have_postgres || want postgresql
 have_redis || want redis-tools # has the server too, under the name redis-check-rdb, and no service
 have espeak-ng || want espeak-ng
 have sox || want sox
+have opusenc || want opus-tools # recordings are transcoded in the background; without it they stay WAV files
 { have setpriv && have unshare; } || want util-linux
 have mount || want mount
 if [ "$test" = yes ]; then

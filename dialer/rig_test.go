@@ -20,6 +20,7 @@ import (
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/simswitch"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
 )
 
 // rig is a dialer in a bubble of time: a simulated switch, a ledger and a floor in memory.
@@ -42,6 +43,8 @@ type rig struct {
 	node      string
 	registry  *prometheus.Registry
 	notes     *talkNotes
+	taping    *memRecorder // nil: recordings cannot be paused
+	tapeFails atomic.Bool
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
@@ -78,7 +81,7 @@ func (r *rig) start() {
 		r.node = "n1"
 	}
 	r.registry = prometheus.NewRegistry()
-	e, err := dialer.New(dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
+	cfg := dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
 		Listener: r.sw, Legs: r.sw, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
 		JournalLimit: 50,
 		PublishBoard: func(k string, v any) {
@@ -88,7 +91,19 @@ func (r *rig) start() {
 				r.boards.Store(k, v)
 			}
 		},
-		OnEnded: func(c dialer.EndedCall) { r.endedMu.Lock(); r.ended = append(r.ended, c); r.endedMu.Unlock() }})
+		OnEnded: func(c dialer.EndedCall) { r.endedMu.Lock(); r.ended = append(r.ended, c); r.endedMu.Unlock() },
+		RecordingFails: func() string {
+			if r.tapeFails.Load() {
+				return "spool_full"
+			}
+			return ""
+		}}
+	if m := r.taping; m != nil {
+		cfg.Recorder = m
+		cfg.Mark = func(k recording.Mark) { m.mu.Lock(); m.marks = append(m.marks, k); m.mu.Unlock() }
+		cfg.ShowRecording = func(_, _ uuid.UUID, v agent.RecordingView) { m.mu.Lock(); m.views = append(m.views, v); m.mu.Unlock() }
+	}
+	e, err := dialer.New(cfg)
 	require.NoError(r.t, err)
 	r.engine = e
 	r.floor.engine.Store(e)
