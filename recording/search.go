@@ -109,7 +109,8 @@ func (f *Filter) where() where {
 	w.add(!f.Until.IsZero(), "r.created_at < $", f.Until)
 	w.add(f.Question != "" && f.Answer == "", "r.attempt_id IN (SELECT attempt_id FROM script_answers WHERE question = $)", f.Question)
 	w.add(f.Question != "" && f.Answer != "", "r.attempt_id IN (SELECT attempt_id FROM script_answers WHERE question = $ AND md5(answer #>> '{}') = md5($))", f.Question, f.Answer)
-	w.add(f.Held, heldSQL)
+	w.add(f.Held, `r.attempt_id IN (SELECT attempt_id FROM recording_holds WHERE released_at IS NULL AND attempt_id IS NOT NULL
+		UNION ALL SELECT x.attempt_id FROM recordings x JOIN recording_holds h ON h.contact_id = x.contact_id AND h.released_at IS NULL)`)
 	w.add(!f.Before.IsZero() && f.BeforeID == uuid.Nil, "r.created_at < $", f.Before)
 	w.add(!f.Before.IsZero() && f.BeforeID != uuid.Nil, "(r.created_at, r.attempt_id) < ($, $)", f.Before, f.BeforeID)
 	return w
