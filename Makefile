@@ -59,8 +59,9 @@ bench-import: install-test ## a million rows loaded, against a plain COPY of the
 	@go test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 30m -v ./lists/importer | grep -E 'rows of|round|bound|ratio|FAIL|panic'
 
 .PHONY: bench-desk
-bench-desk: install-test ## 2,000 agents' sockets on one process: a pop's way to the page, memory per agent (about a minute)
+bench-desk: install-test web ## 2,000 agents' sockets on one process: a pop's way to the page, memory per agent; then pops in Chromium (about three minutes)
 	@set -o pipefail; go test ./api -run '^$$' -bench '^BenchmarkDesk$$' -benchtime 1x -timeout 15m -v | grep -vE '^(goos|goarch|pkg|cpu|PASS|=== |Benchmark)'
+	@set -o pipefail; go test ./cmd/e2e -run '^$$' -bench '^BenchmarkPopOnScreen$$' -benchtime 1x -timeout 15m -v | grep -vE '^(goos|goarch|pkg|cpu|PASS|=== |Benchmark|ok)'
 
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside

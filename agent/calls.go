@@ -25,7 +25,7 @@ func (f *Floor) Reserve(campaign uuid.UUID, call Call) (Seat, bool) {
 // take reserves an agent and gives the lock back.
 func (f *Floor) take(s *session, call Call) (Seat, bool) {
 	now := f.cfg.Clock()
-	s.pop = whole(&call.Pop)
+	s.pop, s.paint = whole(&call.Pop), painted{call.Attempt, make(chan struct{})}
 	s.call = &CallView{AttemptID: call.Attempt, Status: "reserved", Direction: call.direction(), Kind: call.Kind}
 	d := f.step(s, now, Input{Kind: InReserve, Attempt: call.Attempt, Wrap: call.Wrap})
 	if d.refused {

@@ -131,6 +131,8 @@ func dayRequest(name string) request {
 		return &draftData{}
 	case "set_fields":
 		return &fieldsData{}
+	case "pop_shown":
+		return &popShownData{}
 	}
 	return nil
 }
@@ -155,6 +157,8 @@ func (d *Desk) doDay(ctx context.Context, agent uuid.UUID, c Command, r request)
 		err = d.floor.draft(agent, data)
 	case *fieldsData:
 		err = d.setFields(ctx, agent, data)
+	case *popShownData:
+		d.floor.popShown(agent, data.AttemptID)
 	default:
 		return nil, false, nil
 	}

@@ -10,7 +10,8 @@
 //     Reserved ends after 5 s, or, while a call is dialled for him, when that must have ended; Preview after the campaign's
 //     time, WrapUp after the campaign's time and what more was asked for, Talking after 4 h, NotReady without a page after
 //     10 minutes. A lost phone is rung again after 1, 2, 4 ... 30 s. Screen.EndedBy says what ended the state before.
-//   - Reserve puts the pop on the agent's screen before it returns.
+//   - Reserve puts the pop on the agent's screen before it returns. A page tells when it has painted it (pop_shown); PopShown lets the
+//     dialer wait for that, so that the contact is seen before he is heard.
 //   - An agent who pauses or logs out while calls are in flight that count on him stays reservable, marked leaving, until
 //     the dialer says that the others cover them, at most 3 minutes. A pause may be announced ahead (not_ready with
 //     in_seconds), which "ready" takes back; those who watch the floor know of it at once, so that less is dialled by then.
@@ -47,6 +48,7 @@
 //	more_wrap_up                        more time, as often as the campaign allows                       no_wrap_up, no_more_time
 //	next_pause{reason}                  pause after this call; "" takes it back                          no_call, pause_limit, bad_data
 //	draft{attempt_id, key, value}       keep what is typed; "" takes it away; 8 KiB each, 64 KiB in all  not_your_call, call_over, too_much
+//	pop_shown{attempt_id}               the pop is painted; without attempt_id: this page will tell
 //	set_fields{attempt_id, fields}      change contact fields that the campaign opens to agents          field_closed (with field), not_your_call
 //	dispose{attempt_id, code, note, callback_at, callback_mine, fields, follow_up}                       field_missing, field_closed (with field), callback_unlawful (with next: the first lawful moment), already_disposed ...
 //

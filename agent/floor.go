@@ -100,6 +100,9 @@ type session struct {
 	today    Today
 	day      time.Time
 
+	tells bool    // its page says when it has painted a pop
+	paint painted // of the call that was given last
+
 	desk      lists.DeskSettings // of the campaign
 	preview   *PreviewView       // replaced, never changed, and so the next three
 	drafts    map[string]string

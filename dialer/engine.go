@@ -50,6 +50,9 @@ type Config struct {
 	// PublishBoard shows supervisors a row: call/<attempt>, campaign/<id>, trunk/<id>; a nil value removes it. It must not
 	// block and may be called very often; the receiver thins out.
 	PublishBoard func(key string, value any)
+	// PopShown returns a channel that is closed once the agent's page has painted the call's contact; nil: nobody has to wait for it.
+	// A bridge waits, but never so long that the callee has nobody in time. nil: pages do not tell.
+	PopShown func(session, attempt uuid.UUID) <-chan struct{}
 	// OnEnded is told of each customer's call that was answered, after its outcome is final. It must not block.
 	OnEnded func(EndedCall)
 	// Restore is called before the calls of a former life are adopted, with what the switch holds, and again when they could

@@ -147,7 +147,7 @@ func (p *parts) makeEngine() (err error) {
 		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
-		KnowsLeg: p.floor.OwnsLeg})
+		KnowsLeg: p.floor.OwnsLeg, PopShown: p.floor.PopShown})
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func TestTwoAgentsInTwoWindows(t *testing.T) {
 // headset opens a browser of one's own: a browser has one microphone for all its pages.
 func (d *pair) headset(login string, hz float64) *tab {
 	d.t.Helper()
-	browser := openBrowser(d.t.(*testing.T), withMicrophone(microphone(d.t, hz))...)
+	browser := openBrowser(d.t, withMicrophone(microphone(d.t, hz))...)
 	u := api.NewUser{Login: login, Name: "Agent " + login, Password: adminPassword, Role: api.Agent, PhoneKind: api.PhoneWebRTC}
 	_, err := d.admin.CreateUser(d.ctx(), u)
 	require.NoError(d.t, err)

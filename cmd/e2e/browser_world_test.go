@@ -34,7 +34,7 @@ var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "go
 
 // openBrowser starts one headless Chromium with a profile of its own. Without it, or without the built desktop, the test
 // fails: there is nothing to look at.
-func openBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+func openBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	built := httptest.NewRecorder()
 	web.Handler().ServeHTTP(built, httptest.NewRequest(http.MethodGet, "/", nil))

@@ -9,6 +9,7 @@ import { ContactCard } from './ContactCard';
 import { HelpStrip, useOwnMessages } from './HelpTools';
 import { Idle } from './Idle';
 import { MessageStrip } from './Messages';
+import { usePopShown } from './painted';
 import { PreviewPanel } from './PreviewPanel';
 import { Reminders } from './Reminders';
 import { ResultPanel } from './ResultPanel';
@@ -56,6 +57,7 @@ function Work({ screen, pop }: { screen: Screen; pop: Pop }) {
 
 /** The agent's place of work while logged in to a campaign. */
 export function Desk({ screen }: { screen: Screen }) {
+  usePopShown(screen.call ? screen.pop?.attempt_id ?? '' : '');
   const messages = useOwnMessages(screen);
   let work = <div className={css.idle}><Idle screen={screen} /></div>;
   if (screen.preview && screen.state === 'Preview' && !screen.call) work = <PreviewPanel key={screen.preview.offer_id} screen={screen} preview={screen.preview} />;
