@@ -259,6 +259,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return p.housekeep(failed) })
 	g.Go(func() error { return p.learn(failed) })
 	g.Go(func() error { return p.countScripts(failed) })
+	g.Go(func() error { return p.watchDisks(failed) })
 	g.Go(func() error { return p.order(failed) })
 	g.Go(func() error { return p.wake(failed) })
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })

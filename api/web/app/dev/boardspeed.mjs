@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 const port = 8378;
 const env = { ...process.env, PORT: String(port), FAKE_AGENTS: '500', FAKE_BOARD_MS: '200', FAKE_CHANGES: '40' };
-const server = spawn('node', [join(import.meta.dirname, 'server.mjs')], { env, stdio: 'ignore' });
-await new Promise((done) => setTimeout(done, 2000));
+const server = spawn('node', [join(import.meta.dirname, 'fake', 'server.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+await new Promise((done) => server.stdout.once('data', done));
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });

@@ -156,8 +156,8 @@ export const codes: typeof source = {
     webAddress: '须为主机固定的网址（https:// 或 http://），且只能使用下方的占位符。', needsSomebody: '回拨或有必填字段的结果需要有人填写，不能自动给出。', successRefusal: '成功与拒绝不能同时成立。', fieldName: '须为联系人字段的名称。', atMost: '最多 {{from}} 项。', fixedTo: '仅适用于 {{from}}。', lower: '1 至 40 个小写字母 a–z、数字或下划线。',
     too_long: '太长。', time: '请填写时间，例如 09:00。', duplicate: '重复使用。', past: '时间已过。',
   },
-  alert: { trunk_open: '故障：已暂停呼叫', trunk_failures: '{{percent}}% 的呼叫失败', abandonment_near: '放弃率 {{rate}}%，接近上限 {{target}}%', abandonment_over: '放弃率 {{rate}}%，超过上限 {{target}}%', dry_empty: '已无人可拨', dry_hours: '无人可拨：不在对方时段', dry_all_waiting: '目前无人可拨：全部待稍后再拨', list_finished: '名单已拨完（{{campaign}}）', list_empty: '名单为空（{{campaign}}）', agents_idle: '{{n}} 名坐席空闲，最长 {{minutes}} 分钟', no_recordings: '{{talks}} 通通话中 {{missing}} 通没有录音', disk_low: '磁盘剩余 {{percent}}%', disk_full: '磁盘已满' },
-  alertKind: { trunk_failing: '中继', abandonment: '放弃率', list_dry: '名单', agents_idle: '坐席', no_recordings: '录音', disk: '磁盘' },
+  alert: { trunk_open: '故障：已暂停呼叫', trunk_failures: '{{percent}}% 的呼叫失败', abandonment_near: '呼损率 {{rate}}%，接近上限 {{target}}%', abandonment_over: '呼损率 {{rate}}%，超过上限 {{target}}%', dry_empty: '已无人可拨', dry_hours: '无人可拨：不在对方时段', dry_all_waiting: '目前无人可拨：全部待稍后再拨', list_finished: '名单已拨完（{{campaign}}）', list_empty: '名单为空（{{campaign}}）', agents_idle: '{{n}} 名坐席空闲，最长 {{minutes}} 分钟', no_recordings: '{{talks}} 通通话中 {{missing}} 通没有录音', disk_low: '磁盘剩余 {{percent}}%' },
+  alertKind: { trunk_failing: '中继', abandonment: '呼损率', list_dry: '名单', agents_idle: '坐席', no_recordings: '录音', disk: '磁盘' },
   severity: { info: '提示', warning: '警告', critical: '紧急' },
-  changed: { name: '名称', trunk_id: '中继', list_ids: '名单', status: '状态', settings: '设置', mode: '模式', ratio: '比例', abandon_target: '放弃率上限', caller_id: '主叫号码', max_lines: '最多线路', weight: '中继份额', order: '联系人顺序', hours: '拨打时段', dispositions: '结果', script_id: '脚本', script_version: '脚本版本', wrap_up: '话后时间', ring_timeout: '振铃时间', max_attempts: '最多次数' },
+  changed: { name: '名称', trunk_id: '中继', list_ids: '名单', status: '状态', settings: '设置', mode: '模式', ratio: '比例', abandon_target: '呼损率上限', caller_id: '主叫号码', max_lines: '最多线路', weight: '中继份额', order: '联系人顺序', hours: '拨打时段', dispositions: '结果', script_id: '脚本', script_version: '脚本版本', wrap_up: '话后时间', ring_timeout: '振铃时间', max_attempts: '最多次数' },
 };
