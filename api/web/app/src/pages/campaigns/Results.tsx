@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DispositionCode, Effect } from '../../api/types';
 import { codeName } from '../../i18n';
+import { StatePill } from '../../ui/ui';
 import { useFields } from '../segments/api';
 import css from './campaigns.module.css';
 import { errorAt, FLAGS, implied, meaning, withFlag, type Flag } from './deskform';
@@ -55,7 +56,7 @@ function Meaning({ d }: { d: DispositionCode }) {
   const said = m.success ? 'success' : m.refusal ? 'refusal' : m.right_party ? 'right_party' : m.contacted ? 'contacted' : '';
   return (
     <span className={css.meaning}>
-      {said && <Badge size="sm" radius="sm" variant="light" color={said === 'success' ? 'green' : said === 'refusal' ? 'red' : 'gray'}>{codeName('flag', said)}</Badge>}
+      {said && <StatePill state={said === 'success' ? 'good' : said === 'refusal' ? 'bad' : 'plain'}>{codeName('flag', said)}</StatePill>}
       {!!d.required_fields?.length && <Badge size="sm" radius="sm" variant="default">{t('deskform.asksFields', { n: d.required_fields.length })}</Badge>}
       {d.follow_up && <Badge size="sm" radius="sm" variant="default">{t('deskform.asksFollowUp')}</Badge>}
     </span>
