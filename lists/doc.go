@@ -59,6 +59,10 @@
 //     elsewhere, from a cursor that is committed together with what was done.
 //   - [Store.Search] answers from an index that is filled behind the loads ([Store.IndexContacts]) and looks through what is not
 //     filled in yet; the contact itself decides.
+//   - A sale is tied to the calls that made it; each change of its stage or amount is appended, and amounts are whole numbers of the
+//     currency's smallest unit ([Store.CreateSale]).
+//   - A campaign test draws its contacts once, while the campaign is paused ([Store.StartExperiment]); the hold-out group is excluded with
+//     the reason "holdout" before the first claim, so that claims look up treatments of the others only, and nothing when no test runs.
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Contacts come into a list by one way ([Store.UpsertContacts], [AppendContacts] and imports go it): under the list's advisory

@@ -254,12 +254,17 @@ func (s *Store) EndExperiment(ctx context.Context, id uuid.UUID, why string, rel
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET revision = revision + 1, settings = settings - 'experiment' WHERE id = $1`, campaign); err != nil || !release {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE contact_states SET state = 'waiting', reason = '', due_at = coalesce($2::timestamptz, now())
-			WHERE campaign_id = $1 AND state = 'excluded' AND reason = '`+ReasonHoldOut+`'`, campaign, s.at())
-		return err
+		return releaseHeld(ctx, tx, campaign, s.at())
 	})
 	if err != nil {
 		return Experiment{}, fmt.Errorf("end campaign test %s: %w", id, err)
 	}
 	return s.Experiment(ctx, id)
+}
+
+// releaseHeld makes the hold-out group due.
+func releaseHeld(ctx context.Context, tx pgx.Tx, campaign uuid.UUID, now *time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE contact_states SET state = 'waiting', reason = '', due_at = coalesce($2::timestamptz, now())
+			WHERE campaign_id = $1 AND state = 'excluded' AND reason = '`+ReasonHoldOut+`'`, campaign, now)
+	return err
 }
