@@ -63,6 +63,11 @@ bench-desk: install-test web ## 2,000 agents' sockets on one process: a pop's wa
 	@set -o pipefail; go test ./api -run '^$$' -bench '^BenchmarkDesk$$' -benchtime 1x -timeout 15m -v | grep -vE '^(goos|goarch|pkg|cpu|PASS|=== |Benchmark)'
 	@set -o pipefail; go test ./cmd/e2e -run '^$$' -bench '^BenchmarkPopOnScreen$$' -benchtime 1x -timeout 15m -v | grep -vE '^(goos|goarch|pkg|cpu|PASS|=== |Benchmark|ok)'
 
+ATTEMPTS ?= 10000000
+.PHONY: bench-report
+bench-report: install-test ## every report of a day and of a year of ATTEMPTS attempts, and how long summing them up takes
+	@go test -run '^$$' -bench '^BenchmarkReports$$' -benchtime 1x -timeout 6h -v ./api/report -args -attempts $(ATTEMPTS)
+
 .PHONY: build
 build: web ## bin/dialtide with the desktop inside
 	@go build -o bin/dialtide ./cmd/dialtide

@@ -35,7 +35,7 @@ SELECT campaign_id, slot, 0 FROM (
 	UNION SELECT campaign_id, date_bin('15 min', permit_at, 'epoch') FROM attempts WHERE permit_at >= $1 AND permit_at < $2
 	UNION SELECT s.campaign_id, g FROM agent_sessions s,
 		generate_series(greatest(date_bin('15 min', s.started_at, 'epoch'), $1), least(s.ended_at, $2::timestamptz - interval '1 microsecond'), interval '15 min') g
-	WHERE s.started_at < $2 AND (s.ended_at IS NULL OR s.ended_at >= $1)) x
+	WHERE s.started_at < $2 AND s.started_at > $1::timestamptz - interval '8 days' AND (s.ended_at IS NULL OR s.ended_at >= $1)) x
 ORDER BY slot, campaign_id`
 
 // factsSQL finds attempts of slots whose facts are not written yet.
@@ -96,13 +96,14 @@ func foldedColumns() string {
 }
 
 // agentsSQL adds agents' time to slots. A state counts from its line of the log to the next one, or to the end of the session; one
-// that goes on is not counted before it ends. Of a session only the lines around a slot are read.
+// that goes on is not counted before it ends. Of a session only the lines around a slot are read, and of sessions those of the last
+// eight days: nobody stays logged in for longer, and a campaign has years of them.
 var agentsSQL = `
 WITH spans AS (
 	SELECT w.campaign_id, w.slot, l.agent_id, l.state,
 		extract(epoch FROM least(l.until, w.slot + interval '15 min') - greatest(l.at, w.slot)) * 1000 AS ms
 	FROM unnest($1::uuid[], $2::timestamptz[]) w(campaign_id, slot)
-	JOIN agent_sessions s ON s.campaign_id = w.campaign_id AND s.started_at < w.slot + interval '15 min' AND (s.ended_at IS NULL OR s.ended_at > w.slot)
+	JOIN agent_sessions s ON s.campaign_id = w.campaign_id AND s.started_at < w.slot + interval '15 min' AND s.started_at > w.slot - interval '8 days' AND (s.ended_at IS NULL OR s.ended_at > w.slot)
 	CROSS JOIN LATERAL (
 		SELECT x.agent_id, x.state, x.at, least(coalesce(lead(x.at) OVER (ORDER BY x.at, x.id), s.ended_at), s.ended_at) AS until FROM agent_state_log x
 		WHERE x.session_id = s.id
