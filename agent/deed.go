@@ -230,7 +230,7 @@ func (f *Floor) screen(s *session, now time.Time) Screen {
 		Leaving: s.m.Leaving != Stays, ServerTime: now, Pop: s.pop, Call: s.call,
 		NeedsDisposition: s.m.State == WrapUp, NotReadyReasons: f.cfg.Reasons, Today: s.today, EndedBy: s.m.EndedBy,
 		NextPause: s.m.NextPause(), Drafts: s.drafts, Preview: s.preview, Pauses: s.pauseViews(f.cfg.Reasons), CallbacksDue: s.callbacks, Team: s.team,
-		ParkedCalls: f.parked[s.campaign.ID], Recording: s.recordingView()}
+		ParkedCalls: f.parked[s.campaign.ID], Recording: s.recordingView(), Watchers: s.watchers}
 	s.tellSteering(&v)
 	v.fill()
 	if s.m.State == Offline {

@@ -111,6 +111,7 @@ type session struct {
 	team      *Team
 	recording *RecordingView // of the attempt recorded
 	recorded  uuid.UUID
+	watchers  Watchers // supervisors beside him
 
 	counted State // under which it is counted in its group
 	leaving bool  // counted as leaving

@@ -39,6 +39,7 @@ type Screen struct {
 	ParkedCalls  []ParkedCall      `json:"parked_calls"`  // of the campaign, oldest first; any of its agents may retrieve them
 	Team         *Team             `json:"team"`          // the campaign's agents of today; null until it is known
 	Recording    *RecordingView    `json:"recording"`     // of the call in talk; null: there is none, or it is not recorded
+	Watchers     Watchers          `json:"watchers"`      // supervisors who hear the agent now, longest first; empty where the campaign is silent about it
 }
 
 // WrapUpView is what a wrap-up asks for.

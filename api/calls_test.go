@@ -211,56 +211,6 @@ func TestADNCEntryIsAcknowledgedAfterCallsAreWithdrawn(t *testing.T) {
 	require.Equal(t, 1, h.audited("dnc.remove"))
 }
 
-func TestListeningLeavesItsAuditRowFirst(t *testing.T) {
-	h := open(t)
-	ctx := t.Context()
-	manager, _ := h.in(api.ListManager)
-	c := h.campaign(manager)
-	sup, supUser := h.in(api.Supervisor)
-	_, ann := h.in(api.Agent)
-	_, err := sup.Listen(ctx, ann.ID)
-	refused(t, err, 409, "agent_away")
-	leg := uuid.New()
-	// The phone rings: its leg is in the table already, but there is nothing to hear.
-	h.exec(`INSERT INTO agent_sessions (id, agent_id, campaign_id, endpoint, node, state, leg) VALUES ($1, $2, $3, 'agent-1', 'n1', 'NotReady', $4)`,
-		uuid.New(), ann.ID, c.ID, leg)
-	h.floor[ann.ID] = uuid.Nil
-	_, err = sup.Listen(ctx, ann.ID)
-	refused(t, err, 409, "agent_away")
-	h.floor[ann.ID] = leg
-	h.engine.onCall = func(what string) {
-		switch what {
-		case "listen":
-			assert.Equal(t, 1, h.audited("listen.start"))
-		case "stop":
-			assert.Positive(t, h.audited("listen.stop"))
-		}
-	}
-	id, err := sup.Listen(ctx, ann.ID)
-	require.NoError(t, err)
-	require.Equal(t, []api.Listen{{ID: id, Supervisor: supUser.ID, Endpoint: "phone-s", AgentLeg: leg}}, h.engine.listens)
-	other, _ := h.as("other", api.Supervisor)
-	refused(t, other.StopListen(ctx, id), 403, "forbidden")
-	require.Empty(t, h.engine.stopped)
-	require.NoError(t, sup.StopListen(ctx, id))
-	admin, _ := h.in(api.Admin)
-	require.NoError(t, admin.StopListen(ctx, id))
-	require.Equal(t, []uuid.UUID{id, id}, h.engine.stopped)
-	h.engine.fail, h.engine.onCall = errors.New("no answer"), nil
-	_, err = sup.Listen(ctx, ann.ID)
-	refused(t, err, 409, "cannot_listen")
-	h.exec(`UPDATE users SET endpoint = '' WHERE id = $1`, supUser.ID)
-	_, err = sup.Listen(ctx, ann.ID)
-	refused(t, err, 409, "no_phone")
-	// Without an audit log nothing is heard.
-	h.engine.fail = nil
-	h.exec(`UPDATE users SET endpoint = 'phone' WHERE id = $1`, supUser.ID)
-	h.exec(`ALTER TABLE audit RENAME TO audit_gone`)
-	_, err = sup.Listen(ctx, ann.ID)
-	refused(t, err, 500, "internal")
-	require.Len(t, h.engine.listens, 1)
-}
-
 func TestPlayingARecordingLeavesItsAuditRowFirst(t *testing.T) {
 	now := time.Now()
 	h := open(t, func(o *api.Options) { o.Now = func() time.Time { return now } })

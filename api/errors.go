@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/lists/filter"
 	"github.com/dialtide/dialtide/recording"
@@ -47,7 +48,8 @@ var known = []struct {
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
 	{recording.ErrHoldExists, http.StatusConflict, "held", ""},
 	{recording.ErrNoHold, http.StatusNotFound, "not_found", ""},
-	{ErrNotYours, http.StatusForbidden, "forbidden", ""},
+	{dialer.ErrNotYours, http.StatusForbidden, "forbidden", ""},
+	{dialer.ErrNoWatch, http.StatusNotFound, "not_found", "the watch is over: begin a new one"},
 	{recording.ErrDamaged, http.StatusInternalServerError, "recording_damaged", ""},
 	{errDatabase, http.StatusServiceUnavailable, "unavailable", ""},
 }

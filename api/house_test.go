@@ -214,7 +214,8 @@ type fakeEngine struct {
 	mu        sync.Mutex
 	withdrawn []uuid.UUID
 	woken     []uuid.UUID
-	listens   []api.Listen
+	watched   []dialer.WatchRequest
+	changed   []dialer.WatchChange
 	stopped   []uuid.UUID
 	fail      error
 	onCall    func(what string)
@@ -247,18 +248,32 @@ func (e *fakeEngine) Withdraw(_ context.Context, ids []uuid.UUID) error {
 
 func (e *fakeEngine) Wake(id uuid.UUID) { _ = e.note("wake", func() { e.woken = append(e.woken, id) }) }
 
-func (e *fakeEngine) Listen(_ context.Context, l api.Listen) error {
-	return e.note("listen", func() { e.listens = append(e.listens, l) })
+func (e *fakeEngine) Watch(_ context.Context, r dialer.WatchRequest) (v dialer.WatchView, err error) {
+	err = e.note("watch", func() {
+		e.watched = append(e.watched, r)
+		v = dialer.WatchView{ID: uuid.New(), SupervisorID: r.Supervisor, AgentID: r.Agent, Mode: r.Mode, State: "ringing"}
+	})
+	return v, err
 }
 
-func (e *fakeEngine) StopListen(_ context.Context, id uuid.UUID, by *uuid.UUID) error {
-	for _, l := range e.listens {
-		if l.ID == id && by != nil && *by != l.Supervisor {
-			return api.ErrNotYours
+func (e *fakeEngine) ChangeWatch(_ context.Context, c dialer.WatchChange) (v dialer.WatchView, err error) {
+	err = e.note("change", func() {
+		e.changed = append(e.changed, c)
+		v = dialer.WatchView{ID: c.ID, Mode: c.Mode, AgentID: c.Agent}
+	})
+	return v, err
+}
+
+func (e *fakeEngine) EndWatch(_ context.Context, id uuid.UUID, by *uuid.UUID, _ string) error {
+	for _, w := range e.watched {
+		if by != nil && *by != w.Supervisor {
+			return dialer.ErrNotYours
 		}
 	}
 	return e.note("stop", func() { e.stopped = append(e.stopped, id) })
 }
+
+func (e *fakeEngine) Watches() []dialer.WatchView { return nil }
 
 // fakeDesk answers commands and remembers who gave them.
 type fakeDesk struct {

@@ -34,22 +34,15 @@ type Engine interface {
 	Wake(campaign uuid.UUID)
 	// Pacing says how a campaign is paced by this process, and why so.
 	Pacing(campaign uuid.UUID) dialer.PacingStatus
-	// Listen rings the supervisor's endpoint and lets him hear the agent's bridge.
-	Listen(ctx context.Context, listen Listen) error
-	// StopListen ends it; an unknown or ended one is no error. by is the supervisor who asks, nil for one who may end
-	// anybody's. ErrNotYours: another supervisor listens.
-	StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error
-}
-
-// ErrNotYours says that another supervisor listens there.
-var ErrNotYours = errors.New("another supervisor listens there: only he or an admin may stop it")
-
-// Listen is one supervisor hearing one agent.
-type Listen struct {
-	ID         uuid.UUID // also the id of the supervisor's channel
-	Supervisor uuid.UUID
-	Endpoint   string    // SIP endpoint of the supervisor's phone, without technology
-	AgentLeg   uuid.UUID // channel of the agent's phone
+	// Watch calls a supervisor's phone and brings it beside an agent's; the audit row is committed before.
+	Watch(ctx context.Context, r dialer.WatchRequest) (dialer.WatchView, error)
+	// ChangeWatch asks for another mode or agent; dialer.ErrNoWatch, dialer.ErrNotYours.
+	ChangeWatch(ctx context.Context, c dialer.WatchChange) (dialer.WatchView, error)
+	// EndWatch ends it; an unknown or ended one is no error. by is the supervisor who asks, nil for one who may end
+	// anybody's. dialer.ErrNotYours: another supervisor's.
+	EndWatch(ctx context.Context, id uuid.UUID, by *uuid.UUID, request string) error
+	// Watches lists the watches of this process.
+	Watches() []dialer.WatchView
 }
 
 // Desk carries out an agent's commands, which come over the WebSocket, and supervisors' orders.

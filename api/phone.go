@@ -22,7 +22,7 @@ type PhoneKind string
 const (
 	// PhoneSIP registers by itself: a desk phone, a program, anything that speaks SIP.
 	PhoneSIP PhoneKind = "sip"
-	// PhoneWebRTC is the softphone in the agent's page.
+	// PhoneWebRTC is the softphone in the page of an agent, or of a supervisor.
 	PhoneWebRTC PhoneKind = "webrtc"
 )
 
@@ -55,15 +55,15 @@ func browserEndpoint(account uuid.UUID) string {
 
 func phoneRoutes() []route {
 	return []route{
-		{method: "GET", path: "/api/phone", id: "get-phone", tag: "Phone", summary: "What phone I have", access: only(Agent), serve: op((*Server).getPhone)},
-		{method: "POST", path: "/api/phone/credentials", id: "create-phone-credentials", tag: "Phone", summary: "A new secret for the softphone in my page; the one before is void", access: only(Agent), status: 201, errors: []int{409}, serve: op((*Server).postPhoneCredentials)},
+		{method: "GET", path: "/api/phone", id: "get-phone", tag: "Phone", summary: "What phone I have", access: only(Agent, Supervisor), serve: op((*Server).getPhone)},
+		{method: "POST", path: "/api/phone/credentials", id: "create-phone-credentials", tag: "Phone", summary: "A new secret for the softphone in my page; the one before is void", access: only(Agent, Supervisor), status: 201, errors: []int{409}, serve: op((*Server).postPhoneCredentials)},
 		{method: "POST", path: "/api/phone/ring", id: "ring-phone", tag: "Phone", summary: "My softphone is registered and in no call: ring it now", access: only(Agent), errors: []int{409}, serve: op((*Server).postPhoneRing)},
-		{method: "POST", path: "/api/phone/test", id: "test-phone", tag: "Phone", summary: "Call my softphone and send back what it hears", access: only(Agent), status: 201, errors: []int{409}, serve: op((*Server).postPhoneTest)},
-		{method: "GET", path: phoneSocketPath, id: "phone-socket", tag: "Phone", summary: "SIP over WebSocket of the softphone in my page", access: only(Agent), timeout: -1, errors: []int{400, 409, 426}, serve: raw((*Server).phoneSocket, documentPhoneSocket)},
+		{method: "POST", path: "/api/phone/test", id: "test-phone", tag: "Phone", summary: "Call my softphone and send back what it hears", access: only(Agent, Supervisor), status: 201, errors: []int{409}, serve: op((*Server).postPhoneTest)},
+		{method: "GET", path: phoneSocketPath, id: "phone-socket", tag: "Phone", summary: "SIP over WebSocket of the softphone in my page", access: only(Agent, Supervisor), timeout: -1, errors: []int{400, 409, 426}, serve: raw((*Server).phoneSocket, documentPhoneSocket)},
 	}
 }
 
-// phoneView is an agent's phone as his page sees it; no secret is in it.
+// phoneView is a user's phone as his page sees it; no secret is in it.
 type phoneView struct {
 	Kind      PhoneKind   `json:"kind" enum:"sip,webrtc"`
 	AOR       string      `json:"aor" doc:"SIP endpoint and address of record; empty: the account has no phone"`
@@ -211,8 +211,8 @@ func (c *userChange) choosePhone(before User, kind *PhoneKind) error {
 	c.PhoneKind = &now
 	own := browserEndpoint(before.ID)
 	switch {
-	case now == PhoneWebRTC && role != Agent:
-		return &UserError{"phone_kind", "must be sip: only agents have the phone in the page"}
+	case now == PhoneWebRTC && role == ListManager:
+		return &UserError{"phone_kind", "must be sip: only agents and supervisors have the phone in the page"}
 	case now == PhoneWebRTC && c.Endpoint != nil && *c.Endpoint != "" && *c.Endpoint != own:
 		return &UserError{"endpoint", "must be left out: the phone in the page gets its own"}
 	case now == PhoneWebRTC:

@@ -264,9 +264,9 @@ func TestAnAdminChoosesThePhone(t *testing.T) {
 	require.Equal(t, name, got.Endpoint)
 	_, err = admin.UpdateUser(t.Context(), u.ID, client.UserChange{Endpoint: &[]string{"web-1"}[0]})
 	refused(t, err, http.StatusUnprocessableEntity, "invalid_input")
-	boss := h.user("sofia", api.Supervisor)
+	boss := h.user("sofia", api.ListManager)
 	_, err = admin.UpdateUser(t.Context(), boss.ID, client.UserChange{PhoneKind: &web})
 	refused(t, err, http.StatusUnprocessableEntity, "invalid_input")
-	_, err = admin.CreateUser(t.Context(), api.NewUser{Login: "kim", Name: "Kim", Password: password, Role: api.Supervisor, PhoneKind: web})
+	_, err = admin.CreateUser(t.Context(), api.NewUser{Login: "kim", Name: "Kim", Password: password, Role: api.ListManager, PhoneKind: web})
 	refused(t, err, http.StatusUnprocessableEntity, "invalid_input")
 }

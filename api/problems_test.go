@@ -91,7 +91,7 @@ func TestAPanicIsAProblemAndTheServerGoesOn(t *testing.T) {
 	h := open(t)
 	sup, _ := h.in(api.Supervisor)
 	h.engine.onCall = func(string) { panic("a secret of the house") }
-	_, p := request(t, sup, "DELETE", h.url+"/api/listens/00000000-0000-0000-0000-000000000001", nil)
+	_, p := request(t, sup, "DELETE", h.url+"/api/watches/00000000-0000-0000-0000-000000000001", nil)
 	require.NotNil(t, p)
 	require.Equal(t, 500, p.Status)
 	require.Equal(t, "internal", p.Code)
@@ -107,7 +107,7 @@ func TestUnknownErrorsStayInTheLog(t *testing.T) {
 	h := open(t)
 	sup, _ := h.in(api.Supervisor)
 	h.engine.fail = errors.New("password=hunter2 at 10.0.0.1")
-	_, p := request(t, sup, "DELETE", h.url+"/api/listens/00000000-0000-0000-0000-000000000001", nil)
+	_, p := request(t, sup, "DELETE", h.url+"/api/watches/00000000-0000-0000-0000-000000000001", nil)
 	require.Equal(t, 500, p.Status)
 	require.NotContains(t, p.Error(), "hunter2")
 	require.Contains(t, h.log.String(), p.RequestID)

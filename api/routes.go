@@ -8,7 +8,7 @@ import (
 // table is every path that this server has, with who may call it. Admins may call all that is not public.
 func table() []route {
 	var all []route
-	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), scriptRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes(), deskRoutes(), callbackRoutes(), articleRoutes(), boardRoutes(), helpRoutes(), messageRoutes(), reportRoutes(), evidenceRoutes(), tapeRoutes(), saleRoutes(), experimentRoutes()} {
+	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), scriptRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes(), deskRoutes(), callbackRoutes(), articleRoutes(), boardRoutes(), helpRoutes(), messageRoutes(), reportRoutes(), evidenceRoutes(), tapeRoutes(), saleRoutes(), experimentRoutes(), watchRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -66,8 +66,6 @@ func callRoutes() []route {
 		{method: "GET", path: "/api/recordings/{attempt_id}", id: "get-recording", tag: "Recordings", summary: "The recording of an attempt, without its audio", access: only(Supervisor), errors: []int{404}, serve: op((*Server).recording)},
 		{method: "GET", path: "/api/recordings/{attempt_id}/audio", id: "play-recording", tag: "Recordings", summary: "The audio of a recording; leaves an audit row first", access: only(Supervisor), timeout: -1, errors: []int{404, 416}, serve: raw((*Server).audio, documentAudio)},
 		{method: "DELETE", path: "/api/recordings/{attempt_id}", id: "delete-recording", tag: "Recordings", summary: "Delete a recording for good, row and file; its attempt stays, and an audit row comes first", access: only(), errors: []int{404}, serve: op((*Server).deleteRecording)},
-		{method: "POST", path: "/api/listens", id: "create-listen", tag: "Supervision", summary: "Listen to an agent on my phone; leaves an audit row first", access: only(Supervisor), status: 201, errors: []int{404, 409}, serve: op((*Server).postListen)},
-		{method: "DELETE", path: "/api/listens/{id}", id: "delete-listen", tag: "Supervision", summary: "Stop listening", access: only(Supervisor), serve: op((*Server).deleteListen)},
 		{method: "GET", path: "/api/stream", id: "stream", tag: "Stream", summary: "Live data and agents' commands", access: signedIn(), timeout: -1, errors: []int{426}, serve: raw((*Server).stream, documentStream)},
 	}
 }

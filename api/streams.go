@@ -22,17 +22,20 @@ func canSee(u User) func(topic string) bool {
 		case Agent:
 			return topic == agentTopic(u.ID)
 		case Supervisor:
-			return topic == "board" || topic == helpTopic || topic == alert.Topic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == alert.Topic || isAgentTopic(topic) || topic == WatchTopic(u.ID)
 		case ListManager:
 			return topic == "board" || topic == importsTopic || topic == registriesTopic
 		case Admin:
-			return topic == "board" || topic == helpTopic || topic == importsTopic || topic == registriesTopic || topic == alert.Topic || isAgentTopic(topic)
+			return topic == "board" || topic == helpTopic || topic == importsTopic || topic == registriesTopic || topic == alert.Topic || isAgentTopic(topic) || topic == WatchTopic(u.ID)
 		}
 		return false
 	}
 }
 
 func agentTopic(id uuid.UUID) string { return "agent:" + id.String() }
+
+// WatchTopic is where a supervisor sees what his own phone is beside.
+func WatchTopic(supervisor uuid.UUID) string { return "watch:" + supervisor.String() }
 
 func isAgentTopic(topic string) bool {
 	id, ok := strings.CutPrefix(topic, "agent:")
@@ -108,6 +111,6 @@ func (h *hijacked) close() { _ = h.conn.Close() }
 
 func documentStream(_ *Server, o *huma.Operation) {
 	o.Description = "WebSocket, authenticated by the session's cookie. Client: `hello` with topics, `command` with an id of its own. " +
-		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen, his messages and his request for help), `board`, `alerts` and `help` (requests for help and threads, for supervisors), `imports`, `registries` (loads of them)."
+		"Server: `snapshot`, `delta`, `ack`, `error`. Topics: `agent:<user id>` (the agent's screen, his messages and his request for help), `watch:<user id>` (what the supervisor's phone is beside), `board`, `alerts` and `help` (requests for help and threads, for supervisors), `imports`, `registries` (loads of them)."
 	o.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
 }

@@ -21,8 +21,9 @@ type User struct {
 	Login     string    `json:"login"`
 	Name      string    `json:"name"`
 	Role      Role      `json:"role" enum:"agent,supervisor,list_manager,admin"`
-	PhoneKind PhoneKind `json:"phone_kind" enum:"sip,webrtc" doc:"sip: a phone that registers by itself; webrtc: the softphone in the agent's page"`
+	PhoneKind PhoneKind `json:"phone_kind" enum:"sip,webrtc" doc:"sip: a phone that registers by itself; webrtc: the softphone in the user's page"`
 	Endpoint  string    `json:"endpoint" doc:"SIP endpoint of the user's phone, without technology; made by the server for webrtc"`
+	PhoneCode int       `json:"phone_code" doc:"digits by which supervisors mean this account on a telephone's keys: 81 and the code listens"`
 	Language  string    `json:"language" enum:"en,zh-CN"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
@@ -34,8 +35,8 @@ type NewUser struct {
 	Name      string    `json:"name" minLength:"1" maxLength:"80"`
 	Password  string    `json:"password" minLength:"8" maxLength:"200" writeOnly:"true"`
 	Role      Role      `json:"role" enum:"agent,supervisor,list_manager,admin"`
-	PhoneKind PhoneKind `json:"phone_kind,omitempty" enum:"sip,webrtc" default:"sip" doc:"webrtc: the softphone in the agent's page, for agents only; it needs no endpoint"`
-	Endpoint  string    `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$" doc:"SIP endpoint of the phone; needed by agents, and by supervisors to listen"`
+	PhoneKind PhoneKind `json:"phone_kind,omitempty" enum:"sip,webrtc" default:"sip" doc:"webrtc: the softphone in the user's page, for agents, supervisors and admins; it needs no endpoint"`
+	Endpoint  string    `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{0,40}$" doc:"SIP endpoint of the phone; needed by agents, and by supervisors to listen and to step in"`
 	Language  string    `json:"language,omitempty" enum:"en,zh-CN" default:"en"`
 }
 
@@ -69,8 +70,8 @@ func (n *NewUser) check() error {
 		return &UserError{"role", "must be agent, supervisor, list_manager or admin"}
 	case !endpointForm.MatchString(n.Endpoint):
 		return &UserError{"endpoint", "must be at most 40 of letters, digits, hyphen and underscore"}
-	case n.PhoneKind == PhoneWebRTC && n.Role != Agent:
-		return &UserError{"phone_kind", "must be sip: only agents have the phone in the page"}
+	case n.PhoneKind == PhoneWebRTC && n.Role == ListManager:
+		return &UserError{"phone_kind", "must be sip: only agents and supervisors have the phone in the page"}
 	case n.PhoneKind == PhoneSIP && strings.HasPrefix(n.Endpoint, browserPrefix):
 		return &UserError{"endpoint", "must not begin with " + browserPrefix + ", which is kept for phones in the browser"}
 	case n.Language != "en" && n.Language != "zh-CN":
@@ -119,11 +120,11 @@ func createUser(ctx context.Context, pool *pgxpool.Pool, n NewUser, params argon
 	return u, nil
 }
 
-const userColumns = `id, login, name, role, phone_kind, endpoint, language, disabled, created_at`
+const userColumns = `id, login, name, role, phone_kind, endpoint, phone_code, language, disabled, created_at`
 
 func scanUser(row pgx.CollectableRow) (User, error) {
 	var u User
-	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.PhoneKind, &u.Endpoint, &u.Language, &u.Disabled, &u.CreatedAt)
+	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.PhoneKind, &u.Endpoint, &u.PhoneCode, &u.Language, &u.Disabled, &u.CreatedAt)
 	u.CreatedAt = u.CreatedAt.UTC()
 	return u, err
 }

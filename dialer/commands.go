@@ -32,12 +32,13 @@ func (e *Engine) HandleEvent(ev Event) {
 
 // deliver brings an event to the call or the leg that it is about.
 func (e *Engine) deliver(ev Event) {
-	if e.talkEvent(ev) {
+	if e.talkEvent(ev) || e.watchEvent(ev) {
 		return
 	}
 	switch ev.Kind {
 	case LegUp:
 		e.floor.LegUp(ev.Channel)
+		e.stirWatches(uuid.Nil)
 		return
 	case Inbound:
 		e.callsUs(ev)
@@ -46,7 +47,8 @@ func (e *Engine) deliver(ev Event) {
 	l := e.live.get(ev.Channel)
 	if l == nil {
 		if ev.Kind == Ended {
-			e.legEnded(ev.Channel)
+			e.floor.LegEnded(ev.Channel) // an agent's leg, or nobody's
+			e.stirWatches(uuid.Nil)
 		}
 		return
 	}
@@ -63,17 +65,6 @@ func (e *Engine) deliver(ev Event) {
 		l.box.post(factMessage, nil)
 	case Ended:
 		l.box.post(factEnded, func(m *letters) { m.end = ev.End })
-	}
-}
-
-// legEnded takes the end of a leg that is no customer's: an agent's or a supervisor's.
-func (e *Engine) legEnded(leg uuid.UUID) {
-	e.mu.Lock()
-	_, listened := e.listens[leg]
-	delete(e.listens, leg)
-	e.mu.Unlock()
-	if !listened {
-		e.floor.LegEnded(leg)
 	}
 }
 
@@ -137,46 +128,4 @@ func (e *Engine) hangup(attempt uuid.UUID, by call.Party) error {
 	}
 	l.box.post(factHangup, func(m *letters) { m.by = by })
 	return nil
-}
-
-// ListenRequest asks for a supervisor to hear an agent. The audit row must be written before.
-type ListenRequest struct {
-	ID         uuid.UUID // of the listening, and of the supervisor's channel
-	Supervisor uuid.UUID
-	Endpoint   string    // the supervisor's phone
-	AgentLeg   uuid.UUID // the agent's phone leg
-}
-
-// Listen rings the supervisor's phone and lets him hear the agent's leg; he is heard by nobody.
-func (e *Engine) Listen(ctx context.Context, r ListenRequest) error {
-	if e.cfg.Listener == nil {
-		return ErrNoListener
-	}
-	e.mu.Lock()
-	e.listens[r.ID] = r.Supervisor
-	e.mu.Unlock()
-	if err := e.cfg.Listener.Listen(ctx, r.ID, r.Endpoint, r.AgentLeg); err != nil {
-		e.mu.Lock()
-		delete(e.listens, r.ID)
-		e.mu.Unlock()
-		return fmt.Errorf("listen to leg %s: %w", r.AgentLeg, err)
-	}
-	return nil
-}
-
-// StopListen hangs the supervisor's leg up. by is who asks for it; nil: one who may end anybody's. A listening that is over,
-// or never was, is no error, and no other channel is touched. ErrNotYours: another supervisor listens.
-func (e *Engine) StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error {
-	e.mu.Lock()
-	whose, known := e.listens[id]
-	if known && by != nil && *by != whose {
-		e.mu.Unlock()
-		return fmt.Errorf("stop listening %s: %w", id, ErrNotYours)
-	}
-	delete(e.listens, id)
-	e.mu.Unlock()
-	if !known {
-		return nil
-	}
-	return e.sw.Hangup(ctx, id) // should it fail, the leg is a stranger now and is hung up as one
 }

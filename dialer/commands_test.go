@@ -159,41 +159,6 @@ func TestHangup(t *testing.T) {
 	})
 }
 
-func TestListen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, 1, 1, simswitch.Config{Fate: always(talker)}, nil)
-		r.start()
-		time.Sleep(5 * time.Second)
-		ann, bob := uuid.New(), uuid.New()
-		req := dialer.ListenRequest{ID: uuid.New(), Supervisor: ann, Endpoint: "sup", AgentLeg: r.floor.agents[0].leg}
-		require.NoError(t, r.engine.Listen(t.Context(), req))
-		time.Sleep(10 * time.Second)
-		snap, err := r.sw.Snapshot(t.Context())
-		require.NoError(t, err)
-		require.Len(t, snap.Channels, 3, "a supervisor who listens is no stranger")
-		talk := r.sw.Book()[0].Attempt
-		require.NoError(t, r.engine.StopListen(t.Context(), talk, &ann))
-		require.NoError(t, r.engine.StopListen(t.Context(), talk, nil))
-		require.Equal(t, 1, r.sw.Live(), "only listenings are stopped")
-		require.ErrorIs(t, r.engine.StopListen(t.Context(), req.ID, &bob), dialer.ErrNotYours)
-		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, &ann))
-		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, &ann), "it is over")
-		snap, err = r.sw.Snapshot(t.Context())
-		require.NoError(t, err)
-		require.Len(t, snap.Channels, 2)
-		req.ID = uuid.New()
-		require.NoError(t, r.engine.Listen(t.Context(), req))
-		require.NoError(t, r.engine.StopListen(t.Context(), req.ID, nil), "an admin may end anybody's")
-		snap, err = r.sw.Snapshot(t.Context())
-		require.NoError(t, err)
-		require.Len(t, snap.Channels, 2)
-		require.Error(t, r.engine.Listen(t.Context(), dialer.ListenRequest{ID: uuid.New(), Endpoint: "sup", AgentLeg: uuid.New()}))
-		r.close(time.Minute)
-	})
-}
-
-// TestCoveredByBudget: with power dialling a ready agent may leave while the budget pays for the calls that he would have
-// taken.
 func TestCoveredByBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 3, 50, simswitch.Config{Fate: always(ringer)}, func(c *lists.Campaign) {

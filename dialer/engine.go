@@ -24,7 +24,6 @@ type Config struct {
 	Catalogue Catalogue
 	Switch    Switch
 	Floor     Floor
-	Listener  Listener // nil: listening is refused
 
 	// OwnFloor and OwnLedger are for calls that have their agent before they are dialled; without one of them there are none,
 	// and preview campaigns dial like progressive ones.
@@ -41,6 +40,13 @@ type Config struct {
 	TalkFloor  TalkFloor
 	TalkLedger TalkLedger
 	TalkLimits call.TalkLimits // zero: call.DefaultTalkLimits
+
+	// WatchSwitch, WatchFloor and WatchLedger, with Legs, are for supervisors beside agents; without one of them that is refused.
+	WatchSwitch WatchSwitch
+	WatchFloor  WatchFloor
+	WatchLedger WatchLedger
+	// PublishWatch shows a supervisor, and the board, the state of his watch; nil: it is over. It must not block.
+	PublishWatch func(watch, supervisor uuid.UUID, v *WatchView)
 
 	Node string // names this process in leases and permits; the same after a restart
 
@@ -88,9 +94,8 @@ type EndedCall struct {
 
 // Errors of commands.
 var (
-	ErrNoCall     = errors.New("there is no such call")
-	ErrNoListener = errors.New("listening is not set up")
-	ErrNotYours   = errors.New("another supervisor listens there")
+	ErrNoCall   = errors.New("there is no such call")
+	ErrNotYours = errors.New("it is another supervisor's: only he or an admin may end it")
 )
 
 // Engine owns campaigns and their calls. Make one with New, give HandleEvent to the switch, call Run once.
@@ -106,6 +111,7 @@ type Engine struct {
 	writer     *writer
 	reconciler *reconciler
 	handovers  *handovers
+	watches    *watches
 	start      time.Time
 
 	ctx    context.Context // of requests to switch and ledger; ends when Run has stopped its parts
@@ -122,10 +128,9 @@ type Engine struct {
 	mu        sync.Mutex // guards all below
 	campaigns map[uuid.UUID]*campaign
 	trunks    map[uuid.UUID]*trunk
-	listens   map[uuid.UUID]uuid.UUID // supervisors by their legs
-	epochs    map[uuid.UUID]int64     // the first that this process got, by campaign
-	arriving  map[uuid.UUID]bool      // callers whom the ledger is being asked about
-	previews  map[uuid.UUID]preview   // that agents look at, by offer
+	epochs    map[uuid.UUID]int64   // the first that this process got, by campaign
+	arriving  map[uuid.UUID]bool    // callers whom the ledger is being asked about
+	previews  map[uuid.UUID]preview // that agents look at, by offer
 	talks     talks
 	events    []Event // that came before a former life was adopted
 }
@@ -144,7 +149,8 @@ func New(cfg Config) (*Engine, error) {
 	setDefault(&cfg.FlushTimeout, 10*time.Second)
 	e := &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, sw: cfg.Switch, floor: cfg.Floor, live: newRegistry(), slots: newSlots(),
 		start: time.Now().Add(-time.Second), stop: make(chan struct{}), polls: make(chan struct{}, 1),
-		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, listens: map[uuid.UUID]uuid.UUID{}, epochs: map[uuid.UUID]int64{}, previews: map[uuid.UUID]preview{}, arriving: map[uuid.UUID]bool{}}
+		campaigns: map[uuid.UUID]*campaign{}, trunks: map[uuid.UUID]*trunk{}, epochs: map[uuid.UUID]int64{}, previews: map[uuid.UUID]preview{}, arriving: map[uuid.UUID]bool{}}
+	e.floor = stirringFloor{cfg.Floor, e}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	var err error
 	if e.metrics, err = newMetrics(e, cfg.Registerer); err != nil {
@@ -152,7 +158,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.writer = newWriter(cfg.Ledger, cfg.Log, e.metrics, cfg.JournalLimit)
 	e.reconciler = newReconciler(e)
-	e.talks, e.handovers = newTalks(), newHandovers(e)
+	e.talks, e.handovers, e.watches = newTalks(), newHandovers(e), newWatches()
 	return e, nil
 }
 
@@ -181,6 +187,7 @@ func (e *Engine) Run(admit, work context.Context) error {
 	e.loops.Go(e.reconciler.run)
 	e.loops.Go(e.withdrawCancelled)
 	e.loops.Go(e.handovers.run)
+	e.loops.Go(e.checkWatches)
 
 	select {
 	case <-admit.Done():

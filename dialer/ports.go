@@ -51,9 +51,3 @@ type Floor interface {
 	// Watch tells who is there and then every change, each agent's in order; tell only takes note.
 	Watch(campaign uuid.UUID, tell func(agent.News)) (stop func())
 }
-
-// Listener lets a supervisor hear an agent's leg; the switch adapter implements it. Listen rings the endpoint with the
-// channel id and, when it answers, connects it to a snoop on the agent's leg. The leg is hung up with Switch.Hangup.
-type Listener interface {
-	Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error
-}

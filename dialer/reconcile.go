@@ -130,6 +130,7 @@ func (r *reconciler) resynced(s *Snapshot, before time.Duration) {
 	}
 	e.floor.Resync(func(id uuid.UUID) bool { c, ok := have[id]; return ok && c.Up })
 	e.lostLegs(have, before, map[uuid.UUID]int{}, nil, 1)
+	e.lostWatches(have, before, map[uuid.UUID]int{}, nil, 1)
 	r.hangUpStrangers(s)
 	e.sendHome(s)
 }
@@ -170,6 +171,7 @@ func (r *reconciler) fresh(asked []*liveCall) {
 		}
 	}
 	e.lostLegs(have, began, missing, r.missing, strikes)
+	e.lostWatches(have, began, missing, r.missing, strikes)
 	r.missing = missing
 	r.hangUpStrangers(&s)
 	e.sendHome(&s)
@@ -193,10 +195,7 @@ func (r *reconciler) hangUpStrangers(s *Snapshot) {
 		case RoleAgent:
 			stranger = e.cfg.KnowsLeg != nil && !e.cfg.KnowsLeg(c.ID)
 		case RoleSupervisor:
-			e.mu.Lock()
-			_, known := e.listens[c.ID]
-			stranger = !known
-			e.mu.Unlock()
+			stranger = !e.watches.knows(c.ID)
 		case RoleOutside:
 			e.mu.Lock()
 			_, known := e.talks.outside[c.ID]

@@ -43,6 +43,10 @@ func (e *Engine) restore(s *Snapshot) bool {
 			return false
 		}
 	}
+	if err := e.restoreWatches(ctx, s); err != nil {
+		e.log.Error("the supervisors' phones of a former life could not be taken up; trying again", "error", err)
+		return false
+	}
 	open, err := e.ledger.Open(ctx, e.cfg.Node)
 	if err != nil {
 		e.log.Error("the open attempts of a former life could not be read; trying again", "error", err)

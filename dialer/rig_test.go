@@ -45,11 +45,12 @@ type rig struct {
 	notes     *talkNotes
 	taping    *memRecorder // nil: recordings cannot be paused
 	tapeFails atomic.Bool
+	acts      *watchActs
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
 func newRig(t *testing.T, agents, contacts int, cfg simswitch.Config, change func(*lists.Campaign)) *rig {
-	r := &rig{t: t, campaign: uuid.New(), trunk: uuid.New(), notes: &talkNotes{views: map[uuid.UUID]agent.TalkView{}}}
+	r := &rig{t: t, campaign: uuid.New(), trunk: uuid.New(), notes: &talkNotes{views: map[uuid.UUID]agent.TalkView{}}, acts: newWatchActs()}
 	r.sw = simswitch.New(cfg, func(dialer.Event) {})
 	synctest.Wait()
 	r.floor = newMemFloor(r.sw, r.campaign, agents)
@@ -82,7 +83,7 @@ func (r *rig) start() {
 	}
 	r.registry = prometheus.NewRegistry()
 	cfg := dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
-		Listener: r.sw, Legs: r.sw, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
+		Legs: r.sw, WatchSwitch: r.sw, WatchFloor: watchFloor{r.floor, r.acts}, WatchLedger: watchLedger{r.acts}, PublishWatch: r.acts.publish, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
 		JournalLimit: 50,
 		PublishBoard: func(k string, v any) {
 			if v == nil {

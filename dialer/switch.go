@@ -66,6 +66,8 @@ const (
 	Resync                           // events flow again; Snapshot holds what the switch has now
 	MessageDone                      // the safe-harbor message was begun for the customer
 	Inbound                          // somebody calls the number To from the number From; he is not answered yet
+	Called                           // the phone of the endpoint From calls To, to watch an agent; it is not answered yet
+	Key                              // a supervisor has pressed Key on his phone
 	PickedUp                         // customer's leg is up, AMD runs before it is handed to us; Answered follows (Dial.AMDBefore only)
 )
 
@@ -76,7 +78,8 @@ type Event struct {
 	Channel  uuid.UUID
 	AMD      AMD
 	End      End
-	To, From string    // Inbound only: as the network gave them, digits with or without a plus; From may be empty
+	Key      byte      // Key only: 0-9 * # A-D
+	To, From string    // Inbound, and Called: as the network gave them, digits with or without a plus; From may be empty
 	Snapshot *Snapshot // Resync only
 }
 

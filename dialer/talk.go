@@ -84,13 +84,13 @@ type outsideLeg struct {
 // talks is what the engine knows of all talks; it is guarded by Engine.mu.
 type talks struct {
 	outside map[uuid.UUID]outsideLeg                     // by channel
-	visits  map[uuid.UUID]bool                           // agents' legs that are in another one's bridge
+	visits  map[uuid.UUID]uuid.UUID                      // agents' legs that are in another one's bridge, and which
 	owners  map[uuid.UUID]*liveCall                      // by session, of calls that are or were more than a plain talk
 	parked  map[uuid.UUID]map[uuid.UUID]agent.ParkedCall // by campaign and attempt
 }
 
 func newTalks() talks {
-	return talks{outside: map[uuid.UUID]outsideLeg{}, visits: map[uuid.UUID]bool{}, owners: map[uuid.UUID]*liveCall{},
+	return talks{outside: map[uuid.UUID]outsideLeg{}, visits: map[uuid.UUID]uuid.UUID{}, owners: map[uuid.UUID]*liveCall{},
 		parked: map[uuid.UUID]map[uuid.UUID]agent.ParkedCall{}}
 }
 
@@ -231,15 +231,16 @@ func (e *Engine) own(session uuid.UUID, l, not *liveCall) {
 	}
 }
 
-// visit notes that an agent's leg is in another one's bridge, or at home again.
-func (e *Engine) visit(leg uuid.UUID, away bool) {
+// visit notes that an agent's leg is in another one's bridge, or at home again (nil).
+func (e *Engine) visit(leg, bridge uuid.UUID) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if away {
-		e.talks.visits[leg] = true
+	if bridge != uuid.Nil {
+		e.talks.visits[leg] = bridge
 	} else {
 		delete(e.talks.visits, leg)
 	}
+	e.mu.Unlock()
+	e.stirWatches(uuid.Nil)
 }
 
 // sendHome brings agents' phones back that are in somebody else's bridge and belong to no talk there, as after a restart.
@@ -253,7 +254,7 @@ func (e *Engine) sendHome(s *Snapshot) {
 		}
 		home, ok := e.cfg.TalkFloor.HomeOf(c.ID)
 		e.mu.Lock()
-		away := e.talks.visits[c.ID]
+		_, away := e.talks.visits[c.ID]
 		e.mu.Unlock()
 		if !ok || away || home == c.Bridge {
 			continue

@@ -81,11 +81,11 @@ func (l *liveCall) moveAgent(to call.Place) error {
 	bridge := l.seat.Session
 	if to == call.Room {
 		bridge = l.talk.other.room
-		l.e.visit(leg, true)
+		l.e.visit(leg, bridge)
 	}
 	err := l.legs(func(ctx context.Context, legs Legs) error { return legs.Join(ctx, leg, bridge) })
 	if to != call.Room || err != nil {
-		l.e.visit(leg, false)
+		l.e.visit(leg, uuid.Nil)
 	}
 	if errors.Is(err, ErrNoChannel) {
 		return nil
@@ -125,6 +125,8 @@ func (l *liveCall) dropOther() {
 	l.talk.other = nil
 	switch {
 	case o == nil:
+	case o.watch != uuid.Nil:
+		l.e.callBack(o.leg) // his phone stays up
 	case o.leg == uuid.Nil:
 		l.e.floor.Ended(o.seat.Session, l.id, agent.CallEnd{Outcome: lists.Connected, By: string(call.Agent), At: time.Now()})
 	default:
@@ -162,6 +164,9 @@ func (l *liveCall) releaseAgent(taken bool) {
 	}
 	if outside {
 		h.How = "outside"
+	}
+	if t.other != nil && t.other.watch != uuid.Nil {
+		h.How, h.To = lists.TakeOver, &t.other.watch
 	}
 	t.freed, t.gone = true, !outside
 	l.e.own(l.seat.Session, nil, l)

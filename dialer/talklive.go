@@ -15,8 +15,9 @@ import (
 // talkMail is one wish or fact for a call's talk.
 type talkMail struct {
 	ask    *agent.TalkRequest
-	done   chan error // of ask; holds one
+	done   chan error // of ask and seize; holds one
 	probe  bool       // of ask: only whether it fits
+	seize  *seizure   // a supervisor takes the call over
 	permit lists.TransferPermit
 	label  string // of the permit's number
 
@@ -70,7 +71,7 @@ func (b *talkBox) close() {
 	b.mail = nil
 	b.mu.Unlock()
 	for _, m := range left {
-		if m.ask != nil {
+		if m.ask != nil || m.seize != nil {
 			m.done <- agent.Refuse(agent.CodeCallOver, "the call is over")
 		}
 	}
@@ -99,7 +100,8 @@ type party struct {
 	room   uuid.UUID  // the bridge that he is in
 	permit lists.TransferPermit
 	up     bool
-	line   bool // of the trunk is held
+	line   bool      // of the trunk is held
+	watch  uuid.UUID // the supervisor whose leg it is, who has taken the call over
 	since  time.Time
 }
 
@@ -109,6 +111,8 @@ func (l *liveCall) readTalk() {
 		switch {
 		case m.ask != nil:
 			m.done <- l.answerAsk(&m)
+		case m.seize != nil:
+			m.done <- l.seize(m.seize)
 		case m.dropped != uuid.Nil:
 			l.dropped(m.dropped)
 		case m.announced:

@@ -31,7 +31,10 @@ func (l *liveCall) resumeTalk(a *lists.OpenAttempt, ch *ChannelState, s *Snapsho
 		e.writer.mark(l.progress())
 		return true
 	}
-	out := outsideIn(s, ch.Bridge)
+	out, boss := outsideIn(s, ch.Bridge), supervisorIn(s, ch.Bridge)
+	if boss != nil {
+		return l.resumeTaken(a, boss)
+	}
 	if !ch.Held && out == nil {
 		return false
 	}
@@ -58,6 +61,18 @@ func (l *liveCall) resumeTalk(a *lists.OpenAttempt, ch *ChannelState, s *Snapsho
 		e.talks.outside[out.ID] = outsideLeg{call: l}
 		e.mu.Unlock()
 	}
+	return true
+}
+
+// resumeTaken goes on with a call that a supervisor has taken over. false: nobody knows of his phone any more.
+func (l *liveCall) resumeTaken(a *lists.OpenAttempt, boss *ChannelState) bool {
+	w := l.e.watches.get(boss.ID)
+	if w == nil {
+		return false
+	}
+	l.seat.Agent = l.lastAgent(a)
+	l.talk = &talk{m: call.RestoredTalk(time.Now(), l.e.cfg.TalkLimits, call.Apart), freed: true,
+		other: &party{label: w.name, leg: boss.ID, room: boss.ID, watch: w.supervisor, up: true, since: time.Now()}}
 	return true
 }
 

@@ -97,6 +97,7 @@ type Settings struct {
 	DeskSettings
 	AlertSettings
 	RecordingSettings
+	WatchSettings
 }
 
 // PacingSettings are the choices of a campaign that dials more calls than it has ready agents. None of them is needed.

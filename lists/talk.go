@@ -135,13 +135,16 @@ func (s *Store) PermitTransfer(ctx context.Context, r TransferRequest) (Transfer
 	return TransferPermit{leg: r.Leg, number: r.Number, until: asked.Add(ttl)}, nil
 }
 
+// TakeOver is how a call went to a supervisor; the agent did not ask for it.
+const TakeOver = "takeover"
+
 // Handover tells that an agent gave a call on.
 type Handover struct {
 	ID      uuid.UUID
 	Attempt uuid.UUID
 	From    uuid.UUID
 	To      *uuid.UUID // nil: nobody of the house
-	How     string     // blind, warm, parked, queue, outside, lost
+	How     string     // blind, warm, parked, queue, outside, lost, or TakeOver
 	At      time.Time
 }
 
@@ -153,8 +156,12 @@ func (s *Store) HandOver(ctx context.Context, h Handover) error {
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
+		to := h.To
+		if h.How == TakeOver {
+			to = nil // a supervisor is no agent: who talked before him disposes
+		}
 		_, err = tx.Exec(ctx, `UPDATE open_attempts SET agent_id = $3 WHERE id = $1 AND (agent_id = $2 OR agent_id IS NULL)`,
-			h.Attempt, h.From, h.To)
+			h.Attempt, h.From, to)
 		return err
 	})
 	if err != nil {

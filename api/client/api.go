@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/recording"
 )
@@ -193,17 +194,33 @@ func (c *Client) Audio(ctx context.Context, attempt uuid.UUID, offset int64) (io
 	return resp.Body, nil
 }
 
-// Listen lets the caller hear an agent on his own phone; the id ends it.
-func (c *Client) Listen(ctx context.Context, agent uuid.UUID) (uuid.UUID, error) {
-	l, err := post[struct {
-		ID uuid.UUID `json:"id"`
-	}](ctx, c, "/api/listens", map[string]any{"agent_id": agent})
-	return l.ID, err
+// Watch calls the caller's phone and brings it beside an agent's.
+func (c *Client) Watch(ctx context.Context, agent uuid.UUID, mode string) (dialer.WatchView, error) {
+	return post[dialer.WatchView](ctx, c, "/api/watches", map[string]any{"agent_id": agent, "mode": mode})
 }
 
-// StopListen ends listening.
-func (c *Client) StopListen(ctx context.Context, id uuid.UUID) error {
-	return c.Do(ctx, http.MethodDelete, "/api/listens/"+id.String(), nil, nil)
+// ChangeWatch asks for another mode, another agent (nil UUID: the same), or both.
+func (c *Client) ChangeWatch(ctx context.Context, id uuid.UUID, mode string, agent uuid.UUID) (dialer.WatchView, error) {
+	change := map[string]any{}
+	if mode != "" {
+		change["mode"] = mode
+	}
+	if agent != uuid.Nil {
+		change["agent_id"] = agent
+	}
+	var out dialer.WatchView
+	err := c.Do(ctx, http.MethodPut, "/api/watches/"+id.String(), change, &out)
+	return out, err
+}
+
+// EndWatch hangs the caller's phone up.
+func (c *Client) EndWatch(ctx context.Context, id uuid.UUID) error {
+	return c.Do(ctx, http.MethodDelete, "/api/watches/"+id.String(), nil, nil)
+}
+
+// Watches lists supervisors' phones beside agents.
+func (c *Client) Watches(ctx context.Context) ([]dialer.WatchView, error) {
+	return list[dialer.WatchView](ctx, c, "/api/watches")
 }
 
 // Ready returns the readiness report, also when the server says that it is not ready.

@@ -143,7 +143,8 @@ func (p *parts) makeArchive() (err error) {
 func (p *parts) makeEngine() (err error) {
 	store := lists.New(p.pools.dial)
 	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
-		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, Teller: p.adapter, CallerLedger: store, Listener: p.adapter, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
+		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, Teller: p.adapter, CallerLedger: store, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
+		WatchSwitch: p.adapter, WatchFloor: p.floor, WatchLedger: store, PublishWatch: p.publishWatch,
 		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
@@ -169,7 +170,7 @@ func (p *parts) makeEngine() (err error) {
 
 func (p *parts) makeServer(version string) (err error) {
 	var docs fs.FS = web.Docs()
-	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: door{p.engine}, Desk: p.desk, Floor: p.floor,
+	p.server, err = api.New(api.Options{Pool: p.pools.api, Store: lists.New(p.pools.api), Hub: p.hub, Engine: p.engine, Desk: p.desk, Floor: p.floor,
 		Recordings: p.archive, Tape: p.archive, Talk: p.engine.Talk, Phones: p.adapter, ICEServers: p.cfg.ICEServers, Web: web.Handler(), Docs: docs, Uploads: p.cfg.Uploads, SecureCookies: p.cfg.SecureCookie,
 		TrustedProxies: p.cfg.TrustedProxies, TrustedOrigins: p.cfg.TrustedOrigins, MetricsFrom: p.cfg.MetricsFrom, WebhookAllow: p.cfg.WebhookAllow,
 		Mail:     report.Mail{Addr: p.cfg.SMTPAddr, From: p.cfg.SMTPFrom, User: p.cfg.SMTPUser, Password: p.cfg.SMTPPassword, Plain: p.cfg.SMTPPlain},
@@ -192,23 +193,6 @@ func hosts(origins []string) []string {
 	return out
 }
 
-// door is the engine as the API knows it.
-type door struct{ *dialer.Engine }
-
-// Listen translates the API's request.
-func (d door) Listen(ctx context.Context, l api.Listen) error {
-	return d.Engine.Listen(ctx, dialer.ListenRequest(l))
-}
-
-// StopListen translates the engine's refusal.
-func (d door) StopListen(ctx context.Context, id uuid.UUID, by *uuid.UUID) error {
-	err := d.Engine.StopListen(ctx, id, by)
-	if errors.Is(err, dialer.ErrNotYours) {
-		return api.ErrNotYours
-	}
-	return err
-}
-
 // publishBoard shows a row on the supervisors' board; a nil value removes it.
 func (p *parts) publishBoard(key string, value any) {
 	if value == nil {
@@ -216,6 +200,18 @@ func (p *parts) publishBoard(key string, value any) {
 		return
 	}
 	p.hub.Put("board", key, value)
+}
+
+// publishWatch shows a supervisor, wherever he is, and the board what his phone is beside.
+func (p *parts) publishWatch(watch, supervisor uuid.UUID, v *dialer.WatchView) {
+	topic, key := api.WatchTopic(supervisor), "watch/"+watch.String()
+	if v == nil {
+		p.hub.Delete(topic, "watch")
+		p.hub.Delete("board", key)
+		return
+	}
+	p.hub.Put(topic, "watch", v) // he has one at most
+	p.hub.Put("board", key, v)
 }
 
 func (p *parts) probeSwitch(context.Context) error {

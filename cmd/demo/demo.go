@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	say := scr.say
 	say("starting PostgreSQL, Redis, Asterisk and the simulated carrier")
 	mix := carrier.DefaultMix()
-	stage, err := Raise(ctx, StageOptions{Dir: dir, Places: places, Phones: robots + 2, Fsync: true,
+	stage, err := Raise(ctx, StageOptions{Dir: dir, Places: places, Phones: robots + 2, Supervisors: []int{supervisor.phone}, Fsync: true,
 		Carrier: carrier.Options{Seed: 1, Mix: mix, Keep: 20_000}, Log: log})
 	defer func() {
 		say("stopping the servers")

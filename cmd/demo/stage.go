@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,12 +36,13 @@ func DemoPlaces() Places {
 
 // StageOptions say how a stage is set up.
 type StageOptions struct {
-	Dir     string // absolute; everything lives below it and is used again by the next stage
-	Places  Places
-	Phones  int  // agent-1001 … may register
-	Fsync   bool // PostgreSQL as in production
-	Carrier carrier.Options
-	Log     *slog.Logger
+	Dir         string // absolute; everything lives below it and is used again by the next stage
+	Places      Places
+	Phones      int   // agent-1001 … may register
+	Supervisors []int // of those phones the ones that may call to watch agents
+	Fsync       bool  // PostgreSQL as in production
+	Carrier     carrier.Options
+	Log         *slog.Logger
 }
 
 // Stage is everything around the product: real servers and simulated people, and the configuration that fits them.
@@ -114,7 +116,7 @@ func (s *Stage) raiseAsterisk(ctx context.Context) error {
 	o := lab.AsteriskOptions{Dir: filepath.Join(s.opts.Dir, "asterisk"), Host: p.Switch, SIPPort: p.SIPPort, HTTPPort: p.ARIPort,
 		CarrierAddr: p.Carrier, SpoolDir: s.Config.Spool, Adjust: func(c *asterisk.Params) { c.ICEHost = ownAddress() }}
 	for n := range s.opts.Phones {
-		o.Agents = append(o.Agents, lab.AgentEndpoint{Name: PhoneName(n + 1), Secret: phoneSecret})
+		o.Agents = append(o.Agents, lab.AgentEndpoint{Name: PhoneName(n + 1), Secret: phoneSecret, Supervisor: slices.Contains(s.opts.Supervisors, n+1)})
 	}
 	a, err := lab.Asterisk(ctx, o)
 	if err != nil {

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -259,52 +258,6 @@ func TestAPauseWaitsForTheCallInFlight(t *testing.T) {
 	require.Equal(t, "break", sc.Reason)
 	w.settled()
 	require.Equal(t, []lists.Outcome{lists.Connected}, w.outcomes()[num])
-}
-
-// TestASupervisorHearsBothAndIsHeardByNobody, and the audit row was written before his phone was called (I15).
-func TestASupervisorHearsBothAndIsHeardByNobody(t *testing.T) {
-	num := number(1)
-	w := newWorld(t, people{num: {Kind: carrier.Human}})
-	w.serve()
-	c := w.campaign([]string{num}, nil)
-	a := w.agent(1)
-	boss := w.phone(6)
-	a.work(c)
-	w.status(c, lists.Running)
-	a.see("talking", talking)
-	call, err := w.Carrier.WaitAnswered(w.ctx(), num)
-	require.NoError(t, err)
-	customer := tone(w, num)
-	require.NoError(t, call.WaitHear(w.ctx(), a.Tone))
-
-	board, err := w.admin.Stream(context.Background(), "board")
-	require.NoError(t, err)
-	t.Cleanup(board.Close)
-	require.NoError(t, board.Until(w.ctx(), func() bool {
-		row := board.Table("board")["agent/"+a.User.ID.String()]
-		return bytes.Contains(row, []byte(`"Talking"`))
-	}), "the board shows the talk")
-
-	id, err := w.admin.Listen(w.ctx(), a.User.ID)
-	require.NoError(t, err)
-	require.NoError(t, boss.WaitHear(w.ctx(), customer), "he hears the customer")
-	require.NoError(t, boss.WaitHear(w.ctx(), a.Tone), "and the agent")
-	for _, hz := range call.Tones() {
-		require.InDelta(t, a.Tone, hz, 25, "the customer hears the agent only")
-	}
-	own := carrier.AgentTone(6)
-	ringing := boss.Current()
-	require.NotNil(t, ringing)
-	require.False(t, a.Phone.Hears(own, 500*time.Millisecond), "the agent does not hear him")
-	var audited time.Time
-	require.NoError(t, w.db.QueryRow(w.ctx(), `SELECT at FROM audit WHERE action = 'listen.start'`).Scan(&audited))
-	require.True(t, audited.Before(ringing.Arrived()), "written at %v, his phone was called at %v", audited, ringing.Arrived())
-
-	require.NoError(t, w.admin.StopListen(w.ctx(), id))
-	require.NoError(t, boss.WaitIdle(w.ctx()))
-	require.Equal(t, agent.Talking, a.see("still talking", talking).State)
-	call.Hangup()
-	a.dispose("sale")
 }
 
 // TestAnAcknowledgedDNCStopsARingingCall: no new INVITE afterwards, and the one in flight is cancelled (I3).

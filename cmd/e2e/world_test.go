@@ -55,7 +55,7 @@ func number(xx int) string { return fmt.Sprintf("+12065550%d%02d", 1, xx) }
 // newWorld raises servers and carrier; the product is not started yet.
 func newWorld(t testing.TB, who people) *world {
 	t.Helper()
-	return raise(t, demo.StageOptions{Phones: 6, Fsync: true, Carrier: carrier.Options{
+	return raise(t, demo.StageOptions{Phones: 6, Supervisors: []int{5, 6}, Fsync: true, Carrier: carrier.Options{
 		Seed: 1, Tones: true, Route: func(number string) (carrier.Behaviour, bool) {
 			if b, ok := who[number]; ok {
 				return b, true

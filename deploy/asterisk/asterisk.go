@@ -39,6 +39,7 @@ const (
 	ContextIn         = "dialtide-in" // calls from outside
 	ContextInbound    = "dialtide-inbound"
 	ContextAnswer     = "dialtide-answer"
+	ContextWatch      = "dialtide-watch" // calls of supervisors' phones
 	ContextClosed     = "dialtide-closed"
 )
 
@@ -63,6 +64,8 @@ type Agent struct {
 	Secret string
 	// WebRTC makes it a browser's phone (SIP over WebSocket, encrypted voice).
 	WebRTC bool
+	// Supervisor lets it call the numbers by which agents are watched; the database decides whose phone it is.
+	Supervisor bool
 }
 
 // Params fills the templates. WithDefaults supplies what is zero.
@@ -219,7 +222,7 @@ func Render(p Params) (map[string][]byte, error) {
 	}
 	files := make(map[string][]byte, len(entries))
 	for _, e := range entries {
-		t, err := template.New(e.Name()).Option("missingkey=error").Funcs(template.FuncMap{"inboundPatterns": inboundPatterns}).ParseFS(templates, "etc/"+e.Name())
+		t, err := template.New(e.Name()).Option("missingkey=error").Funcs(template.FuncMap{"inboundPatterns": inboundPatterns, "watchPatterns": watchPatterns}).ParseFS(templates, "etc/"+e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("asterisk configuration: %w", err)
 		}
@@ -238,6 +241,14 @@ func inboundPatterns() (out []string) {
 	for n := 3; n <= 15; n++ {
 		digits := strings.Repeat("X", n)
 		out = append(out, "_"+digits, "_+"+digits)
+	}
+	return out
+}
+
+// watchPatterns are the extensions of supervisors' phones: 81 to 84, and an agent's code of 1 to 6 digits.
+func watchPatterns() (out []string) {
+	for n := 1; n <= 6; n++ {
+		out = append(out, "_8[1-4]"+strings.Repeat("X", n))
 	}
 	return out
 }

@@ -108,7 +108,7 @@ func (a *Adapter) Screen(ctx context.Context, attempt uuid.UUID) error {
 	if !a.table.expect(id, leg{kind: screenSnoop, subject: attempt}) {
 		return nil
 	}
-	err := a.snoop(ctx, attempt, id, "in", forScreen, attempt)
+	err := a.snoop(ctx, attempt, id, "in", "none", forScreen, attempt)
 	a.table.settle(id, err == nil)
 	if status(err) == http.StatusNotFound {
 		return fmt.Errorf("%w: %w", dialer.ErrNoChannel, err)
@@ -116,10 +116,10 @@ func (a *Adapter) Screen(ctx context.Context, attempt uuid.UUID) error {
 	return err
 }
 
-// snoop makes a channel that hears another one and comes to our application with the arguments why, subject.
-func (a *Adapter) snoop(ctx context.Context, on, id uuid.UUID, spy, why string, subject uuid.UUID) error {
+// snoop makes a channel that hears another one, and speaks to it, and comes to our application with the arguments why, subject.
+func (a *Adapter) snoop(ctx context.Context, on, id uuid.UUID, spy, whisper, why string, subject uuid.UUID) error {
 	return a.do(ctx, call{op: "snoop", method: http.MethodPost, path: a.channelPath(on) + "/snoop/" + id.String(),
-		query: url.Values{"spy": {spy}, "whisper": {"none"}, "app": {a.cfg.App}, "appArgs": {why + "," + subject.String()}}}, nil)
+		query: url.Values{"spy": {spy}, "whisper": {whisper}, "app": {a.cfg.App}, "appArgs": {why + "," + subject.String()}}}, nil)
 }
 
 // Hangup ends a channel; one that is gone is no error. The Ended event says ByUs when Asterisk took the request,

@@ -173,8 +173,7 @@ func derived(id uuid.UUID, what string) uuid.UUID { return uuid.NewSHA1(id, []by
 
 const (
 	forScreen = "screen" // snoop of AMD, from the attempt
-	forListen = "listen" // snoop of a listening supervisor, from the supervisor's leg
-	forBridge = "bridge" // bridge of the same
+	forWatch  = "watch"  // snoop of a supervisor; its id is that of the act in the audit log
 )
 
 // recent remembers the attempts that were asked for in the last one to two minutes, longer than any permit lives.

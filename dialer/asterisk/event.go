@@ -20,6 +20,7 @@ const (
 	enteredBridge
 	dialProgress
 	userEvent
+	keyPressed
 	replaced
 	eventTypes
 )
@@ -28,7 +29,8 @@ const (
 var eventNames = [eventTypes]string{
 	otherEvent: "other", stasisStart: ari.Events.StasisStart, channelDestroyed: ari.Events.ChannelDestroyed,
 	enteredBridge: ari.Events.ChannelEnteredBridge, dialProgress: ari.Events.Dial, userEvent: ari.Events.ChannelUserevent,
-	replaced: ari.Events.ApplicationReplaced,
+	keyPressed: ari.Events.ChannelDtmfReceived,
+	replaced:   ari.Events.ApplicationReplaced,
 }
 
 func (t eventType) String() string { return eventNames[t] }
@@ -55,9 +57,10 @@ const (
 	agentLeg         // an agent's phone
 	supervisorLeg
 	screenSnoop // listens to a callee for AMD
-	listenSnoop // listens to an agent's phone for a supervisor
+	watchSnoop  // hears an agent's phone for a supervisor
 	outsideLeg  // an outside number in a talk
 	inboundLeg  // somebody who calls us
+	callingLeg  // a supervisor's phone that calls us
 )
 
 // Roles in the account code, APP.ROLE.
@@ -68,6 +71,7 @@ const (
 	roleSupervisor  = "supervisor"
 	roleOutside     = "outside"
 	roleInbound     = "inbound"
+	roleCalling     = "supervisor-calls"
 )
 
 func (k kind) role() dialer.Role {
@@ -76,13 +80,19 @@ func (k kind) role() dialer.Role {
 		return dialer.RoleCustomer
 	case agentLeg:
 		return dialer.RoleAgent
-	case supervisorLeg:
+	case supervisorLeg, callingLeg:
 		return dialer.RoleSupervisor
 	case outsideLeg:
 		return dialer.RoleOutside
 	}
 	return dialer.RoleSnoop
 }
+
+// comes says whether the channel was begun by the far end, so that its id is Asterisk's.
+func (k kind) comes() bool { return k == inboundLeg || k == callingLeg }
+
+// attends says whether the channel is a supervisor's phone.
+func (k kind) attends() bool { return k == supervisorLeg || k == callingLeg }
 
 // kindOf reads an account code; foreign unless it begins with our application.
 func kindOf[T string | []byte](account T, app string) kind {
@@ -102,6 +112,8 @@ func kindOf[T string | []byte](account T, app string) kind {
 		return outsideLeg
 	case roleInbound:
 		return inboundLeg
+	case roleCalling:
+		return callingLeg
 	}
 	return foreign
 }
@@ -113,12 +125,13 @@ const (
 	noVerb     verb = iota
 	answered        // callee; attempt, AMDSTATUS, AMDCAUSE
 	agent           // agent's phone; session
-	supervisor      // supervisor's phone; agent's leg
+	supervisor      // supervisor's phone; its own id
 	screen          // snoop, to be sent to AMD; attempt
 	amdDone         // snoop, back from AMD; attempt, AMDSTATUS, AMDCAUSE
-	listen          // snoop; supervisor's leg
+	watch           // snoop; supervisor's leg
 	outside         // outside number; its own id
 	inbound         // somebody who calls; the number that he called, his own
+	called          // a supervisor's phone calls; what it dialled, its endpoint
 )
 
 func verbOf[T string | []byte](word T) verb {
@@ -133,12 +146,14 @@ func verbOf[T string | []byte](word T) verb {
 		return screen
 	case "amd":
 		return amdDone
-	case forListen:
-		return listen
+	case forWatch:
+		return watch
 	case "outside":
 		return outside
 	case "inbound":
 		return inbound
+	case "called":
+		return called
 	}
 	return noVerb
 }
@@ -171,8 +186,9 @@ type fact struct {
 	Cause   int
 	SIP     int
 	Name    string    // of a channel whose id is not ours, which is one that calls us: Asterisk's own id
-	To      string    // of inbound: the number that was called
-	From    string    // and the caller's
+	To      string    // of inbound and called: the number that was called
+	From    string    // and the caller's, or his endpoint
+	Key     byte      // of keyPressed
 	At      time.Time // when it was read from the socket
 }
 
@@ -221,6 +237,10 @@ func decode(data []byte, app string) (fact, error) {
 			f.Cause = s.number()
 		case "tech_cause":
 			f.SIP = s.number()
+		case "digit":
+			if key := s.text(); len(key) == 1 {
+				f.Key = key[0]
+			}
 		case "dialstatus":
 			f.Status = dialStatusOf(s.text())
 		default:
@@ -263,11 +283,14 @@ func (f *fact) channel(s *scanner, app string) {
 	}
 	first := true
 	var name []byte
+	snoop := false
 	for k, ok := s.key(&first); ok; k, ok = s.key(&first) {
 		switch string(k) {
 		case "id":
 			name = s.text()
 			f.Channel = parseID(name)
+		case "name":
+			snoop = bytes.HasPrefix(s.text(), []byte(snoopName))
 		case "state":
 			f.Up = string(s.text()) == "Up"
 		case "accountcode":
@@ -278,7 +301,10 @@ func (f *fact) channel(s *scanner, app string) {
 			s.skip(1)
 		}
 	}
-	if f.Kind == inboundLeg && f.Channel == uuid.Nil {
+	if snoop { // in a bridge it takes over the account code of another channel
+		f.Kind = foreign
+	}
+	if f.Kind.comes() && f.Channel == uuid.Nil {
 		f.Channel, f.Name = inboundID(name), string(name)
 	}
 }
@@ -326,12 +352,12 @@ func (f *fact) args(s *scanner) {
 		case 0:
 			f.Verb = verbOf(word)
 		case 1:
-			if f.Verb == inbound {
+			if f.Verb == inbound || f.Verb == called {
 				f.To = string(word)
 			}
 			f.Subject = parseID(word)
 		case 2:
-			if f.Verb == inbound {
+			if f.Verb == inbound || f.Verb == called {
 				f.From = string(word)
 			}
 			f.AMD = amdOf(word)

@@ -43,7 +43,7 @@ func route(number string) (carrier.Behaviour, bool) {
 func newWorld(t *testing.T, agents int, tones bool) *world {
 	t.Helper()
 	w := &world{}
-	endpoints := []lab.AgentEndpoint{{Name: "boss-1", Secret: "secret-boss-1"}}
+	endpoints := []lab.AgentEndpoint{{Name: "boss-1", Secret: "secret-boss-1", Supervisor: true}}
 	for i := range agents {
 		endpoints = append(endpoints, lab.AgentEndpoint{Name: fmt.Sprintf("agent-%d", i+1), Secret: "secret-agent"})
 	}

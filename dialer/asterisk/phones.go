@@ -19,12 +19,6 @@ func (a *Adapter) Ring(ctx context.Context, leg, session uuid.UUID, endpoint str
 	return a.ring(ctx, agentLeg, leg, session, endpoint)
 }
 
-// Listen lets a supervisor hear an agent's leg, and nobody hear him: his phone is called as channel id, LegUp tells when
-// he hears. Hangup(id) ends it, as does his hang-up or the end of the agent's leg; Ended is told for id.
-func (a *Adapter) Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error {
-	return a.ring(ctx, supervisorLeg, id, agentLeg, endpoint)
-}
-
 func (a *Adapter) ring(ctx context.Context, k kind, id, subject uuid.UUID, endpoint string) error {
 	switch {
 	case !namePattern.MatchString(endpoint):
@@ -69,7 +63,7 @@ func (a *Adapter) start(ctx context.Context, t task) {
 
 func (t taskKind) String() string {
 	return [...]string{"nothing", "seat the agent's phone", "delete the session's bridge", "send the snoop to AMD", "hang up the snoop",
-		"listen to the agent's phone", "join the supervisor's phone", "end the listening", "hang up the supervisor's phone", "seat the outside number"}[t]
+		"seat the supervisor's phone", "join the snoop", "end the watch", "seat the outside number"}[t]
 }
 
 func (a *Adapter) carryOut(ctx context.Context, t task) error {
@@ -82,14 +76,14 @@ func (a *Adapter) carryOut(ctx context.Context, t task) error {
 		return a.deleteBridge(ctx, t.subject)
 	case sendToAMD:
 		return a.orHangup(ctx, t.channel, a.retry(ctx, func(ctx context.Context) error { return a.toAMD(ctx, t) }))
-	case dropSnoop, hangup:
+	case dropSnoop:
 		return a.Hangup(ctx, t.channel)
-	case snoopAgent:
-		return a.orHangup(ctx, t.channel, a.snoop(ctx, t.subject, derived(t.channel, forListen), "both", forListen, t.channel))
+	case attend:
+		return a.attend(ctx, t.channel)
 	case join:
-		return a.orHangup(ctx, t.subject, a.gather(ctx, derived(t.subject, forBridge), listenBridge, "mixing", t.subject, t.channel))
-	case stopListen:
-		return errors.Join(a.Hangup(ctx, derived(t.channel, forListen)), a.deleteBridge(ctx, derived(t.channel, forBridge)))
+		return a.orHangup(ctx, t.channel, a.retry(ctx, func(ctx context.Context) error { return a.add(ctx, "join", t.subject, t.channel) }))
+	case unwatch:
+		return a.unwatch(ctx, t)
 	}
 	return nil
 }
@@ -144,5 +138,4 @@ var _ interface {
 	dialer.Switch
 	Ring(ctx context.Context, leg, session uuid.UUID, endpoint string) error
 	HangupLeg(ctx context.Context, leg uuid.UUID) error
-	Listen(ctx context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error
 } = (*Adapter)(nil)

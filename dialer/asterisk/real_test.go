@@ -71,10 +71,11 @@ func TestWhoHearsWhom(t *testing.T) {
 	require.NoError(t, callee.WaitHear(limited(t), agentTone))
 	require.NoError(t, w.agents[0].WaitHear(limited(t), customerTone))
 
-	listen := uuid.New()
-	require.NoError(t, a.Listen(t.Context(), listen, "boss-1", leg))
+	listen, snoop := uuid.New(), uuid.New()
+	require.NoError(t, a.Summon(t.Context(), listen, "boss-1"))
 	rec.Await(t, long, dialer.LegUp, listen)
-	require.NoError(t, a.Listen(t.Context(), listen, "boss-1", leg), "asking again is harmless")
+	require.NoError(t, a.Summon(t.Context(), listen, "boss-1"), "asking again is harmless")
+	require.NoError(t, a.Spy(t.Context(), listen, snoop, leg, false))
 	require.NoError(t, w.boss.WaitHear(limited(t), customerTone))
 	require.NoError(t, w.boss.WaitHear(limited(t), agentTone))
 	assert.NotContains(t, callee.Tones(), float64(bossTone))
@@ -105,24 +106,30 @@ func TestWhoHearsWhom(t *testing.T) {
 	assert.Greater(t, info.Size(), int64(8000))
 	out, err := w.server.CLI(t.Context(), "bridge show all")
 	require.NoError(t, err)
-	assert.NotContains(t, out, derived(listen, forBridge).String(), "no bridge of the listening is left")
+	assert.NotContains(t, out, listen.String(), "no bridge of the listening is left")
 }
 
-// TestListeningEndsWithTheAgent: the agent's phone goes, the supervisor's call ends.
-func TestListeningEndsWithTheAgent(t *testing.T) {
+// TestAWatchOutlivesTheAgentsPhone: the snoop ends with the agent's phone and is told of; the supervisor's phone stays.
+func TestAWatchOutlivesTheAgentsPhone(t *testing.T) {
 	w := newWorld(t, 1, true)
 	rec := switchtest.NewRecorder()
 	a, _ := connect(t, w.config(t), rec.Handle)
 	leg, _ := seated(t, a, rec)
-	listen := uuid.New()
-	require.NoError(t, a.Listen(t.Context(), listen, "boss-1", leg))
-	rec.Await(t, long, dialer.LegUp, listen)
+	watch, snoop := uuid.New(), uuid.New()
+	require.NoError(t, a.Summon(t.Context(), watch, "boss-1"))
+	rec.Await(t, long, dialer.LegUp, watch)
+	require.ErrorIs(t, a.Spy(t.Context(), watch, uuid.New(), uuid.New(), false), dialer.ErrNoChannel)
+	require.NoError(t, a.Spy(t.Context(), watch, snoop, leg, true))
+	require.NoError(t, w.boss.WaitHear(limited(t), carrier.AgentTone(0)))
 	w.agents[0].Hangup()
 	assert.False(t, rec.Await(t, long, dialer.Ended, leg).End.ByUs)
-	assert.True(t, rec.Await(t, long, dialer.Ended, listen).End.ByUs)
-	nobody := uuid.New()
-	require.NoError(t, a.Listen(t.Context(), nobody, "boss-1", uuid.New()), "the phone rings; that there is nobody to hear shows when it is up")
-	rec.Await(t, long, dialer.Ended, nobody)
+	rec.Await(t, long, dialer.Ended, snoop)
+	require.NoError(t, w.boss.SendDTMF("5#"))
+	key, ok := rec.Wait(long, func(e dialer.Event) bool { return e.Kind == dialer.Key && e.Key == '#' })
+	require.True(t, ok)
+	assert.Equal(t, watch, key.Channel)
+	require.NoError(t, a.Keep(t.Context(), watch, time.Second))
+	rec.Await(t, long, dialer.Ended, watch)
 	require.Eventually(t, func() bool {
 		s, err := a.Snapshot(t.Context())
 		return err == nil && len(s.Channels) == 0 && len(s.Bridges) == 0

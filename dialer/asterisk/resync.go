@@ -26,7 +26,7 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		c := &l.channels[i]
 		was := t.legs[c.ID]
 		now := c.leg(was)
-		if c.kind == inboundLeg {
+		if c.kind.comes() {
 			t.name[c.ID] = c.name
 		}
 		if c.kind == customer || c.kind == customerAMD {
@@ -36,6 +36,11 @@ func (t *table) rebuild(l *holdings, window []fact) (dialer.Snapshot, following)
 		}
 		legs[c.ID] = now
 		snapshot.Channels = append(snapshot.Channels, c.ChannelState)
+	}
+	for id, l := range legs {
+		if _, attended := legs[l.subject]; l.kind == watchSnoop && !attended {
+			next.tasks = append(next.tasks, task{do: dropSnoop, channel: id})
+		}
 	}
 	livedInWindow(window, t.legs, legs, &snapshot)
 	keepPending(t.legs, legs)
@@ -131,18 +136,18 @@ func (c *listed) undone(now *leg, next *following) {
 		next.tasks = append(next.tasks, task{do: what, channel: c.ID, subject: c.subject})
 	}
 	switch {
-	case c.Bridge != uuid.Nil && (c.kind == agentLeg || c.kind == supervisorLeg || c.kind == outsideLeg):
+	case c.Bridge != uuid.Nil && (c.kind == agentLeg || c.kind.attends() || c.kind == outsideLeg):
 		now.told |= toldLegUp
 	case c.Bridge != uuid.Nil || !c.InApp:
 	case c.kind == agentLeg && c.verb == agent:
 		add(seat)
 	case c.kind == supervisorLeg && c.verb == supervisor:
-		add(snoopAgent)
+		add(attend)
 	case c.kind == outsideLeg && c.verb == outside:
 		add(room)
 	case c.verb == screen:
 		add(sendToAMD)
-	case c.verb == listen:
+	case c.verb == watch:
 		add(join)
 	case c.verb == amdDone:
 		next.facts = append(next.facts, fact{Type: stasisStart, Verb: amdDone, Channel: c.ID, Subject: c.subject, AMD: c.amd})

@@ -130,21 +130,21 @@ func TestFactsOfTheGap(t *testing.T) {
 func TestUndoneWork(t *testing.T) {
 	f := newFake(t)
 	rec := switchtest.NewRecorder()
-	leg, session, boss, spied := uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	leg, session, boss := uuid.New(), uuid.New(), uuid.New()
 	attempt := uuid.New()
 	snoop := derived(attempt, forScreen)
 	s := channelJSON(snoop, "", "Up", "dialtide-amd", "Stasis", fakeApp+",amd,"+attempt.String()+",HUMAN,x")
 	s["accountcode"], s["name"] = "", "Snoop/"+attempt.String()+"-00000001"
 	f.channels = []map[string]any{
 		channelJSON(leg, roleAgent, "Up", "dialtide-agent", "Stasis", fakeApp+",agent,"+session.String()),
-		channelJSON(boss, roleSupervisor, "Up", "dialtide-supervisor", "Stasis", fakeApp+",supervisor,"+spied.String()),
+		channelJSON(boss, roleSupervisor, "Up", "dialtide-supervisor", "Stasis", fakeApp+",supervisor,"+boss.String()),
 		channelJSON(attempt, roleCustomer, "Up", "dialtide-out", "Stasis", fakeApp+",answered,"+attempt.String()), s,
 	}
 	f.bridges = []map[string]any{{"id": uuid.NewString(), "name": fakeApp + ".session", "channels": []string{attempt.String()}}}
 	connect(t, f.config(t), rec.Handle)
 	for _, want := range []string{
 		"/bridges/" + session.String() + "?name=dt.session&type=mixing%2Cdtmf_events", "/bridges/" + session.String() + "/addChannel?channel=" + leg.String(),
-		"/channels/" + spied.String() + "/snoop/" + derived(boss, forListen).String(),
+		"/bridges/" + boss.String() + "?name=dt.watch&type=mixing%2Cdtmf_events", "/bridges/" + boss.String() + "/addChannel?channel=" + boss.String(),
 	} {
 		require.Eventually(t, func() bool { return f.posted(want) }, 5*time.Second, time.Millisecond, want)
 	}

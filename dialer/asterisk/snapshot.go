@@ -91,9 +91,9 @@ func (a *Adapter) holdings(ctx context.Context) (*holdings, error) {
 // Names of our bridges: APP.session and so on.
 const (
 	sessionBridge = ".session"
-	listenBridge  = ".listen"
-	holdBridge    = ".hold" // all customers who hear music
-	roomBridge    = ".room" // an outside number and whom it talks with
+	watchBridge   = ".watch" // a supervisor's phone, with a snoop or a customer
+	holdBridge    = ".hold"  // all customers who hear music
+	roomBridge    = ".room"  // an outside number and whom it talks with
 )
 
 func (l *holdings) addBridges(bridges []ari.BridgeData, app string) (in map[string]uuid.UUID) {
@@ -101,7 +101,7 @@ func (l *holdings) addBridges(bridges []ari.BridgeData, app string) (in map[stri
 	for _, b := range bridges {
 		id := parseID([]byte(b.ID))
 		kind, ours := strings.CutPrefix(b.Name, app)
-		if id == uuid.Nil || !ours || !slices.Contains([]string{sessionBridge, listenBridge, holdBridge, roomBridge}, kind) {
+		if id == uuid.Nil || !ours || !slices.Contains([]string{sessionBridge, watchBridge, holdBridge, roomBridge}, kind) {
 			continue
 		}
 		for _, c := range b.ChannelIDs {
@@ -120,13 +120,13 @@ func (l *holdings) addBridges(bridges []ari.BridgeData, app string) (in map[stri
 func (l *holdings) addChannels(channels []channelInfo, app string, in map[string]uuid.UUID) {
 	ours := make(map[string]kind)
 	for _, c := range channels {
-		if k := kindOf(c.AccountCode, app); k != foreign {
+		if k := kindOf(c.AccountCode, app); k != foreign && !strings.HasPrefix(c.Name, snoopName) {
 			ours[c.ID] = k
 		}
 	}
 	for _, c := range channels {
 		id := parseID([]byte(c.ID))
-		if id == uuid.Nil && ours[c.ID] == inboundLeg {
+		if id == uuid.Nil && ours[c.ID].comes() {
 			id = inboundID([]byte(c.ID))
 		}
 		if id == uuid.Nil {
@@ -160,20 +160,23 @@ func (i *listed) read(args []string) {
 	}
 }
 
+// snoopName begins the names of snoops. Their account codes are those of whom they were bridged with.
+const snoopName = "Snoop/"
+
 // snoop says whether c listens to one of ours. Its name is Snoop/ID-NUMBER, with the id of what it listens to.
 func (i *listed) snoop(c channelInfo, ours map[string]kind) bool {
-	spied, ok := strings.CutPrefix(c.Name, "Snoop/")
+	spied, ok := strings.CutPrefix(c.Name, snoopName)
 	if !ok || len(spied) < 36 {
 		return false
 	}
 	parent, known := ours[spied[:36]]
 	switch {
-	case i.verb == listen:
-		i.kind = listenSnoop
+	case i.verb == watch:
+		i.kind = watchSnoop
 	case i.verb == screen, i.verb == amdDone:
 		i.kind = screenSnoop
 	case known && parent == agentLeg:
-		i.kind = listenSnoop
+		i.kind = watchSnoop
 	case known && c.ID == derived(parseID([]byte(spied[:36])), forScreen).String():
 		i.kind, i.subject = screenSnoop, parseID([]byte(spied[:36]))
 	default:

@@ -23,7 +23,7 @@ const (
 // leg is one of our channels that lives.
 type leg struct {
 	kind      kind
-	subject   uuid.UUID // agent's phone: session; supervisor's: agent's phone; snoop: attempt, or supervisor's leg
+	subject   uuid.UUID // agent's phone: session; snoop: attempt, or supervisor's leg
 	bridge    uuid.UUID
 	told      told
 	posting   chan struct{} // closed and nil once its originate's fate is known; until then a list without it proves nothing
@@ -108,7 +108,7 @@ func (t *table) unmark(id uuid.UUID) {
 // served reports whether a living channel other than id needs the session's bridge.
 func (t *table) served(session, id uuid.UUID) bool {
 	for other, l := range t.legs {
-		if other != id && (l.bridge == session || l.kind == agentLeg && l.subject == session) {
+		if other != id && (l.bridge == session || l.kind == agentLeg && l.subject == session) || other == session && other != id && l.kind.attends() {
 			return true
 		}
 	}
@@ -120,21 +120,21 @@ type task struct {
 	do      taskKind
 	channel uuid.UUID
 	subject uuid.UUID
+	also    []uuid.UUID // of unwatch: its snoops
 }
 
 type taskKind uint8
 
 const (
-	nothing    taskKind = iota
-	seat                // agent's phone into the session's bridge
-	unseat              // delete the session's bridge
-	sendToAMD           // snoop into the dialplan of AMD
-	dropSnoop           // snoop has told its result
-	snoopAgent          // supervisor's phone is up: listen to the agent's
-	join                // snoop and supervisor's phone into a bridge
-	stopListen          // supervisor's phone is gone: remove snoop and bridge
-	hangup              // snoop is gone: the supervisor's phone goes too
-	room                // outside number into its bridge
+	nothing   taskKind = iota
+	seat               // agent's phone into the session's bridge
+	unseat             // delete the session's bridge
+	sendToAMD          // snoop into the dialplan of AMD
+	dropSnoop          // snoop has told its result
+	attend             // supervisor's phone into its bridge
+	join               // snoop into the bridge of the supervisor's phone
+	unwatch            // supervisor's phone is gone: remove its snoops, and its bridge if nobody is in it (subject)
+	room               // outside number into its bridge
 )
 
 // step is the outcome of one event.
@@ -171,6 +171,10 @@ func (t *table) apply(f *fact) (s step) {
 		}
 	case channelDestroyed:
 		t.ended(f, &s)
+	case keyPressed:
+		if t.legs[f.Channel].kind.attends() && f.Key != 0 {
+			s.tell(dialer.Key, f).Key = f.Key
+		}
 	}
 	return s
 }
@@ -215,6 +219,14 @@ func (t *table) handed(f *fact, s *step) {
 			}
 		}
 		return
+	case called:
+		if f.Kind == callingLeg && f.Name != "" {
+			t.name[f.Channel] = f.Name
+			if e := t.once(f, toldRinging, dialer.Called, s); e != nil {
+				e.To, e.From = f.To, f.From
+			}
+		}
+		return
 	case answered:
 		if f.Kind != customer && f.Kind != customerAMD && f.Kind != inboundLeg {
 			return
@@ -232,7 +244,7 @@ func (t *table) handed(f *fact, s *step) {
 		if f.Kind != supervisorLeg {
 			return
 		}
-		l.kind, s.task.do = supervisorLeg, snoopAgent
+		l.kind, s.task.do = supervisorLeg, attend
 	case outside:
 		if f.Kind != outsideLeg {
 			return
@@ -243,8 +255,8 @@ func (t *table) handed(f *fact, s *step) {
 	case amdDone:
 		l.kind, s.task.do = screenSnoop, dropSnoop
 		t.screened(f, &l, s)
-	case listen:
-		l.kind, s.task.do = listenSnoop, join
+	case watch:
+		l.kind, s.task.do = watchSnoop, join
 	default:
 		return
 	}
@@ -294,9 +306,7 @@ func (t *table) entered(f *fact, s *step) {
 	switch l.kind {
 	case agentLeg:
 		home = l.subject
-	case supervisorLeg:
-		home = derived(f.Channel, forBridge)
-	case outsideLeg:
+	case supervisorLeg, callingLeg, outsideLeg:
 		home = f.Channel
 	}
 	if home != uuid.Nil && home == f.Bridge {
@@ -320,13 +330,14 @@ func (t *table) ended(f *fact, s *step) {
 			f.Subject = l.subject
 			t.screened(f, &l, s)
 		}
-	case listenSnoop:
-		if _, lives := t.legs[l.subject]; lives {
-			s.task = task{do: hangup, channel: l.subject}
-		}
+	case watchSnoop:
+		s.tell(dialer.Ended, f).End = t.end(f)
 	case customer, customerAMD, inboundLeg:
 		if f.Message {
 			t.once(f, toldMessage, dialer.MessageDone, s)
+		}
+		if l.bridge != uuid.Nil && l.bridge != t.hold && !t.served(l.bridge, f.Channel) {
+			s.task = task{do: unseat, channel: f.Channel, subject: l.bridge}
 		}
 		s.tell(dialer.Ended, f).End = t.end(f)
 	case agentLeg:
@@ -339,13 +350,28 @@ func (t *table) ended(f *fact, s *step) {
 			s.task = task{do: unseat, channel: f.Channel, subject: f.Channel}
 		}
 		s.tell(dialer.Ended, f).End = t.end(f)
-	case supervisorLeg:
-		s.task = task{do: stopListen, channel: f.Channel}
+	case supervisorLeg, callingLeg:
+		s.task = t.unwatch(f.Channel)
 		s.tell(dialer.Ended, f).End = t.end(f)
 	}
 	delete(t.legs, f.Channel)
 	delete(t.hung, f.Channel)
 	delete(t.name, f.Channel)
+}
+
+// unwatch is what is left to do when a supervisor's phone is gone. A customer whom he had taken over keeps the bridge until he
+// goes himself.
+func (t *table) unwatch(leg uuid.UUID) task {
+	todo := task{do: unwatch, channel: leg, subject: leg}
+	for id, l := range t.legs {
+		switch {
+		case l.kind == watchSnoop && l.subject == leg:
+			todo.also = append(todo.also, id)
+		case id != leg && l.bridge == leg:
+			todo.subject = uuid.Nil
+		}
+	}
+	return todo
 }
 
 // Causes by which dialtide-message ends a call by itself.

@@ -105,6 +105,7 @@ const (
 	AskPark                     //
 	AskRetrieve                 // by the agent who parked
 	AskTake                     // another agent takes the parked call
+	AskTakeOver                 // a supervisor takes the call; his phone is up in a bridge of its own
 	OtherUp                     // the outside number has answered
 	OtherGone                   // the third party is gone, or could not be had
 	AgentLost                   // the agent's phone is gone

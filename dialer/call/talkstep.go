@@ -19,6 +19,8 @@ func (t Talk) Step(now time.Time, in TalkInput) (Talk, []TalkEffect, Refusal) {
 		return t.reach(now, in)
 	case AskCancel, AskComplete, AskThree, AskLeave:
 		return t.consult(in)
+	case AskTakeOver:
+		return t.takeOver()
 	}
 	next, effects := t.fact(now, in)
 	return next, effects, ""
@@ -122,6 +124,21 @@ func (t Talk) reach(now time.Time, in TalkInput) (Talk, []TalkEffect, Refusal) {
 		return t, append(out, TalkEffect{Kind: Dial}), ""
 	}
 	return t, nil, NoConsult
+}
+
+// takeOver leaves the customer with a supervisor, who is to the talk what an outside number is: a leg that ends it.
+func (t Talk) takeOver() (Talk, []TalkEffect, Refusal) {
+	switch t.State {
+	case Together, Held, Parked:
+	case Calling, Consulting, Conference:
+		return t, nil, ConsultOpen
+	default:
+		return t, nil, NotTalking
+	}
+	t.Other = OtherOutside
+	t, out := t.to(Apart, time.Time{})
+	t, out = t.release(out)
+	return t, out, ""
 }
 
 // consult takes the wishes about a third party who is there already.

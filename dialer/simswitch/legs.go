@@ -171,13 +171,43 @@ func (s *Switch) Hears(channel uuid.UUID) (others []uuid.UUID, music bool) {
 	if c == nil || c.held {
 		return nil, c != nil
 	}
-	for id, o := range s.channels {
-		if id != channel && c.bridge != uuid.Nil && o.bridge == c.bridge && !o.muted {
+	heard := map[uuid.UUID]bool{}
+	for _, o := range s.beside(c) {
+		if o.role != dialer.RoleSnoop {
+			heard[o.id] = true
+			continue
+		}
+		if spied := s.channels[o.spied]; spied != nil {
+			heard[spied.id] = !spied.muted
+			for _, far := range s.beside(spied) {
+				heard[far.id] = true
+			}
+		}
+	}
+	for _, o := range s.channels { // who whispers to it
+		if o.role == dialer.RoleSnoop && o.spied == channel && o.whisper {
+			for _, by := range s.beside(o) {
+				heard[by.id] = true
+			}
+		}
+	}
+	for id, is := range heard {
+		if is {
 			others = append(others, id)
 		}
 	}
 	slices.SortFunc(others, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	return others, false
+}
+
+// beside are the others in a channel's bridge who are not muted. Call it with the lock.
+func (s *Switch) beside(c *channel) (out []*channel) {
+	for id, o := range s.channels {
+		if id != c.id && c.bridge != uuid.Nil && o.bridge == c.bridge && !o.muted {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // Pressed are the key presses that a channel got.

@@ -149,19 +149,3 @@ func (s *Switch) Seat(leg, session uuid.UUID) {
 
 // HangupLeg implements agent.Phones.
 func (s *Switch) HangupLeg(ctx context.Context, leg uuid.UUID) error { return s.Hangup(ctx, leg) }
-
-// Listen implements dialer.Listener: the supervisor's phone picks up by itself.
-func (s *Switch) Listen(_ context.Context, id uuid.UUID, endpoint string, agentLeg uuid.UUID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !nameShape.MatchString(endpoint) {
-		return fmt.Errorf("listen from %q: there is no such phone", endpoint)
-	}
-	if s.channels[agentLeg] == nil {
-		return fmt.Errorf("listen to %s: %w", agentLeg, dialer.ErrNoChannel)
-	}
-	c := &channel{id: id, role: dialer.RoleSupervisor, created: time.Now(), up: true, inApp: true}
-	s.channels[id] = c
-	s.emit(dialer.Event{Kind: dialer.LegUp, Channel: id})
-	return nil
-}

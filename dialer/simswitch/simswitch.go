@@ -66,6 +66,7 @@ type Switch struct {
 	legs     map[uuid.UUID]uuid.UUID // agent's leg -> session
 	failing  int                     // so many bridge requests fail
 	refusing int                     // likewise of requests to move legs
+	snoops   []Snoop                 // that there ever were
 
 	queue  []dialer.Event
 	signal chan struct{}
@@ -106,7 +107,10 @@ type channel struct {
 	screened bool
 	amd      dialer.AMD
 	bridge   uuid.UUID
-	held     bool // alone with music
+	held     bool      // alone with music
+	spied    uuid.UUID // of a snoop: whom it hears
+	whisper  bool      // ... and speaks to
+	calls    bool      // a supervisor's phone that calls us
 	muted    bool
 	digits   string // that it got
 	created  time.Time
@@ -370,14 +374,17 @@ func (s *Switch) end(c *channel, end dialer.End) {
 	c.stop()
 	delete(s.channels, c.id)
 	s.leave(c)
+	s.reap(c)
 	switch c.role {
 	case dialer.RoleAgent:
 		if !s.occupied(s.legs[c.id]) {
 			delete(s.bridges, s.legs[c.id])
 		}
 		delete(s.legs, c.id)
-	case dialer.RoleOutside:
-		delete(s.bridges, c.id)
+	case dialer.RoleOutside, dialer.RoleSupervisor:
+		if !s.occupied(c.id) {
+			delete(s.bridges, c.id)
+		}
 	}
 	if c.rec != nil {
 		c.rec.Ended, c.rec.End, c.rec.ByUs = time.Now(), end, end.ByUs

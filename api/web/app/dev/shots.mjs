@@ -132,7 +132,7 @@ async function supervisor(lang, scheme) {
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
   await page.waitForSelector('[data-testid=agent-row]');
   await page.click('[data-testid=listen]');
-  await page.waitForSelector('[data-testid=listening]');
+  await page.waitForSelector('[data-testid=watching]');
   await shot(page, n('board'), 'm', 500);
   await shot(page, n('board'), 'l', only.includes('chart') ? 45000 : 500);
   await shot(page, n('board'), 's');

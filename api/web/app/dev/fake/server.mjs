@@ -15,6 +15,7 @@ import * as p from './pacing.mjs';
 import { reports } from './reports.mjs';
 import * as scripts from './scripts.mjs';
 import * as steer from './steer.mjs';
+import * as watch from './watch.mjs';
 import { change, dropAll, serve } from './stream.mjs';
 import { alerts, command, end, ring, roomRows, show, startBoard, talk } from './world.mjs';
 
@@ -75,9 +76,10 @@ const routes = {
   'GET /attempts': (u, b, q) => items(d.attempts.filter((a) => (!q.get('campaign_id') || a.campaign_id === q.get('campaign_id')) && (!q.get('before') || a.permit_at < q.get('before'))).slice(0, 100)),
   ...law.routes, ...steer.routes, ...help.routes, ...sales.routes, ...scripts.routes,
   ...desk.routes,
-  'GET /recordings': () => items(recordings()), 'GET /recordings/{}/wave': () => ({ peaks: Buffer.from(Array.from({ length: 1600 }, (_, i) => (Math.floor(i / 160) % 2 === i % 2 ? 40 + Math.abs(Math.sin(i / 7) * 170) : 3))).toString('base64'), marks: [{ ms: 200, kind: 'announced', text: '' }, { ms: 300, kind: 'step', text: 'opening' }, { ms: 700, kind: 'paused', text: 'agent' }, { ms: 1100, kind: 'resumed', text: 'time' }, { ms: 1300, kind: 'answer', text: 'may: yes' }, { ms: 1700, kind: 'disposition', text: 'sale' }], holds: [] }), 'POST /recordings/{}/links': () => ({ status: 201, body: { path: '/api/shared/recordings/' + 'AbC0'.repeat(20), until: new Date(Date.now() + 86400e3).toISOString() } }), 'POST /listens': () => ({ status: 201, body: { id: randomUUID() } }), 'DELETE /listens/{}': () => ({ status: 204 }),
+  'GET /recordings': () => items(recordings()), 'GET /recordings/{}/wave': () => ({ peaks: Buffer.from(Array.from({ length: 1600 }, (_, i) => (Math.floor(i / 160) % 2 === i % 2 ? 40 + Math.abs(Math.sin(i / 7) * 170) : 3))).toString('base64'), marks: [{ ms: 200, kind: 'announced', text: '' }, { ms: 300, kind: 'step', text: 'opening' }, { ms: 700, kind: 'paused', text: 'agent' }, { ms: 1100, kind: 'resumed', text: 'time' }, { ms: 1300, kind: 'answer', text: 'may: yes' }, { ms: 1700, kind: 'disposition', text: 'sale' }], holds: [] }), 'POST /recordings/{}/links': () => ({ status: 201, body: { path: '/api/shared/recordings/' + 'AbC0'.repeat(20), until: new Date(Date.now() + 86400e3).toISOString() } }), ...watch.routes,
   // Levers for pictures and tests.
   'POST /fake/call': (u, b) => { const who = d.users.find((x) => x.login === (b.login ?? 'agent')); if (b.do === 'ring') ring(who, b.n); if (b.do === 'talk') talk(who); if (b.do === 'end') end(who, b.by ?? 'callee'); if (b.do === 'show') show(who, b.patch); return {}; },
+  'POST /fake/watchers': (u, b) => { watch.others(b.n); return {}; },
   'POST /fake/network': (u, b) => { refuse = b.refuse ?? refuse; empty = b.empty ?? empty; if (refuse || b.drop) dropAll(); return {}; },
 };
 const table = Object.entries(routes).map(([key, f]) => { const [method, path] = key.split(' '); return { method, re: new RegExp('^' + path.replaceAll('{}', '([^/]+)') + '$'), f }; });

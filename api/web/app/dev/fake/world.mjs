@@ -85,7 +85,7 @@ function boardAgent(i, state = pick(states), since = rnd() * 600) {
   return { id: uuid(1, 100 + i), name: agentNames[i], campaign_id: campaigns[i % 2].id, state, reason: state === 'NotReady' ? pick(['break', 'lunch', 'wrap_up_timeout']) : '', since: ago(since), phone: 'up', attempt_id: busy ? uuid(7, i) : null, contact_name: busy ? pick(contacts).name : '' };
 }
 const COUNT = Number(process.env.FAKE_AGENTS ?? 60);
-const agentNames = Array.from({ length: COUNT }, name);
+export const agentNames = Array.from({ length: COUNT }, name);
 const board = () => Object.fromEntries(agentNames.map((_, i) => [`agent/${uuid(1, 100 + i)}`, boardAgent(i)]));
 const totals = campaigns.map((_, i) => ({ dials: 4000 - i * 900, live: 1300 - i * 200, abandoned: [21, 30, 4, 9, 0][i] }));
 function boardCampaign(i) {

@@ -1,3 +1,4 @@
+import type { Watcher } from './watch';
 // JSON shapes of an agent's screen, named as the server names them (package agent).
 import { useQuery } from '@tanstack/react-query';
 import { get } from './http';
@@ -145,6 +146,7 @@ export interface Screen {
   callbacks_due?: CallbackDue[] | null;
   parked_calls?: ParkedCall[] | null;
   team?: Team | null;
+  watchers?: Watcher[] | null;
   recording?: Recording | null;
 }
 

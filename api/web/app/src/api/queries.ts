@@ -163,5 +163,3 @@ export const useSaveTrunk = () =>
 export const useCreateUser = () => useChange((u: NewUser) => post<User>('/users', u), 'users');
 export const useChangePhone = () =>
   useChange(({ id, ...change }: { id: string; phone_kind: PhoneKind; endpoint: string }) => put<User>(`/users/${id}`, change), 'users');
-export const useListen = () => useChange((agentID: string) => post<{ id: string }>('/listens', { agent_id: agentID }));
-export const useStopListen = () => useChange((id: string) => del(`/listens/${id}`));

@@ -19,6 +19,7 @@ export interface User {
   language: Language;
   phone_kind?: PhoneKind;
   endpoint?: string;
+  phone_code?: number;
   disabled?: boolean;
   created_at?: string;
 }
@@ -121,6 +122,7 @@ export interface RecordingSettings {
 }
 
 export interface Settings extends PacingSettings, RuleSettings, DeskSettings, RecordingSettings {
+  silent_watch?: boolean;
   mode: Mode;
   ratio: number;
   caller_id: string;

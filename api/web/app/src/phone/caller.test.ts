@@ -6,8 +6,9 @@ const id = '0d6c1f1e-5d0f-4f6b-9f43-4d1f8a3e9c02';
 describe('who calls the softphone', () => {
   it('knows the dialer\'s calls by their header only', () => {
     expect(callerOf('agent ' + id)).toEqual({ kind: 'agent', id });
+    expect(callerOf('supervisor ' + id)).toEqual({ kind: 'supervisor', id });
     expect(callerOf(' test ' + id + ' ')).toEqual({ kind: 'test', id });
-    for (const bad of [undefined, '', 'agent', id, 'supervisor ' + id, 'agent ' + id + '0', 'agent ' + id.toUpperCase()]) {
+    for (const bad of [undefined, '', 'agent', id, 'customer ' + id, 'agent ' + id + '0', 'agent ' + id.toUpperCase()]) {
       expect(callerOf(bad), String(bad)).toBeNull();
     }
   });

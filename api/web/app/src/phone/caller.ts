@@ -1,12 +1,12 @@
-/** Whose call it is: the dialer names the session or the test in a header of its INVITE. */
+/** Whose call it is: the dialer names the agent's session, the supervisor's watch or the test in a header of its INVITE. */
 export interface Caller {
-  kind: 'agent' | 'test';
+  kind: 'agent' | 'supervisor' | 'test';
   id: string;
 }
 
 /** Reads the header X-Dialtide-Leg; null for a call that is none of the dialer's. */
 export function callerOf(header: string | undefined): Caller | null {
-  const m = /^(agent|test) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(header?.trim() ?? '');
+  const m = /^(agent|supervisor|test) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(header?.trim() ?? '');
   return m ? { kind: m[1] as Caller['kind'], id: m[2]! } : null;
 }
 
@@ -15,7 +15,7 @@ export function callerOf(header: string | undefined): Caller | null {
  * sockets; it is then held for a moment.
  */
 export class Expected {
-  private want: Record<Caller['kind'], string | null> = { agent: null, test: null };
+  private want: Record<Caller['kind'], string | null> = { agent: null, supervisor: null, test: null };
   private waiting = new Set<() => void>();
 
   constructor(private readonly patience = 3000) {}

@@ -8,8 +8,14 @@ import type { PhoneSnapshot } from './types';
 
 const Context = createContext<PhoneEngine | null>(null);
 
-/** Gives the agent's pages their softphone, for as long as they are open. */
-export function PhoneProvider({ screen, children }: { screen: Screen | undefined; children: ReactNode }) {
+interface Props {
+  screen: Screen | undefined;
+  watch?: string | null;
+  children: ReactNode;
+}
+
+/** Gives pages their softphone, for as long as they are open: an agent's has a screen, a supervisor's a watch. */
+export function PhoneProvider({ screen, watch = null, children }: Props) {
   const user = useUser();
   const engine = useMemo(() => new PhoneEngine(user.id), [user.id]);
   useEffect(() => {
@@ -18,6 +24,7 @@ export function PhoneProvider({ screen, children }: { screen: Screen | undefined
   }, [engine]);
   const session = screen?.session?.id ?? null;
   useEffect(() => engine.setSession(session), [engine, session]);
+  useEffect(() => engine.setWatch(watch), [engine, watch]);
   useBeep(engine, screen);
   useNews(engine);
   return <Context value={engine}>{children}</Context>;

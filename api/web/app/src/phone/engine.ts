@@ -33,6 +33,7 @@ export class PhoneEngine {
   private owner: Owner | null = null;
   private view: PhoneView | null = null;
   private session: string | null = null;
+  private watch: string | null = null;
   private leg: Call | null = null;
   private testCall: Call | null = null;
   private samples: Sample[] = [];
@@ -81,6 +82,13 @@ export class PhoneEngine {
     this.line?.expected.set('agent', id);
     if (!id) this.leg?.hangup();
     this.askToBeRung();
+  }
+
+  /** The watch for which the dialer may call a supervisor; null: none. Its call ends by the dialer. */
+  setWatch(id: string | null): void {
+    if (this.watch === id) return;
+    this.watch = id;
+    this.line?.expected.set('supervisor', id);
   }
 
   /** Makes this tab the one that has the phone. */
@@ -180,10 +188,11 @@ export class PhoneEngine {
     const mine = <A extends unknown[]>(f: (...a: A) => void) => (...a: A) => run === this.run && f(...a);
     const line = new Line(this.view, {
       onState: mine((s) => this.lineState(s)), onTaken: mine(() => this.elsewhere()),
-      onVoid: mine(() => this.later(() => this.begin(false))), onCall: mine((kind, call) => (kind === 'agent' ? this.legChanged(call) : this.testChanged(call))),
+      onVoid: mine(() => this.later(() => this.begin(false))), onCall: mine((kind, call) => (kind === 'test' ? this.testChanged(call) : this.legChanged(call))),
     }, () => this.media?.stream ?? null);
     this.line = line;
     line.expected.set('agent', this.session);
+    line.expected.set('supervisor', this.watch);
     this.renewAt(secret);
     await line.start(secret);
   }

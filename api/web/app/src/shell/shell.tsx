@@ -4,19 +4,23 @@ import {
   IconBook2, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch, IconWebhook,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { ComponentProps, ReactNode } from 'react';
+import { lazy, Suspense, useState, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { post } from '../api/http';
 import { switchUser } from '../api/queries';
 import type { Role } from '../api/types';
-import { useUser } from '../lib/session';
+import { may, useUser } from '../lib/session';
+import { WatchBar } from '../pages/board/watch';
+import { WatchProvider } from '../pages/board/watching';
 import { useConnection, useStream } from '../stream/context';
 import { toastProblem } from '../ui/toast';
 import { AlertBadge } from '../pages/board/alerts';
 import { Brand } from './brand';
 import { LanguageMenu, SchemeMenu } from './choices';
 import css from './shell.module.css';
+
+const SupervisorPhone = lazy(() => import('../phone/SupervisorPhone'));
 
 export const PAGES = [
   { path: '/agent', key: 'agent', icon: IconHeadset, roles: ['agent'] },
@@ -108,9 +112,15 @@ function AccountMenu() {
   );
 }
 
+/** Who may stand beside agents has what he does there on every page. */
 export function Shell({ children }: { children: ReactNode }) {
+  return may(useUser(), 'listen') ? <WatchProvider><Frame attends>{children}</Frame></WatchProvider> : <Frame>{children}</Frame>;
+}
+
+function Frame({ attends, children }: { attends?: boolean; children: ReactNode }) {
   const { t } = useTranslation();
   const user = useUser();
+  const [notices, setNotices] = useState<HTMLElement | null>(null);
   const [at] = useLocation();
   const pages = PAGES.filter((p) => (p.roles as readonly Role[]).includes(user.role));
   const beside = user.role === 'agent' && at === '/agent';
@@ -149,12 +159,15 @@ export function Shell({ children }: { children: ReactNode }) {
         )}
         <div className={css.end}>
           {(user.role === 'supervisor' || user.role === 'admin') && <AlertBadge />}
+          {attends && user.phone_kind === 'webrtc' && <Suspense fallback={null}><SupervisorPhone notices={notices} /></Suspense>}
           <SchemeMenu />
           <LanguageMenu user={user} />
           <AccountMenu />
         </div>
       </header>
       <ConnectionBanner />
+      <div ref={setNotices} />
+      {attends && <WatchBar />}
       <div className={css.content}>{children}</div>
     </div>
   );

@@ -2,8 +2,8 @@ export const manage = {
   board: {
     title: 'Live board', waitingShort: 'Waiting', ready: 'Ready', talking: 'Talking', wrapUp: 'Wrap-up', notReady: 'Not ready', inFlight: 'Dialing', waiting: 'Waiting for an agent',
     abandonRate: 'Abandonment', live: 'Answered by people', campaigns: 'Campaigns', agents: 'Agents', calls: 'Calls now', trunks: 'Trunks', mode: 'Mode', limit: 'Limited by', abandoned: 'Abandoned',
-    target: 'target {{value}}', state: 'State', time: 'Time', campaign: 'Campaign', contact: 'Contact', listen: 'Listen', stop: 'Stop listening',
-    listenTitle: 'Your phone rings: answer it to hear {{name}}.', noAgents: 'No agents are logged in', noCalls: 'No calls at the moment', noCampaigns: 'No campaign is running or paused', noMatch: 'No agent fits the filter',
+    target: 'target {{value}}', state: 'State', time: 'Time', campaign: 'Campaign', contact: 'Contact',
+    noAgents: 'No agents are logged in', noCalls: 'No calls at the moment', noCampaigns: 'No campaign is running or paused', noMatch: 'No agent fits the filter',
     search: 'Find an agent', all: 'All states', number: 'Number', agent: 'Agent', chart: 'Last 10 min', dials: 'Dialled', answers: 'Answered', noTraffic: 'The chart fills as calls are made.',
     start: 'Start', pause: 'Pause', drain: 'Drain', stopCampaign: 'Stop', stopAsk: 'Stop {{name}}?', stopHint: 'Calls that ring are withdrawn; talks go on.', channels: 'Channels', up: 'Up', down: 'Down',
     actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', moreCalls: 'and {{n}} more',

@@ -4,8 +4,8 @@ export const manage: typeof source = {
   board: {
     title: '实时监控', waitingShort: '等待', ready: '就绪', talking: '通话中', wrapUp: '话后处理', notReady: '示忙', inFlight: '拨号中', waiting: '等待坐席',
     abandonRate: '呼损率', live: '真人接听', campaigns: '外呼活动', agents: '坐席', calls: '当前呼叫', trunks: '中继', mode: '模式', limit: '受限于', abandoned: '呼损',
-    target: '目标 {{value}}', state: '状态', time: '时长', campaign: '外呼活动', contact: '联系人', listen: '监听', stop: '停止监听',
-    listenTitle: '您的话机正在振铃，接听即可监听 {{name}}。', noAgents: '没有坐席签入', noCalls: '当前没有呼叫', noCampaigns: '没有运行或暂停的外呼活动', noMatch: '没有符合条件的坐席',
+    target: '目标 {{value}}', state: '状态', time: '时长', campaign: '外呼活动', contact: '联系人',
+    noAgents: '没有坐席签入', noCalls: '当前没有呼叫', noCampaigns: '没有运行或暂停的外呼活动', noMatch: '没有符合条件的坐席',
     search: '查找坐席', all: '全部状态', number: '号码', agent: '坐席', chart: '最近十分钟', dials: '拨出', answers: '接听', noTraffic: '开始拨号后显示曲线。',
     start: '启动', pause: '暂停', drain: '收尾', stopCampaign: '停止', stopAsk: '停止“{{name}}”？', stopHint: '振铃中的呼叫将撤回，通话继续。', channels: '通道', up: '正常', down: '离线',
     actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', moreCalls: '另有 {{n}} 通',

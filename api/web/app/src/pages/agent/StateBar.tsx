@@ -18,6 +18,7 @@ import { DayPanel } from './DayPanel';
 import { HelpTools } from './HelpTools';
 import { keyText, useActions, useKeymap } from './keymap';
 import { KeysDialog } from './KeysDialog';
+import { Watchers } from './Watchers';
 
 /** How much of the time until a deadline is left, as a thin line; tells when the rest is short. */
 function Countdown({ since, deadline }: { since: string; deadline: string }) {
@@ -106,6 +107,7 @@ export function StateBar({ screen }: { screen: Screen }) {
           </div>
         )}
       </div>
+      <Watchers all={screen.watchers} />
       <div className={css.actions}>
         {more > 0 && (
           <Button variant="light" leftSection={<IconClockPlus size={17} />} disabled={!online} loading={busy === 'more_wrap_up'} onClick={moreTime}

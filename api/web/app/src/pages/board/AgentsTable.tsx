@@ -1,5 +1,5 @@
-import { Button, Select, TextInput, VisuallyHidden } from '@mantine/core';
-import { IconEar, IconSearch } from '@tabler/icons-react';
+import { Select, TextInput, VisuallyHidden } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { memo, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AGENT_STATES, type AgentState, type BoardAgent } from '../../api/types';
@@ -11,9 +11,9 @@ import { Empty, Panel, StatePill, Timer } from '../../ui/ui';
 import css from './board.module.css';
 import { AgentName } from './help';
 import { JudgedPill } from './Judged';
-import { useListening } from './listen';
 import { agentVerdict } from './thresholds';
 import type { AgentOrder, View } from './views';
+import { WatchActions } from './watch';
 
 const weight: Record<AgentState, number> = { Talking: 0, Reserved: 1, WrapUp: 2, Ready: 3, Preview: 4, NotReady: 5, Offline: 6 };
 
@@ -35,14 +35,11 @@ export function arrange(agents: [string, BoardAgent][], q: string, view: View, n
 
 // One row hears only of its own key, so that a change of one agent leaves the other 499 rows alone.
 const AgentRow = memo(function AgentRow({ itemKey, names, view }: { itemKey: string; names: Map<string, string>; view: View }) {
-  const { t } = useTranslation();
   const a = useItem<BoardAgent>('board', itemKey);
-  const { agent: listening, busy, start, stop } = useListening();
   const { thresholds, columns } = view;
   const judge = useCallback((now: number) => (a ? agentVerdict(thresholds, a, now) : null), [thresholds, a]);
   if (!a) return null;
   const campaign = names.get(a.campaign_id) ?? '';
-  const can = a.state === 'Talking' || a.state === 'Reserved' || a.state === 'Ready' || a.state === 'WrapUp';
   return (
     <div className={`${css.row} ${css.agentRow}`} data-columns={columns.length} role="row" data-testid="agent-row" data-agent={a.id} data-agent-state={a.state}>
       <div role="cell"><AgentName id={a.id} name={a.name} /></div>
@@ -54,16 +51,7 @@ const AgentRow = memo(function AgentRow({ itemKey, names, view }: { itemKey: str
       <div role="cell" className={css.time}><Timer at={a.since} /></div>
       {columns.includes('campaign') && <div role="cell" title={campaign}>{campaign}</div>}
       {columns.includes('contact') && <div role="cell" title={a.contact_name}>{a.contact_name}</div>}
-      <div role="cell">
-        {listening === a.id ? (
-          <Button size="compact-xs" variant="filled" onClick={stop} data-testid="listen-stop">{t('board.stop')}</Button>
-        ) : can && (
-          <Button size="compact-xs" variant="subtle" leftSection={<IconEar size={14} />} loading={busy === a.id}
-            onClick={() => start(a.id)} aria-label={`${t('board.listen')}: ${a.name}`} data-testid="listen">
-            {t('board.listen')}
-          </Button>
-        )}
-      </div>
+      <div role="cell"><WatchActions agent={a} /></div>
     </div>
   );
 });

@@ -14,7 +14,6 @@ import { withPlans } from './campaigns';
 import { CallsTable } from './CallsTable';
 import { CampaignsTable } from './CampaignsTable';
 import { HelpPanel } from './help';
-import { ListenProvider, ListenBar } from './listen';
 import { sums, type Sums } from './sums';
 import { ListsTable } from './ListsTable';
 import room from './room.module.css';
@@ -22,6 +21,7 @@ import { TrafficChart } from './TrafficChart';
 import { TrunksTable } from './TrunksTable';
 import { useView, ViewMenu } from './ViewMenu';
 import type { PanelName, View } from './views';
+import { WatchersProvider } from './watching';
 
 function Tile({ label, value, sub, state, id }: { label: string; value: string; sub?: string; state?: string; id: string }) {
   return (
@@ -113,12 +113,11 @@ export default function BoardPage() {
   useTopic('board');
   if (!useLoaded('board')) return <main id="main"><RowsSkeleton rows={10} /></main>;
   return (
-    <ListenProvider>
+    <WatchersProvider>
       <main className={css.board} id="main" aria-label={t('board.title')}>
         <VisuallyHidden><h1>{t('board.title')}</h1></VisuallyHidden>
-        <ListenBar />
         <Board />
       </main>
-    </ListenProvider>
+    </WatchersProvider>
   );
 }

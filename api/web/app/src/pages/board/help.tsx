@@ -13,7 +13,7 @@ import { AgentDrawer } from './helpAgent';
 import { NoticesDialog } from './helpNotice';
 import { openAgent, useOpened } from './helpStore';
 import css from './help.module.css';
-import { useListening } from './listen';
+import { useWatching } from './watching';
 
 /** An agent's name that opens what can be written and ordered. */
 export function AgentName({ id, name }: { id: string; name: string }) {
@@ -46,7 +46,7 @@ function QueueRow({ h }: { h: HelpRequest }) {
   const me = useUser().id;
   const agent = useItem<BoardAgent>('board', 'agent/' + h.agent_id);
   const take = useTakeHelp();
-  const { start, busy } = useListening();
+  const { act, busy } = useWatching();
   const [closing, setClosing] = useState(false);
   const now = !h.attempt_id ? t('help.noCall') : agent?.attempt_id === h.attempt_id ? t('help.call', { name: h.contact_name || t('desk.contact.noName') }) : t('help.callOver');
   return (
@@ -60,7 +60,7 @@ function QueueRow({ h }: { h: HelpRequest }) {
       <StatePill state={agent?.state ?? 'Offline'}>{agent ? codeName('agentState', agent.state) : t('help.away')}</StatePill>
       <span className={css.acts}>
         {h.state === 'taken' && <small className="truncate" data-testid="help-taken">{t('help.taken', { name: h.taken_by_name })}</small>}
-        {agent && <Button size="compact-xs" variant="subtle" leftSection={<IconEar size={14} />} loading={busy === h.agent_id} onClick={() => start(h.agent_id)} data-testid="help-watch">{t('help.watch')}</Button>}
+        {agent && <Button size="compact-xs" variant="subtle" leftSection={<IconEar size={14} />} loading={busy === h.agent_id} onClick={() => act(h.agent_id, 'listen')} data-testid="help-watch">{t('help.watch')}</Button>}
         {h.state === 'open'
           ? <Button size="compact-xs" loading={take.isPending} onClick={() => take.mutate(h.id, { onError: toastProblem })} data-testid="help-take">{t('help.come')}</Button>
           : <Button size="compact-xs" variant={h.taken_by === me ? 'filled' : 'light'} onClick={() => setClosing(true)} data-testid="help-close">{t('help.close')}</Button>}

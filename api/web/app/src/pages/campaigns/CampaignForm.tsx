@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NumberInput, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { Button, MultiSelect, NumberInput, SegmentedControl, Select, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
@@ -100,6 +100,8 @@ function Talk({ form }: { form: Form }) {
       <Select label={t('campaigns.script')} allowDeselect={false} data={options} value={script_id || NO_SCRIPT} onChange={choose}
         error={form.errors['settings.script_id'] ?? form.errors['settings.script_version']} data-testid="campaign-script" />
       <RecordFields form={form} />
+      <Switch label={t('watch.setting')} description={t('watch.settingHint')} checked={!!form.values.settings.silent_watch}
+        onChange={(e) => form.setFieldValue('settings.silent_watch', e.currentTarget.checked)} data-testid="campaign-silent-watch" />
       <TransferTargets form={form} />
     </Section>
   );

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useForm, type GetInputPropsReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useChangePhone } from '../../api/queries';
-import type { PhoneKind, User } from '../../api/types';
+import type { PhoneKind, Role, User } from '../../api/types';
 import { codeName } from '../../i18n';
 import { applyProblem } from '../../lib/form';
 import { toastOK } from '../../ui/toast';
@@ -10,22 +10,25 @@ import { toastOK } from '../../ui/toast';
 const KINDS: PhoneKind[] = ['sip', 'webrtc'];
 
 interface FieldsProps {
-  agent: boolean; // only agents have a page with a phone
+  inPage: boolean; // whether the role has pages with a phone
   webrtc: boolean;
   kind: GetInputPropsReturnType;
   endpoint: GetInputPropsReturnType;
 }
 
+/** Agents talk in their pages, supervisors listen and step in. */
+export const hasPhonePage = (role: Role): boolean => role !== 'list_manager';
+
 /** Which phone an account has: in the page, or a SIP phone of a name. */
-export function PhoneFields({ agent, webrtc, kind, endpoint }: FieldsProps) {
+export function PhoneFields({ inPage, webrtc, kind, endpoint }: FieldsProps) {
   const { t } = useTranslation();
   return (
     <>
-      {agent && (
+      {inPage && (
         <Select label={t('users.phoneKind')} description={t('users.phoneKindHint')} allowDeselect={false}
           data={KINDS.map((value) => ({ value, label: codeName('phoneKind', value) }))} {...kind} data-testid="user-phone-kind" />
       )}
-      {!(agent && webrtc) && (
+      {!(inPage && webrtc) && (
         <TextInput label={t('users.endpoint')} description={t('users.endpointHint')} autoComplete="off" {...endpoint} data-testid="user-endpoint" />
       )}
     </>
@@ -50,7 +53,7 @@ export function ChangePhone({ user, onClose }: { user: User; onClose: () => void
     <Modal opened onClose={onClose} title={t('users.changePhone', { name: user.name })}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          <PhoneFields agent={user.role === 'agent'} webrtc={form.values.phone_kind === 'webrtc'} kind={form.getInputProps('phone_kind')}
+          <PhoneFields inPage={hasPhonePage(user.role)} webrtc={form.values.phone_kind === 'webrtc'} kind={form.getInputProps('phone_kind')}
             endpoint={form.getInputProps('endpoint')} />
           <Group justify="flex-end" mt="xs">
             <Button variant="default" onClick={onClose}>{t('act.cancel')}</Button>

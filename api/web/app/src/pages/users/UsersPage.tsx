@@ -9,7 +9,7 @@ import { codeName, languages } from '../../i18n';
 import { applyProblem } from '../../lib/form';
 import { toastOK } from '../../ui/toast';
 import { AdminTabs } from './AdminTabs';
-import { ChangePhone, PhoneFields } from './PhoneFields';
+import { ChangePhone, hasPhonePage, PhoneFields } from './PhoneFields';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
 
 const ROLES: Role[] = ['agent', 'supervisor', 'list_manager', 'admin'];
@@ -27,7 +27,7 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
   });
   const submit = form.onSubmit(async (values) => {
     try {
-      const inPage = values.role === 'agent' && values.phone_kind === 'webrtc';
+      const inPage = hasPhonePage(values.role) && values.phone_kind === 'webrtc';
       const user = await create.mutateAsync({ ...values, phone_kind: inPage ? 'webrtc' : 'sip', endpoint: inPage ? '' : values.endpoint });
       toastOK(t('users.created', { name: user.name }));
       form.reset();
@@ -47,7 +47,7 @@ function CreateUser({ opened, onClose }: { opened: boolean; onClose: () => void 
             <Select label={t('users.role')} allowDeselect={false} data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))} {...form.getInputProps('role')} data-testid="user-role" />
             <Select label={t('users.language')} allowDeselect={false} data={languages} {...form.getInputProps('language')} />
           </Group>
-          <PhoneFields agent={form.values.role === 'agent'} kind={form.getInputProps('phone_kind')} webrtc={form.values.phone_kind === 'webrtc'} endpoint={form.getInputProps('endpoint')} />
+          <PhoneFields inPage={hasPhonePage(form.values.role)} kind={form.getInputProps('phone_kind')} webrtc={form.values.phone_kind === 'webrtc'} endpoint={form.getInputProps('endpoint')} />
           <Group justify="flex-end" mt="xs">
             <Button variant="default" onClick={onClose}>{t('act.cancel')}</Button>
             <Button type="submit" loading={create.isPending} data-testid="user-save">{t('act.create')}</Button>
@@ -95,6 +95,7 @@ export default function UsersPage() {
                           aria-label={t('users.changePhone', { name: u.name })}>
                           {u.phone_kind === 'webrtc' ? codeName('phoneKind', 'webrtc') : u.endpoint || '–'}
                         </Button>
+                        {u.role === 'agent' && u.phone_code && <span className="soft" title={t('watch.codeHint')} data-testid="user-code">{t('watch.code', { code: u.phone_code })}</span>}
                       </Table.Td>
                       <Table.Td>{languages.find((l) => l.value === u.language)?.label}</Table.Td>
                     </Table.Tr>
