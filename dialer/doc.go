@@ -42,6 +42,12 @@
 // nobody of a contact list: calling hours, caps and do-not-call of contacts do not speak of a company's own back office, and an
 // attempt would count it as a call to a contact. It takes a line of the campaign's trunk.
 //
+// A supervisor's phone beside agents (a watch) is called once and moved from then on; call.Watch is its machine. Each connection has
+// an audit row, committed before the switch is asked, whose act is the id of the snoop (I15); a customer hears a supervisor only
+// who barged into that very call or took it over, and the next call finds him listening. A call that was taken over has a supervisor in place of
+// its agent, who wraps it up; it ends with the supervisor's phone. Watches end within seconds with the sign-in, the role or the
+// account; a switch that hears nothing from the dialer for a minute hangs the phone up. After a restart they are taken up again.
+//
 // After a restart the engine adopts what a former life of its node left, whoever owns the campaigns now, and dials and
 // hangs up nothing before the ledger and the leases have answered: bridged calls go on, calls that were never answered are
 // cancelled, answered ones without an agent hear the message, and attempts without a channel end as connected or abandoned

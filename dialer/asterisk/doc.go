@@ -26,7 +26,8 @@
 //
 // Every channel is originated with the account code APP.ROLE, which Asterisk puts into each event and each list: role
 // and owner are known without a further request, also after a restart of the dialer. Snoops are known by the arguments
-// of the application, and by their id, which is derived from the id of what they listen to.
+// of the application and by their names: in a bridge a snoop takes over the account code of another channel. That of AMD has an id derived
+// from the callee's, a supervisor's has that of the act in the audit log.
 //
 // # Talks
 //
