@@ -43,6 +43,7 @@ const (
 	limitInFlight pacing.Limit = "originate" // the switch is slow to take calls
 	limitLedger   pacing.Limit = "ledger"    // the last claim failed
 	limitTrunk    pacing.Limit = "trunk"     // the campaign's trunk is not known
+	limitSwitch   pacing.Limit = "dialplan"  // the switch lacks what calls need
 	limitCounts   pacing.Limit = "counts"    // the abandonment ledger is not read yet: nothing is over-dialled
 	limitTape     pacing.Limit = "recording" // recordings cannot be kept, and the campaign may not call unrecorded
 	limitSlow     pacing.Limit = "slow"      // claims are slow: nothing is over-dialled
@@ -307,6 +308,8 @@ func (c *campaign) closedFor(now time.Time, p *plan, t *trunk) pacing.Limit {
 		return limitTrunk
 	case c.e.unrecorded(p):
 		return limitTape
+	case c.e.cfg.SwitchLacks != nil && c.e.cfg.SwitchLacks() != "":
+		return limitSwitch
 	}
 	return ""
 }

@@ -73,6 +73,8 @@ type Config struct {
 	// RecordingFails says why recordings cannot be kept at this moment, "" when they can. Campaigns that may not call unrecorded
 	// dial nothing new meanwhile. It must not block; nil: they can always be kept.
 	RecordingFails func() string
+	// SwitchLacks says what the switch has not that calls need, "" when it has all: until then nothing is dialled. May be nil.
+	SwitchLacks func() string
 	// KnowsLeg says whether an agent's leg belongs to a session; legs that do not are hung up. nil: all are left alone.
 	KnowsLeg func(leg uuid.UUID) bool
 

@@ -196,3 +196,21 @@ func TestNoRecordingNoCall(t *testing.T) {
 		r.close(time.Hour)
 	})
 }
+
+// TestNothingIsDialledIntoAnIncompleteDialplan: and what talks goes on.
+func TestNothingIsDialledIntoAnIncompleteDialplan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1, 1, simswitch.Config{Fate: talkFate}, nil)
+		r.switchLacks.Store(true)
+		r.start()
+		time.Sleep(10 * time.Second)
+		require.Zero(t, r.sw.Live())
+		r.switchLacks.Store(false)
+		time.Sleep(5 * time.Second)
+		require.Equal(t, agent.Talking, r.floor.stateOf(r.floor.agents[0]))
+		r.switchLacks.Store(true)
+		time.Sleep(10 * time.Second)
+		require.Equal(t, agent.Talking, r.floor.stateOf(r.floor.agents[0]))
+		r.close(time.Hour)
+	})
+}

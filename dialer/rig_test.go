@@ -33,19 +33,20 @@ type rig struct {
 	campaign uuid.UUID
 	trunk    uuid.UUID
 
-	engine    *dialer.Engine
-	stopAdmit context.CancelFunc
-	stopWork  context.CancelFunc
-	ran       chan error
-	ended     []dialer.EndedCall
-	endedMu   sync.Mutex
-	boards    sync.Map
-	node      string
-	registry  *prometheus.Registry
-	notes     *talkNotes
-	taping    *memRecorder // nil: recordings cannot be paused
-	tapeFails atomic.Bool
-	acts      *watchActs
+	engine      *dialer.Engine
+	stopAdmit   context.CancelFunc
+	stopWork    context.CancelFunc
+	ran         chan error
+	ended       []dialer.EndedCall
+	endedMu     sync.Mutex
+	boards      sync.Map
+	node        string
+	registry    *prometheus.Registry
+	notes       *talkNotes
+	taping      *memRecorder // nil: recordings cannot be paused
+	tapeFails   atomic.Bool
+	switchLacks atomic.Bool
+	acts        *watchActs
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
@@ -96,6 +97,12 @@ func (r *rig) start() {
 		RecordingFails: func() string {
 			if r.tapeFails.Load() {
 				return "spool_full"
+			}
+			return ""
+		},
+		SwitchLacks: func() string {
+			if r.switchLacks.Load() {
+				return "an extension"
 			}
 			return ""
 		}}

@@ -42,6 +42,7 @@ type parts struct {
 	floor    *agent.Floor
 	desk     *agent.Desk
 	adapter  *asterisk.Adapter
+	dialplan dialplan
 	engine   *dialer.Engine
 	archive  *recording.Archive
 	marks    *recording.Marks
@@ -145,7 +146,7 @@ func (p *parts) makeEngine() (err error) {
 	p.engine, err = dialer.New(dialer.Config{Ledger: store, Leases: store, Catalogue: store, Switch: p.adapter, Floor: p.floor,
 		OwnFloor: p.floor, OwnLedger: store, Callers: p.adapter, Teller: p.adapter, CallerLedger: store, Legs: p.adapter, TalkFloor: p.floor, TalkLedger: store, Node: p.cfg.Node, Log: p.log, Registerer: p.registry, PublishBoard: p.publishBoard,
 		WatchSwitch: p.adapter, WatchFloor: p.floor, WatchLedger: store, PublishWatch: p.publishWatch,
-		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails,
+		Recorder: recorder(p.adapter, p.cfg), Mark: p.marks.Add, ShowRecording: p.floor.ShowRecording, RecordingFails: p.archive.Fails, SwitchLacks: p.dialplan.why,
 		OnEnded:  func(dialer.EndedCall) { p.archive.Wake() },
 		Restore:  func(ctx context.Context, now dialer.Snapshot) error { return p.floor.Adopt(ctx, bridged(now)) },
 		KnowsLeg: p.floor.OwnsLeg, PopShown: p.floor.PopShown})
@@ -218,6 +219,9 @@ func (p *parts) probeSwitch(context.Context) error {
 	if !p.adapter.Up() {
 		return errors.New("Asterisk is not connected: no calls are placed; `dialtide check` says why")
 	}
+	if why := p.dialplan.why(); why != "" {
+		return errors.New("no calls are placed: " + why)
+	}
 	return nil
 }
 
@@ -259,6 +263,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return p.order(failed) })
 	g.Go(func() error { return p.wake(failed) })
 	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
+	g.Go(func() error { return p.watchDialplan(failed) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })
 	g.Go(func() error { return quiet(p.relay.Run(failed)) })

@@ -75,7 +75,7 @@ func (a *Adapter) Check(ctx context.Context, need Needs) []Finding {
 	found = append(found, checkVersion(info))
 	found = append(found, a.checkClock(ctx))
 	found = append(found, a.checkModules(ctx)...)
-	found = append(found, a.checkDialplan(ctx)...)
+	found = append(found, a.CheckDialplan(ctx)...)
 	found = append(found, a.checkManager(ctx))
 	found = append(found, a.checkSounds(ctx, need.Messages)...)
 	for _, t := range need.Trunks {

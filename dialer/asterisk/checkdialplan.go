@@ -39,9 +39,9 @@ const (
 	maxDeadman = 2.0
 )
 
-// checkDialplan makes a channel that is never dialled, in an application of its own that lives for the check alone. That
+// CheckDialplan looks whether calls can be sent to every extension that they need. It makes a channel that is never dialled, in an application of its own that lives for the check alone. That
 // shows too whether the user may write and whether the event socket can be opened.
-func (a *Adapter) checkDialplan(ctx context.Context) []Finding {
+func (a *Adapter) CheckDialplan(ctx context.Context) []Finding {
 	cfg := a.cfg
 	cfg.App, cfg.Registerer, cfg.probe = "dialtide-check-"+uuid.NewString()[:8], nil, true
 	probe, err := New(cfg)

@@ -47,6 +47,7 @@ export const codes = {
   amd: { off: 'Off', beside: 'Beside the agent', before: 'Before the agent' },
   limit: {
     assigned: 'Assigned agents are busy',
+    dialplan: 'Asterisk lacks its dialplan',
     status: 'Not running', lease: 'Another node dials', starting: 'Comparing with the switch', stopping: 'Server is stopping', journal: 'Database is slow', breaker: 'Trunk fails', recording: 'Recordings cannot be kept', originate: 'Switch is slow',
     agents: 'Ready agents', budget: 'Abandonment budget', lines: 'Lines of the trunk', cps: 'Calls per second',
     switch_down: 'Switch is away', empty: 'List is used up', hours: 'Calling hours',

@@ -48,6 +48,7 @@ export const codes: typeof source = {
   amd: { off: '关闭', beside: '与坐席并行', before: '接坐席之前' },
   limit: {
     assigned: '指派的坐席忙碌',
+    dialplan: 'Asterisk 缺少拨号方案',
     status: '未运行', lease: '由其他节点拨号', starting: '正在与交换机核对', stopping: '服务器正在停止', journal: '数据库响应慢', breaker: '中继故障', recording: '录音无法保存', originate: '交换机响应慢',
     agents: '就绪坐席', budget: '呼损额度', lines: '中继线路', cps: '每秒呼叫数',
     switch_down: '交换机离线', empty: '名单已拨完', hours: '可呼时段',
