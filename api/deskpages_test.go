@@ -83,7 +83,7 @@ type deskMessage struct {
 	Type  string
 	OK    bool
 	Error json.RawMessage
-	Set   map[string]deskScreen
+	Set   struct{ Screen deskScreen } // what else there is, messages and help, it passes over
 }
 
 type deskScreen struct {
@@ -153,7 +153,7 @@ func (p *deskPage) read(say func(string, ...any)) {
 		if json.Unmarshal(body, &m) != nil {
 			continue
 		}
-		if pop := m.Set["screen"].Pop; pop != nil && pop.AttemptID != p.last {
+		if pop := m.Set.Screen.Pop; pop != nil && pop.AttemptID != p.last {
 			p.last = pop.AttemptID
 			say("pop %s %d", pop.AttemptID, at.UnixNano())
 		}
