@@ -154,6 +154,13 @@ func TestWhoHearsTheSupervisor(t *testing.T) {
 	h.hearsNot("the customer", h.customer, x.Tone, y.Tone)
 	h.hearsNot("the agent", h.a.Phone, x.Tone)
 
+	x.change("barge", nil)
+	h.hears("the customer", h.customer, x.Tone, h.a.Tone)
+	x.change("listen", nil)
+	h.hears("the supervisor", x.Phone, h.tone, h.a.Tone)
+	h.hears("the agent", h.a.Phone, y.Tone, h.tone)
+	h.hearsNot("the customer", h.customer, x.Tone, y.Tone)
+
 	x.change("", h.b)
 	h.hearsNot("the supervisor", x.Phone, h.tone, h.a.Tone)
 	h.hears("the supervisor", x.Phone, h.b.Tone)
@@ -167,6 +174,12 @@ func TestWhoHearsTheSupervisor(t *testing.T) {
 	h.hears("who has barged in", x.Phone, h.tone, h.a.Tone)
 	h.hears("who whispers", y.Phone, x.Tone, h.tone)
 	h.hearsNot("the customer", h.customer, y.Tone)
+	x.change("listen", nil)
+	h.hears("the supervisor", x.Phone, h.tone, h.a.Tone)
+	h.hears("the agent", h.a.Phone, y.Tone, h.tone)
+	h.hears("the whispering one", y.Phone, h.tone, h.a.Tone)
+	h.hearsNot("the customer", h.customer, x.Tone, y.Tone)
+	h.hearsNot("the agent", h.a.Phone, x.Tone)
 	require.Len(t, x.Phone.Ended(), 0, "all that in one call")
 
 	h.customer.Hangup()
