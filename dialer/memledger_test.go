@@ -61,6 +61,8 @@ func newMemLedger() *memLedger {
 var errDown = fmt.Errorf("the database is away")
 
 func (m *memLedger) add(campaign, trunk uuid.UUID, phone string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.fresh = append(m.fresh, lists.Claim{Contact: lists.Contact{ID: uuid.New(), Phone: phone, Name: phone, Zones: []string{"America/New_York"}},
 		Kind: "progressive", CallerID: "+12025550100", TrunkID: trunk})
 	_ = campaign

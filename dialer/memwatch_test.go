@@ -39,6 +39,20 @@ func (n *watchActs) publish(id, _ uuid.UUID, v *dialer.WatchView) {
 	n.views[id] = v
 }
 
+// set changes what the ledger will say.
+func (n *watchActs) set(change func(*watchActs)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change(n)
+}
+
+// left is how many watches are written down as open, and whether a page shows this one.
+func (n *watchActs) left(id uuid.UUID) (open int, shown bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.open), n.views[id] != nil
+}
+
 func (n *watchActs) did() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -42,6 +42,12 @@ func (m *memRecorder) Silence(_ context.Context, attempt uuid.UUID, until time.T
 	return nil
 }
 
+func (m *memRecorder) fail(yes bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fails = yes
+}
+
 func (m *memRecorder) Unsilence(_ context.Context, attempt uuid.UUID) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -119,16 +125,16 @@ func TestAPauseEndsByItsTimeAndOutlivesTheDialer(t *testing.T) {
 		require.False(t, m.silenced(attempt), "its time is over")
 		require.False(t, m.seen().Paused)
 
-		m.fails = true
+		m.fail(true)
 		require.Equal(t, agent.CodeRecordGoesOn, r.say(a, attempt, agent.TalkRecordPause, on))
 		require.False(t, m.seen().Paused, "nobody is told that it is silent while it is not")
-		m.fails = false
+		m.fail(false)
 		require.Empty(t, r.say(a, attempt, agent.TalkRecordPause, on))
-		m.fails = true
+		m.fail(true)
 		time.Sleep(65 * time.Second)
 		require.True(t, m.silenced(attempt), "what cannot be switched on stays silent")
 		require.True(t, m.seen().Paused)
-		m.fails = false
+		m.fail(false)
 		time.Sleep(2 * time.Second)
 		require.False(t, m.silenced(attempt), "it was asked again")
 

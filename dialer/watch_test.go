@@ -113,7 +113,8 @@ func TestWatchModes(t *testing.T) {
 		r.hears(attempt, owner.leg)
 		b.hears(owner.leg, attempt)
 		b.stop()
-		require.Empty(t, r.acts.views[b.w.ID])
+		_, shown := r.acts.left(b.w.ID)
+		require.False(t, shown)
 		c.stop()
 		require.Empty(t, r.acts.watchersOf(owner.id))
 		require.Empty(t, r.sw.Channels(dialer.RoleSupervisor))
@@ -201,7 +202,7 @@ func TestWatchNeedsItsAuditRow(t *testing.T) {
 		r, attempt, owner := talkRig(t, 1)
 		b, c := r.boss(), r.boss()
 		require.Empty(t, b.watch(owner, call.Listen))
-		r.acts.down = true
+		r.acts.set(func(n *watchActs) { n.down = true })
 		require.Contains(t, c.watch(owner, call.Listen), "audit log")
 		require.Len(t, r.sw.Channels(dialer.RoleSupervisor), 1)
 		require.Contains(t, b.change(call.Barge, nil), "audit log")
@@ -209,7 +210,7 @@ func TestWatchNeedsItsAuditRow(t *testing.T) {
 		r.hears(attempt, owner.leg)
 		b.stop()
 		require.Empty(t, r.sw.Channels(dialer.RoleSupervisor))
-		r.acts.down = false
+		r.acts.set(func(n *watchActs) { n.down = false })
 		require.Empty(t, c.watch(owner, call.Listen), "a start that failed leaves nothing behind")
 		c.stop()
 		r.checkWatches()
@@ -222,7 +223,7 @@ func TestWatchEndsWithTheRight(t *testing.T) {
 		r, _, owner := talkRig(t, 1)
 		b := r.boss()
 		require.Empty(t, b.watch(owner, call.Whisper))
-		r.acts.unlawful = []uuid.UUID{b.w.ID}
+		r.acts.set(func(n *watchActs) { n.unlawful = []uuid.UUID{b.w.ID} })
 		time.Sleep(4 * time.Second)
 		require.Empty(t, r.sw.Channels(dialer.RoleSupervisor))
 		require.Equal(t, "no_right", r.acts.last().Why)
@@ -278,7 +279,8 @@ func TestWatchOverRestarts(t *testing.T) {
 		require.Empty(t, r.sw.Channels(dialer.RoleSnoop))
 		r.start()
 		time.Sleep(5 * time.Second)
-		require.Empty(t, r.acts.open, "and it is written down")
+		open, _ := r.acts.left(uuid.Nil)
+		require.Zero(t, open, "and it is written down")
 		r.close(time.Minute)
 	})
 }
@@ -288,7 +290,7 @@ func TestWatchFromAPhone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, attempt, owner := talkRig(t, 2)
 		b := r.boss()
-		r.acts.bosses["boss"], r.acts.codes[101] = b.id, owner.id
+		r.acts.set(func(n *watchActs) { n.bosses["boss"], n.codes[101] = b.id, owner.id })
 		for from, number := range map[string]string{"agent": "81101", "boss": "81999", "boss2": "81101"} {
 			id := uuid.New()
 			r.sw.Dial(id, from, number)
