@@ -53,7 +53,7 @@ func (d *desktop) supervisorWatches(boss *carrier.Phone) {
 	require.Equal(d.t, 1, audits)
 	p.click(id("bar-barge"))
 	p.see(id("watching", `[data-mode="barge"][data-watch-state="on"]`))
-	require.NoError(d.t, a.Phone.WaitHear(d.ctx(), carrier.AgentTone(6)), "the agent hears him")
+	require.NoError(d.t, a.Phone.WaitHear(d.ctx(), carrier.AgentTone(5)), "the agent hears him")
 	p.click(id("nav-calls"))
 	p.see(id("watching", `[data-mode="barge"]`))
 	p.click(id("nav-board"))

@@ -251,7 +251,7 @@ func (d *desktop) twoTabs(p *tab) {
 func (d *desktop) whoGetsIn(p *tab) {
 	d.t.Helper()
 	require.Equal(d.t, http.StatusUnauthorized, d.socket("", "", "sip"))
-	require.Equal(d.t, http.StatusForbidden, d.socket("sofia", "", "sip"))
+	require.Equal(d.t, http.StatusConflict, d.socket("sofia", "", "sip"), "a supervisor with another phone")
 	require.Equal(d.t, http.StatusConflict, d.socket("nils", "", "sip"))
 	require.Equal(d.t, http.StatusForbidden, d.socket("lena", "http://evil.example", "sip"))
 	require.Equal(d.t, http.StatusBadRequest, d.socket("lena", "", "chat"))

@@ -260,7 +260,11 @@ func (p *tab) gone(sel string) {
 
 func (p *tab) reads(sel, text string) {
 	p.t.Helper()
-	p.until(sel+" to read "+text, js(`(s, t) => [...document.querySelectorAll(s)].some((e) => e.innerText.includes(t))`, sel, text))
+	// A row that is out of sight has no text until somebody scrolls to it.
+	p.until(sel+" to read "+text, js(`(s, t) => [...document.querySelectorAll(s)].some((e) => {
+		if (!(e.firstElementChild ?? e).checkVisibility({ contentVisibilityAuto: true })) e.scrollIntoView({ block: 'nearest' });
+		return e.innerText.includes(t);
+	})`, sel, text))
 }
 
 func (p *tab) text(sel string) string {

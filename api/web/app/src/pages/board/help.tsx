@@ -80,11 +80,10 @@ function Threads() {
   const isNew = (c: Thread) => c.by_agent && c.last_seq > (seen[c.agent_id] ?? 0);
   const count = chats ? sorted.filter(isNew).length : 0;
   return (
+    <Indicator label={count} disabled={count === 0} size={16} zIndex={1}>
     <Menu position="bottom-end" withinPortal width={320}>
       <Menu.Target>
-        <Indicator label={count} disabled={count === 0} size={16} zIndex={1}>
-          <Button size="compact-sm" variant="default" leftSection={<IconMessage2 size={15} />} aria-label={count ? t('help.unread', { count }) : t('help.chats')} data-testid="chats" data-unread={count}>{t('help.chats')}</Button>
-        </Indicator>
+        <Button size="compact-sm" variant="default" leftSection={<IconMessage2 size={15} />} aria-label={count ? t('help.unread', { count }) : t('help.chats')} data-testid="chats" data-unread={count}>{t('help.chats')}</Button>
       </Menu.Target>
       <Menu.Dropdown className={css.threads}>
         {sorted.length === 0 && <div className={css.none}><b>{t('help.noChats')}</b><br />{t('help.noChatsHint')}</div>}
@@ -96,6 +95,7 @@ function Threads() {
         ))}
       </Menu.Dropdown>
     </Menu>
+    </Indicator>
   );
 }
 
