@@ -229,9 +229,7 @@ func TestWake(t *testing.T) {
 		time.Sleep(10*time.Second + 300*time.Millisecond)
 		row, _ := r.boards.Load("campaign/" + r.campaign.String())
 		require.Equal(t, "list_empty", row.(dialer.BoardCampaign).Limit)
-		r.ledger.mu.Lock()
 		r.ledger.add(r.campaign, r.trunk, "+12025550123")
-		r.ledger.mu.Unlock()
 		r.engine.Wake(r.campaign)
 		time.Sleep(50 * time.Millisecond)
 		require.Len(t, r.sw.Book(), 1)
@@ -253,9 +251,7 @@ func TestHotContact(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				for i := range 8 {
 					time.Sleep(time.Duration(i) * 217 * time.Millisecond) // at any moment of the rest
-					r.ledger.mu.Lock()
 					r.ledger.add(r.campaign, r.trunk, fmt.Sprintf("+1202555%04d", i))
-					r.ledger.mu.Unlock()
 					put := time.Now()
 					news(r)
 					for len(r.sw.Book()) <= i {

@@ -3,6 +3,7 @@ package lists_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -77,8 +78,8 @@ func TestOldMonthsGoWhileCallsAreMade(t *testing.T) {
 	require.True(t, l.exists(kept))
 	entries, err := l.AuditLog(t.Context(), 0, 10)
 	require.NoError(t, err)
+	entries = slices.DeleteFunc(entries, func(e lists.AuditEntry) bool { return e.Action != "attempts.drop" })
 	require.Len(t, entries, 4)
-	require.Equal(t, "attempts.drop", entries[0].Action)
 	require.JSONEq(t, `{"attempts":3}`, string(entries[0].Detail))
 	again, err := l.DropOldAttempts(t.Context(), lists.LeastHistory)
 	require.NoError(t, err)
