@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -56,7 +58,10 @@ func newSite(t testing.TB) *site {
 		hub.Put("board", key, v)
 	}
 	hub.OnPresence = desk.Connected
+	archive, err := recording.New(recording.Config{Pool: pool, Spool: t.TempDir(), Store: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	require.NoError(t, err)
 	server, err := api.New(api.Options{Pool: pool, Store: s.store, Hub: hub, Engine: noEngine{}, Desk: desk, Floor: s.floor, Recordings: noRecordings{},
+		Tape: archive, Talk: func(context.Context, agent.TalkRequest) error { return errors.New("there are no calls here") },
 		Web: web.Handler(), Docs: web.Docs(), Uploads: t.TempDir()})
 	require.NoError(t, err)
 	s.run(server, hub, desk)
