@@ -45,8 +45,8 @@ const (
 	maxDeadman = 2.0
 )
 
-// CheckDialplan looks whether calls can be sent to every extension that they need. It makes a channel that is never dialled, in an application of its own that lives for the check alone. That
-// shows too whether the user may write and whether the event socket can be opened.
+// CheckDialplan looks whether calls can be sent to every extension that they need. It makes a channel that is never dialled, in
+// an application of its own that lives for the check alone. That shows too whether the user may write and whether the event socket can be opened.
 func (a *Adapter) CheckDialplan(ctx context.Context) []Finding {
 	cfg := a.cfg
 	cfg.App, cfg.Registerer, cfg.probe = "dialtide-check-"+uuid.NewString()[:8], nil, true

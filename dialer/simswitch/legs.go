@@ -148,15 +148,23 @@ func (s *Switch) Outside(_ context.Context, permit lists.TransferPermit, dial di
 	return nil
 }
 
-// outsideUp puts an outside number that has answered into its bridge. Without a dialer it is hung up.
-func (s *Switch) outsideUp(c *channel) {
+// ownBridge puts a leg that has answered into a bridge of its own. Without a dialer it is hung up: false. Call it with the lock.
+func (s *Switch) ownBridge(c *channel) bool {
 	c.up = true
 	if s.cut {
 		s.end(c, dialer.End{Cause: 16, Up: true})
-		return
+		return false
 	}
 	c.inApp, c.bridge = true, c.id
 	s.bridges[c.id] = map[uuid.UUID]bool{}
+	return true
+}
+
+// outsideUp puts an outside number that has answered into its bridge. Without a dialer it is hung up.
+func (s *Switch) outsideUp(c *channel) {
+	if !s.ownBridge(c) {
+		return
+	}
 	if c.fate.Talk > 0 {
 		c.after(s, c.fate.Talk, func() { s.end(c, dialer.End{Cause: 16, Up: true}) })
 	}

@@ -70,13 +70,9 @@ func (s *Switch) Admit(_ context.Context, leg uuid.UUID) error {
 
 // supervisorUp puts a supervisor's phone into its bridge. Call it with the lock.
 func (s *Switch) supervisorUp(c *channel) {
-	c.up = true
-	if s.cut {
-		s.end(c, dialer.End{Cause: 16, Up: true})
+	if !s.ownBridge(c) {
 		return
 	}
-	c.inApp, c.bridge = true, c.id
-	s.bridges[c.id] = map[uuid.UUID]bool{}
 	s.emit(dialer.Event{Kind: dialer.LegUp, Channel: c.id})
 }
 
