@@ -42,7 +42,7 @@ type parts struct {
 	floor    *agent.Floor
 	desk     *agent.Desk
 	adapter  *asterisk.Adapter
-	dialplan dialplan
+	dialplan *dialplan
 	engine   *dialer.Engine
 	archive  *recording.Archive
 	marks    *recording.Marks
@@ -77,7 +77,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger, version string, read
 }
 
 func assemble(ctx context.Context, cfg Config, log *slog.Logger, version string) (*parts, error) {
-	p := &parts{cfg: cfg, log: log, registry: prometheus.NewRegistry()}
+	p := &parts{cfg: cfg, log: log, registry: prometheus.NewRegistry(), dialplan: newDialplan()}
 	p.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	opts, err := redis.ParseURL(cfg.Redis)
 	if err != nil {
@@ -262,7 +262,7 @@ func (p *parts) run(ctx context.Context, listener net.Listener, ready func(addr 
 	g.Go(func() error { return p.watchDisks(failed) })
 	g.Go(func() error { return p.order(failed) })
 	g.Go(func() error { return p.wake(failed) })
-	g.Go(func() error { return quiet(p.adapter.Run(failed, p.engine.HandleEvent)) })
+	g.Go(func() error { return quiet(p.adapter.Run(failed, p.dialplan.before(p.engine.HandleEvent))) })
 	g.Go(func() error { return p.watchDialplan(failed) })
 	g.Go(func() error { return quiet(p.floor.Run(failed)) })
 	g.Go(func() error { return quiet(p.desk.Run(failed)) })

@@ -2,9 +2,10 @@ package app
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 
+	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/asterisk"
 )
 
@@ -14,34 +15,73 @@ const dialplanAgain = 10 * time.Second
 // dialplan keeps calls from being placed until the switch was seen to have every extension that calls are sent to: a callee who
 // answered would be cut off, or hear nothing, where one is missing. What runs already goes on.
 type dialplan struct {
-	lacks atomic.Pointer[string] // nil: not looked at since the switch was away
+	came chan struct{} // holds one: the switch came up
+
+	mu     sync.Mutex
+	lacks  string
+	looked bool // since the switch came up
+	turn   int  // of coming and going: what was seen in an earlier one says nothing
 }
+
+func newDialplan() *dialplan { return &dialplan{came: make(chan struct{}, 1)} }
 
 // why says why nothing may be dialled, "" when the dialplan is whole.
 func (d *dialplan) why() string {
-	if s := d.lacks.Load(); s != nil {
-		return *s
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.looked {
+		return "the dialplan was not looked at yet"
 	}
-	return "the dialplan was not looked at yet"
+	return d.lacks
 }
 
-// watchDialplan looks at the dialplan whenever the switch comes up, and again as long as something is missing.
+// before forgets what was seen of the switch when it comes or goes, before the dialer hears of it.
+func (d *dialplan) before(handle func(dialer.Event)) func(dialer.Event) {
+	return func(ev dialer.Event) {
+		if ev.Kind == dialer.Resync || ev.Kind == dialer.Down {
+			d.mu.Lock()
+			d.looked, d.turn = false, d.turn+1
+			d.mu.Unlock()
+		}
+		if ev.Kind == dialer.Resync {
+			select {
+			case d.came <- struct{}{}:
+			default:
+			}
+		}
+		handle(ev)
+	}
+}
+
+// saw tells what one look found, unless the switch came or went meanwhile.
+func (d *dialplan) saw(turn int, lacks string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if turn == d.turn {
+		d.looked, d.lacks = true, lacks
+	}
+}
+
+func (d *dialplan) now() (turn int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.turn
+}
+
+// watchDialplan looks at the dialplan whenever the switch comes up, and again as long as something is missing or no answer came.
 func (p *parts) watchDialplan(ctx context.Context) error {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	var looked time.Time
+	again := time.NewTicker(dialplanAgain)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-tick.C:
-			switch lacks := p.dialplan.lacks.Load(); {
-			case !p.adapter.Up():
-				p.dialplan.lacks.Store(nil)
-			case lacks == nil, *lacks != "" && now.Sub(looked) >= dialplanAgain:
+		case <-again.C:
+			if p.dialplan.why() != "" && p.adapter.Up() {
 				p.lookAtDialplan(ctx)
-				looked = time.Now()
 			}
+		case <-p.dialplan.came:
+			p.lookAtDialplan(ctx)
 		}
 	}
 }
@@ -49,7 +89,7 @@ func (p *parts) watchDialplan(ctx context.Context) error {
 func (p *parts) lookAtDialplan(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, dialplanAgain)
 	defer cancel()
-	lacks := ""
+	turn, lacks := p.dialplan.now(), ""
 	for _, f := range p.adapter.CheckDialplan(ctx) {
 		switch f.Severity {
 		case asterisk.Failure:
@@ -60,6 +100,6 @@ func (p *parts) lookAtDialplan(ctx context.Context) {
 		}
 	}
 	if ctx.Err() == nil {
-		p.dialplan.lacks.Store(&lacks)
+		p.dialplan.saw(turn, lacks)
 	}
 }

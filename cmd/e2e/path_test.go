@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/agent"
+	"github.com/dialtide/dialtide/api"
 	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/lists/compliance"
 )
 
 // TestEveryWayACallCanEnd dials one number of each kind and compares the outcome that the product names with what the
@@ -288,6 +291,48 @@ func TestAnAcknowledgedDNCStopsARingingCall(t *testing.T) {
 		require.True(t, in.Arrived.Before(acknowledged))
 	}
 	require.Equal(t, []lists.Outcome{lists.Cancelled}, w.outcomes()[num])
+}
+
+// TestTwoCampaignsShareOneCap: two campaigns dial the same people, who are always busy, again at once. By the carrier's record
+// none of them is called more often in any window than the rule of both allows (I2), and the third call comes when it may.
+func TestTwoCampaignsShareOneCap(t *testing.T) {
+	const window = 8 * time.Second
+	who, nums := people{}, []string{number(1), number(2), number(3)}
+	for _, n := range nums {
+		who[n] = carrier.Behaviour{Kind: carrier.Busy}
+	}
+	w := newWorld(t, who)
+	w.serve()
+	first := w.campaign(nums, func(s *lists.Settings) {
+		s.Cap = compliance.Cap{Max: 2, Window: compliance.Seconds(window / time.Second)}
+		s.MaxAttempts = 50
+		s.Recycle[lists.Busy] = lists.Recycle{After: 0, Limit: 50}
+	})
+	second, err := w.admin.CreateCampaign(w.ctx(), api.CampaignDraft{
+		Name: "the same people", TrunkID: first.TrunkID, ListIDs: first.ListIDs, Settings: first.Settings,
+	})
+	require.NoError(t, err)
+	for i, c := range []lists.Campaign{first, second} {
+		w.agent(i + 1).work(c)
+		w.status(c, lists.Running)
+	}
+	calls := map[string][]time.Time{}
+	w.eventually("each was called a third time", func(context.Context) bool {
+		clear(calls)
+		for _, in := range w.Carrier.Invites() {
+			calls[in.Number] = append(calls[in.Number], in.Arrived)
+		}
+		return !slices.ContainsFunc(nums, func(n string) bool { return len(calls[n]) < 3 })
+	})
+	const onItsWay = time.Second // from the permit, which is what the rule counts, to the carrier
+	for n, at := range calls {
+		for i := 2; i < len(at); i++ {
+			require.Greater(t, at[i].Sub(at[i-2]), window-onItsWay, "%s was called at %v", n, at)
+		}
+	}
+	var campaigns int
+	require.NoError(t, w.db.QueryRow(w.ctx(), `SELECT count(DISTINCT campaign_id) FROM attempts`).Scan(&campaigns))
+	require.Equal(t, 2, campaigns, "both dialled them")
 }
 
 // TestHostileValuesStayValues: what stands in a list is data, on the way to the switch and on the agent's screen.
