@@ -326,7 +326,8 @@ func (e *Engine) watchEvent(ev Event) bool {
 	e.watches.mu.Unlock()
 	switch {
 	case ev.Kind == Called:
-		e.background(func() { e.answerSupervisor(ev) })
+		incoming := ev // what a goroutine holds goes to the heap, which every other event shall not
+		e.background(func() { e.answerSupervisor(incoming) })
 	case snoop != nil:
 		if ev.Kind == Ended {
 			snoop.post(watchMail{snoop: ev.Channel})
@@ -338,7 +339,8 @@ func (e *Engine) watchEvent(ev Event) bool {
 	case ev.Kind == Ended:
 		w.post(watchMail{in: call.WatchInput{Kind: call.WatchGone}, why: "hung_up"})
 	case ev.Kind == Key:
-		e.background(func() { e.pressed(w, ev.Key) })
+		key := ev.Key
+		e.background(func() { e.pressed(w, key) })
 	}
 	return true
 }
