@@ -3,10 +3,12 @@ package lists_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dialtide/dialtide/lists"
@@ -149,4 +151,48 @@ func TestStepOutOfTurn(t *testing.T) {
 	theirs, err = l.TakeLane(t.Context(), list, other)
 	require.NoError(t, err)
 	require.True(t, theirs)
+}
+
+// TestStepKeepsTheOrderOfItsFile: contacts are stored by number and called in the order of their file; a batch with hot ones is
+// stored as it stands, because those of one priority come by their ids.
+func TestStepKeepsTheOrderOfItsFile(t *testing.T) {
+	l := newLedger(t)
+	list := l.list(0, 0)
+	id := l.running(list)
+	mine, err := l.TakeLane(t.Context(), list, id)
+	require.NoError(t, err)
+	require.True(t, mine)
+	step := func(rows int64, contacts []lists.NewContact) {
+		_, err := l.AdvanceInTurn(t.Context(), id, list, lists.ImportStep{Contacts: contacts, Rows: make([]int64, len(contacts)), Known: true, RowsRead: rows}, nil, lists.NewTurn())
+		require.NoError(t, err)
+	}
+	phones := func(order string) (out []string) {
+		rows, err := l.pool.Query(t.Context(), `SELECT phone FROM contacts WHERE list_id = $1 ORDER BY `+order, list)
+		require.NoError(t, err)
+		out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		return out
+	}
+	file := newContacts(0, 300)
+	file[7].Number.E164, file[90].Number.E164 = "+4915112345678", "+12122000"
+	file[7].Name = "seventh"
+	slices.Reverse(file)
+	want := make([]string, len(file))
+	for i, c := range file {
+		want[i] = c.Number.E164
+	}
+	step(300, file)
+	require.Equal(t, want, phones("seq"))
+	var name string
+	require.NoError(t, l.pool.QueryRow(t.Context(), `SELECT name FROM contacts WHERE list_id = $1 AND phone = '+4915112345678'`, list).Scan(&name))
+	require.Equal(t, "seventh", name)
+	slices.Sort(want)
+	require.Equal(t, want, phones("id"))
+
+	hot := newContacts(1000, 20)
+	slices.Reverse(hot)
+	hot[3].Priority = 5
+	step(320, hot)
+	require.Equal(t, phones("seq")[300:], phones("id")[300:])
+	require.IsDecreasing(t, phones("id")[300:])
 }

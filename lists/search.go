@@ -212,15 +212,25 @@ func scanFound(row pgx.CollectableRow) (f Found, err error) {
 	return f, err
 }
 
+const (
+	// numberSQL is between $1 and $2, at most $3.
+	numberSQL = `(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $3)
+		UNION (SELECT contact_id FROM contact_phones WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $3)`
+	// numberInListSQL is the same in the list $4: the index by number knows the list. Of further numbers, whose lists only their
+	// contacts know, the first $5 are looked at.
+	numberInListSQL = `(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 AND list_id = $4 ORDER BY phone LIMIT $3)
+		UNION (SELECT c.id FROM (SELECT contact_id FROM contact_phones WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $5) p
+			CROSS JOIN LATERAL (SELECT id, list_id FROM contacts WHERE id = p.contact_id OFFSET 0) c WHERE c.list_id = $4 LIMIT $3)`
+)
+
 // byNumber finds numbers by their beginning: between it with nothing and with nines behind, in any collation.
 func byNumber(ctx context.Context, tx pgx.Tx, digits string, list uuid.UUID, most int) ([]Found, error) {
 	low := "+" + digits
-	high := low + strings.Repeat("9", max(0, 16-len(low)))
-	rows, err := tx.Query(ctx, foundSQL+`FROM (
-			(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 AND $3 IN (list_id, '00000000-0000-0000-0000-000000000000'::uuid) ORDER BY phone LIMIT $4)
-			UNION (SELECT p.contact_id FROM contact_phones p JOIN contacts c ON c.id = p.contact_id WHERE p.phone BETWEEN $1 AND $2
-				AND $3 IN (c.list_id, '00000000-0000-0000-0000-000000000000'::uuid) ORDER BY p.phone LIMIT $4)
-		) x JOIN contacts c ON c.id = x.id JOIN lists l ON l.id = c.list_id LIMIT $4`, low, high, list, most)
+	sql, args := numberSQL, []any{low, low + strings.Repeat("9", max(0, 16-len(low))), most}
+	if list != uuid.Nil {
+		sql, args = numberInListSQL, append(args, list, searchMore)
+	}
+	rows, err := tx.Query(ctx, foundSQL+`FROM (`+sql+`) x JOIN contacts c ON c.id = x.id JOIN lists l ON l.id = c.list_id LIMIT $3`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -227,11 +227,17 @@ func (p *upserter) meet(i int, s *present, policy, reason string) {
 	p.note(s)
 }
 
-// allFresh adds every contact.
+// allFresh adds every contact. With places that are given already they are stored by number, see sortFresh.
 func (p *upserter) allFresh() {
 	p.fresh = make([]int, len(p.contacts))
 	for i := range p.contacts {
-		p.fresh[i], p.placed[i] = i, Upserted{Did: Added, ID: p.ids.next()}
+		p.fresh[i] = i
+	}
+	if p.seqs != nil {
+		p.sortFresh()
+	}
+	for _, i := range p.fresh {
+		p.placed[i] = Upserted{Did: Added, ID: p.ids.next()}
 	}
 }
 
@@ -251,9 +257,11 @@ func (p *upserter) copy(ctx context.Context, tx pgx.Tx) (*addedCount, error) {
 		return counts, nil
 	}
 	rows, phones := newCopyRows(p.list, p.importID), 0
-	rows.seqs = p.seqs
 	for _, i := range p.fresh {
 		c := &p.contacts[i]
+		if p.seqs != nil {
+			rows.seqs = append(rows.seqs, p.seqs[i])
+		}
 		rows.columns.see(c)
 		counts.add(p.placed[i].ID, c)
 		phones += len(c.Phones)

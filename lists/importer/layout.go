@@ -311,8 +311,17 @@ func appendString(b []byte, v string) []byte {
 	return append(b, '"')
 }
 
-// plainASCII reports whether v holds nothing but printable ASCII.
+// plainASCII reports whether v holds nothing but printable ASCII. It looks at eight bytes at once: one that is above '~' has its
+// highest bit set or gets it by one more, and one that is below ' ' by taking a blank away.
 func plainASCII(v string) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for len(v) >= 8 {
+		w := uint64(v[0]) | uint64(v[1])<<8 | uint64(v[2])<<16 | uint64(v[3])<<24 | uint64(v[4])<<32 | uint64(v[5])<<40 | uint64(v[6])<<48 | uint64(v[7])<<56
+		if (w|(w+ones)|(w-' '*ones))&high != 0 {
+			return false
+		}
+		v = v[8:]
+	}
 	for i := range len(v) {
 		if v[i] < ' ' || v[i] > '~' {
 			return false

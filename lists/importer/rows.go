@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -53,13 +55,20 @@ func (b *budget) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// csvRecords reads text whose columns are parted by a delimiter.
+// csvRecords reads text whose columns are parted by a delimiter. Lines that are rows by themselves are cut here, which is most of
+// a file; what has line breaks or quotes inside of quotes, or is wrong, is left to the library, which reads from the same buffer.
 type csvRecords struct {
 	csv       *csv.Reader
+	in        *bufio.Reader
 	budget    *budget
 	delimiter rune
 	no        int64
+	cut       int // lines that the library has not seen
+	cells     []string
 }
+
+// readAhead is at least what the library needs to take the buffer as its own.
+const readAhead = 64 << 10
 
 func openCSV(text io.Reader, wanted string) (*csvRecords, error) {
 	b := &budget{r: text, left: MaxRow}
@@ -71,13 +80,18 @@ func openCSV(text io.Reader, wanted string) (*csvRecords, error) {
 	if wanted != "" {
 		s.delimiter = rune(wanted[0])
 	}
-	s.csv = csv.NewReader(io.MultiReader(strings.NewReader(head), b))
+	s.in = bufio.NewReaderSize(io.MultiReader(strings.NewReader(head), b), readAhead)
+	s.csv = csv.NewReader(s.in)
 	s.csv.Comma, s.csv.FieldsPerRecord, s.csv.ReuseRecord = s.delimiter, -1, true
 	return s, nil
 }
 
 func (s *csvRecords) read() ([]string, error) {
 	s.budget.left = MaxRow
+	if record := s.line(); record != nil {
+		s.no++
+		return record, nil
+	}
 	record, err := s.csv.Read()
 	if err == nil {
 		s.no++
@@ -90,15 +104,92 @@ func (s *csvRecords) read() ([]string, error) {
 	var broken *csv.ParseError
 	switch {
 	case errors.As(err, &broken):
-		where := fmt.Sprintf("line %d: %v", broken.Line, broken.Err)
+		where := fmt.Sprintf("line %d: %v", s.cut+broken.Line, broken.Err)
 		if broken.StartLine != broken.Line {
-			where = fmt.Sprintf("lines %d to %d: %v", broken.StartLine, broken.Line, broken.Err)
+			where = fmt.Sprintf("lines %d to %d: %v", s.cut+broken.StartLine, s.cut+broken.Line, broken.Err)
 		}
 		return nil, &rowError{RowBroken, where}
 	case errors.Is(err, errRowTooLong):
 		return nil, tooLong(s.no)
 	}
 	return nil, fileError(err, fmt.Sprintf("row %d cannot be read: ", s.no))
+}
+
+// line takes the next line that is not empty off the buffer when it is a row by itself, and cuts it. nil: it is for the library.
+func (s *csvRecords) line() []string {
+	for {
+		ahead, _ := s.in.Peek(s.in.Buffered()) // what is buffered is there
+		n := bytes.IndexByte(ahead, '\n')
+		if n < 0 {
+			ahead, _ = s.in.Peek(len(ahead) + 1) // an error shows again at the library's read
+			if ahead, _ = s.in.Peek(s.in.Buffered()); len(ahead) == 0 {
+				return nil
+			}
+			if n = bytes.IndexByte(ahead, '\n'); n < 0 {
+				return nil
+			}
+		}
+		end := n
+		if end > 0 && ahead[end-1] == '\r' {
+			end--
+		}
+		if end > 0 && !s.split(ahead[:end]) {
+			return nil
+		}
+		if _, err := s.in.Discard(n + 1); err != nil { // it is buffered
+			return nil
+		}
+		s.cut++
+		if end > 0 {
+			return s.cells
+		}
+	}
+}
+
+// split cuts a line at its delimiters; false: its quotes are not of the simple kind.
+func (s *csvRecords) split(line []byte) bool {
+	cells, text, comma := s.cells[:0], string(line), byte(s.delimiter)
+	quote := strings.IndexByte(text, '"')
+	if quote < 0 {
+		quote = len(text)
+	}
+	for at := 0; ; {
+		if quote == at && at < len(text) {
+			n := strings.IndexByte(text[at+1:], '"')
+			if n < 0 {
+				return false
+			}
+			cells = append(cells, text[at+1:at+1+n])
+			at += n + 2
+			if quote = strings.IndexByte(text[at:], '"'); quote < 0 {
+				quote = len(text)
+			} else {
+				quote += at
+			}
+			if at == len(text) {
+				break
+			}
+			if text[at] != comma {
+				return false
+			}
+			at++
+			continue
+		}
+		n := strings.IndexByte(text[at:], comma)
+		if n < 0 {
+			n = len(text) - at
+		}
+		if quote < at+n {
+			return false
+		}
+		cells = append(cells, text[at:at+n])
+		if at += n; at == len(text) {
+			break
+		}
+		at++
+	}
+	s.cells = cells
+	return true
 }
 
 func tooLong(no int64) error {
