@@ -53,5 +53,6 @@ export const reports = {
   'GET /reports/definitions': () => ({ items: definitions }),
   'GET /reports/heat': () => heat(),
   'GET /abandonment': () => ledgers(),
+  'GET /campaigns/{}/costs': () => ({ items: [{ since: '2026-01-01T00:00:00Z', currency: 'EUR', data: 0.08, labour: 24.5, call: 0.01, minute: 0.018, commission: 12, fulfilment: 31.9, revenue: 240 }, { since: '2026-07-01T00:00:00Z', currency: 'EUR', data: 0.08, labour: 26, call: 0.01, minute: 0.016, commission: 12, fulfilment: 31.9, revenue: 1250000 }] }),
   'GET /report-schedules': () => ({ items: schedules }),
 };

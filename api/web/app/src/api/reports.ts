@@ -133,3 +133,21 @@ export type ScheduleDraft = Omit<Schedule, 'id' | 'due_at' | 'last' | 'revision'
 
 export const usePutSchedule = () => useChange((s: { id: string; revision: number; draft: ScheduleDraft }) => (s.id ? put(`/report-schedules/${s.id}`, { ...s.draft, revision: s.revision }) : post('/report-schedules', s.draft)));
 export const useDropSchedule = () => useChange((id: string) => del(`/report-schedules/${id}`));
+
+/** What a campaign costs and earns: prices in its currency's unit. */
+export const RATES = ['data', 'labour', 'call', 'minute', 'commission', 'fulfilment', 'revenue'] as const;
+export type Rate = (typeof RATES)[number];
+export type Rates = Record<Rate, number> & { since: string; currency: string };
+
+export const useCosts = (campaign: string) => useQuery({ queryKey: ['costs', campaign], queryFn: async () => (await get<{ items: Rates[] }>(`/campaigns/${campaign}/costs`)).items });
+
+export function useSaveCosts(campaign: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (items: Rates[]) => (await put<{ items: Rates[] }>(`/campaigns/${campaign}/costs`, { items })).items,
+    onSuccess: (items) => {
+      client.setQueryData(['costs', campaign], items);
+      void client.invalidateQueries({ queryKey: ['report'] });
+    },
+  });
+}

@@ -107,6 +107,9 @@ export function useSaveStages(campaign: string) {
   });
 }
 
+/** Currencies to choose from; records may hold others. */
+export const CURRENCIES = ['CNY', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'TWD', 'SGD', 'CHF', 'AUD', 'CAD', 'INR'];
+
 /** How many digits a currency has behind its point. */
 export function digitsOf(currency: string): number {
   try {

@@ -16,7 +16,7 @@ import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
 import { pacing as pacingEN } from './en/pacing';
 import { phone as phoneEN } from './en/phone';
-import { reports as reportsEN } from './en/reports';
+import { costs as costsEN, reports as reportsEN } from './en/reports';
 import { room as roomEN } from './en/room';
 import { scripts as scriptsEN } from './en/scripts';
 import { segments as segmentsEN } from './en/segments';
@@ -38,7 +38,7 @@ import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
 import { pacing as pacingZH } from './zh/pacing';
 import { phone as phoneZH } from './zh/phone';
-import { reports as reportsZH } from './zh/reports';
+import { costs as costsZH, reports as reportsZH } from './zh/reports';
 import { room as roomZH } from './zh/room';
 import { scripts as scriptsZH } from './zh/scripts';
 import { segments as segmentsZH } from './zh/segments';
@@ -48,8 +48,8 @@ import { tape as tapeZH } from './zh/tape';
 import { watch as watchZH } from './zh/watch';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

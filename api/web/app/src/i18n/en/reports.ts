@@ -18,3 +18,11 @@ export const reports = {
     state: { sent: 'Sent', failed: 'Failed', unknown: 'Perhaps sent', waiting: 'On its way' }, dropAsk: 'Remove the schedule {{name}}?', dropHint: 'It is sent no more.', empty: 'Nothing is sent yet', emptyHint: 'Have a report sent each morning, week or month, as a file.',
   },
 };
+
+export const costs = {
+  tab: 'Costs', title: 'Costs and revenue', hint: 'What reports work out the money from. A change of prices is a new row: what was before it keeps its prices, and reports of the past follow what is written here.',
+  empty: 'No prices yet', emptyHint: 'Reports show no money of this campaign until there are.', currency: 'Currency', onlyRow: 'Prices', row: 'Prices {{n}}', since: 'From', add: 'Add prices', addLater: 'Prices from a later moment', remove: 'Remove prices {{n}}',
+  save: 'Save prices', saved: 'Prices saved', twice: 'Two rows begin at the same moment.',
+  rate: { data: 'Data', labour: 'Labour', call: 'Call', minute: 'Line', commission: 'Commission', fulfilment: 'Fulfilment', revenue: 'Revenue' },
+  per: { data: 'a new record', labour: 'an agent hour', call: 'an attempt', minute: 'an answered minute', commission: 'a success', fulfilment: 'a success', revenue: 'a success' },
+};

@@ -15,6 +15,7 @@ import { SteerButton } from '../board/SteerDialog';
 import { AssignView } from './AssignView';
 import { CampaignForm, type FormState } from './CampaignForm';
 import { ChangesView } from './ChangesView';
+import { CostsView } from './CostsView';
 import { newCampaign } from './draft';
 import { SummaryView } from './SummaryView';
 import { TestsView } from './TestsView';
@@ -71,7 +72,7 @@ function SettingsView({ campaign: c }: { campaign: Campaign }) {
   );
 }
 
-const TABS = ['overview', 'agents', 'tests', 'why', 'pacing', 'whatif', 'changes', 'settings'] as const;
+const TABS = ['overview', 'agents', 'tests', 'why', 'pacing', 'whatif', 'costs', 'changes', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
@@ -98,6 +99,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
           <Tabs.Tab value="why" data-testid="tab-why">{t('why.tab')}</Tabs.Tab>
           <Tabs.Tab value="pacing" data-testid="tab-pacing">{t('pacing.tab')}</Tabs.Tab>
           <Tabs.Tab value="whatif" data-testid="tab-whatif">{t('whatif.tab')}</Tabs.Tab>
+          <Tabs.Tab value="costs" data-testid="tab-costs">{t('costs.tab')}</Tabs.Tab>
           <Tabs.Tab value="changes" data-testid="tab-changes">{t('room.changes.tab')}</Tabs.Tab>
           {mayEdit && <Tabs.Tab value="settings" data-testid="tab-settings">{t('campaigns.settings')}</Tabs.Tab>}
         </Tabs.List>
@@ -107,6 +109,7 @@ function ExistingCampaign({ id, tab }: { id: string; tab: string }) {
         <Tabs.Panel value="why"><CampaignWhyView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="pacing"><PacingView campaign={c} /></Tabs.Panel>
         <Tabs.Panel value="whatif"><WhatIfView campaign={c} /></Tabs.Panel>
+        <Tabs.Panel value="costs"><CostsView campaign={c.id} /></Tabs.Panel>
         <Tabs.Panel value="changes"><ChangesView campaign={c.id} /></Tabs.Panel>
         <Tabs.Panel value="settings"><SettingsView campaign={c} /></Tabs.Panel>
       </Tabs>

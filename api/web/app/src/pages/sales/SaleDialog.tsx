@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextI
 import { useForm } from '@mantine/form';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { digitsOf, moneyText, newID, stageName, stageOf, toMinor, useSale, useSaleStages, useSaveSale, type Sale } from '../../api/sales';
+import { CURRENCIES, digitsOf, moneyText, newID, stageName, stageOf, toMinor, useSale, useSaleStages, useSaveSale, type Sale } from '../../api/sales';
 import { applyProblem } from '../../lib/form';
 import { useFormats } from '../../lib/format';
 import { load, save as keep } from '../../lib/storage';
@@ -12,7 +12,6 @@ import { useUserNames } from '../campaigns/api';
 import css from './sales.module.css';
 
 const CURRENCY = 'dialtide.currency';
-const currencies = ['CNY', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'TWD', 'SGD', 'CHF', 'AUD', 'CAD', 'INR'];
 const local = (iso: string | null) => (iso ? new Date(Date.parse(iso) - new Date(iso).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : '');
 
 interface Props {
@@ -79,7 +78,7 @@ export function SaleDialog({ sale, campaign, attempt, onClose }: Props) {
           <Group grow align="flex-start">
             <Select label={t('sales.stage')} allowDeselect={false} data={shown.map((s) => ({ value: s.id!, label: stageName(s, i18n.language) }))} {...form.getInputProps('stage_id')} value={stage} data-testid="sale-stage" />
             <NumberInput label={t('sales.amount')} min={0} max={1e10} decimalScale={digitsOf(v.currency)} thousandSeparator="," {...form.getInputProps('amount')} data-testid="sale-amount" />
-            <Select label={t('sales.currency')} allowDeselect={false} searchable data={currencies.includes(v.currency) ? currencies : [v.currency, ...currencies]} {...form.getInputProps('currency')} data-testid="sale-currency" />
+            <Select label={t('sales.currency')} allowDeselect={false} searchable data={CURRENCIES.includes(v.currency) ? CURRENCIES : [v.currency, ...CURRENCIES]} {...form.getInputProps('currency')} data-testid="sale-currency" />
           </Group>
           <Group grow align="flex-start">
             <TextInput type="datetime-local" label={t('sales.followUp')} {...form.getInputProps('follow_up_at')} data-testid="sale-follow-up" />
