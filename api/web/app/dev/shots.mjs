@@ -183,6 +183,11 @@ async function manager(lang, scheme) {
   await shot(page, n('campaign-form'), 'l');
   await page.evaluate(() => document.querySelector('main').parentElement.scrollTo(0, 9e9));
   await shot(page, n('campaign-form-end'), 'm');
+  await page.goto(base + '/campaigns/00000002-0000-4000-8000-000000000001/costs');
+  await page.waitForSelector('[data-testid=costs-row]');
+  await shot(page, n('campaign-costs'), 'm');
+  await shot(page, n('campaign-costs'), 's');
+  await page.setViewportSize(sizes.m);
   await page.goto(base + '/campaigns/new');
   await page.click('[data-testid=campaign-save]');
   await shot(page, n('campaign-new'), 'm', 900);
