@@ -277,26 +277,6 @@ func (p *tab) value(sel string) string {
 	return ask[string](p, js(`(s) => document.querySelector(s)?.value ?? ""`, sel))
 }
 
-// spot is where a hand would click: on something that is there, enabled, at rest and not covered.
-const spot = `(sel) => {
-  const e = [...document.querySelectorAll(sel)].find((x) => x.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
-  if (!e || e.disabled || e.dataset.disabled || e.dataset.loading) return false;
-  e.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
-  const r = e.getBoundingClientRect();
-  const x = r.left + r.width / 2, y = r.top + r.height / 2;
-  const top = document.elementFromPoint(x, y);
-  const same = window.spot && window.spot.e === e && window.spot.x === x && window.spot.y === y;
-  window.spot = { e, x, y };
-  return same && !!top && e.contains(top);
-}`
-
-func (p *tab) click(sel string) {
-	p.t.Helper()
-	p.until("to click "+sel, js(spot, sel))
-	at := ask[[]float64](p, `[window.spot.x, window.spot.y]`)
-	p.do("click "+sel, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]), chromedp.MouseClickXY(at[0], at[1]))
-}
-
 // press types one key, as its key cap says.
 func (p *tab) press(key string, with ...chromedp.Modifier) {
 	p.t.Helper()
