@@ -162,7 +162,8 @@ func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	n, failed := 0, 0
+	defer func() { a.health.swept(n, failed) }()
 	for _, att := range ended {
 		att.history = histories[att.id]
 		unwanted := att.history.unwanted()
@@ -180,6 +181,7 @@ func (a *Archive) RunOnce(ctx context.Context) (int, error) {
 		}
 		switch err := a.store(ctx, att); {
 		case err != nil:
+			failed++
 			a.failed.Inc()
 			a.cfg.Log.Warn("recording not stored yet", "attempt", att.id, "err", err)
 			if first == nil {

@@ -53,6 +53,7 @@ const (
 	missingFrom  = time.Minute // after its beginning a talk's capture must be there
 	missingUntil = time.Hour
 	missingPause = 30 * time.Second // between two counts
+	sweepsFailed = 6                // in a row: the store is taken for away; half a minute
 )
 
 type health struct {
@@ -145,7 +146,10 @@ func (a *Archive) look(ctx context.Context) {
 		worse(Failing, "backlog")
 	}
 	before := a.Health()
-	now.Missing = before.Missing
+	now.Missing, now.StoreFailed = before.Missing, before.StoreFailed
+	if now.StoreFailed >= sweepsFailed {
+		worse(Low, "store_away")
+	}
 	a.health.mu.Lock()
 	due := a.cfg.Now().Sub(a.health.counted) >= missingPause
 	if due {
@@ -161,6 +165,18 @@ func (a *Archive) look(ctx context.Context) {
 		worse(Low, "missing")
 	}
 	a.tell(now)
+}
+
+// swept notes whether a sweep could store what it tried to. One of which it had nothing to store tells nothing.
+func (h *health) swept(stored, failed int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case stored > 0:
+		h.now.StoreFailed = 0
+	case failed > 0:
+		h.now.StoreFailed++
+	}
 }
 
 func (a *Archive) tell(now Health) {

@@ -227,6 +227,45 @@ func TestATalkWithoutItsCaptureIsTold(t *testing.T) {
 	require.Equal(t, recording.Low, b.Health().State)
 }
 
+// awayStore takes nothing while it is away.
+type awayStore struct {
+	recording.BlobStore
+	away bool
+}
+
+func (s *awayStore) Put(ctx context.Context, name string, r io.Reader, size int64) error {
+	if s.away {
+		return errors.New("connection refused")
+	}
+	return s.BlobStore.Put(ctx, name, r, size)
+}
+
+// TestAStoreThatIsAwayIsTold after half a minute of vain tries, and forgotten with the first that succeeds.
+func TestAStoreThatIsAwayIsTold(t *testing.T) {
+	b := newArchive(t)
+	store := &awayStore{BlobStore: recording.Local{Dir: b.store}, away: true}
+	b = b.with(t, func(c *recording.Config) { c.Blobs = store })
+	id := uuid.New()
+	b.loud(t, id, 8000)
+	b.endAttempt(t, id)
+	for range 6 {
+		_, err := b.RunOnce(t.Context())
+		require.Error(t, err)
+		require.Equal(t, recording.Fine, b.Health().State)
+	}
+	_, err := b.RunOnce(t.Context())
+	require.Error(t, err)
+	require.Equal(t, "store_away", b.Health().Why)
+	require.Equal(t, 7, b.Health().StoreFailed)
+	store.away = false
+	n, err := b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	_, err = b.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, recording.Fine, b.Health().State)
+}
+
 // lamePens stand for encoder and decoder: they pass sound on, or break it.
 type lamePen struct{ loses bool }
 
