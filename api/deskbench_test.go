@@ -55,22 +55,27 @@ func BenchmarkDesk(b *testing.B) {
 	fmt.Printf("%-10s %8s %9s %9s %9s %9s  %-20s %s\n", "pops/s", "pops", "p50 ms", "p99 ms", "max ms", "late ms", "p99 under 50 ms", "processors busy / stolen / load")
 	for range b.N {
 		for _, rate := range []int{100, 300} {
+			shown := o.watchBoard(o.agents[:min(200, len(o.agents))])
 			r := o.pops(rate, *deskSpan)
+			board := shown()
 			verdict := "yes"
 			if r.at(99) >= popTarget {
 				verdict = "MISSED"
 			}
 			fmt.Printf("%-10d %8d %9.1f %9.1f %9.1f %9.1f  %-20s %s\n", rate, len(r.ways), ms(r.at(50)), ms(r.at(99)), ms(r.at(100)), ms(r.late), verdict, r.machine)
+			fmt.Printf("%-10d %s\n", rate, board)
 			b.ReportMetric(ms(r.at(99)), fmt.Sprint("p99-ms-at-", rate))
 		}
 	}
 }
 
-// TestPopsReachTheSockets keeps the benchmark's house in order: every pop of a short run arrives.
+// TestPopsReachTheSockets keeps the benchmark's house in order: every pop of a short run arrives, and the board shows it.
 func TestPopsReachTheSockets(t *testing.T) {
 	o := newOffice(t, 40)
 	o.come()
+	shown := o.watchBoard(o.agents)
 	require.NotEmpty(t, o.pops(20, time.Second).ways)
+	require.NotEmpty(t, shown().ways)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
