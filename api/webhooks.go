@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -11,7 +12,7 @@ import (
 func webhookRoutes() []route {
 	admin := only()
 	return []route{
-		{method: "GET", path: "/api/webhooks", id: "list-webhooks", tag: "Webhooks", summary: "Addresses that facts are posted to, and how that goes", access: admin, serve: op((*Server).webhooks)},
+		{method: "GET", path: "/api/webhooks", id: "list-webhooks", tag: "Webhooks", summary: "Addresses that facts are posted to, and how that goes; who may not change them sees of each address the host only, and no error", access: only(Supervisor), serve: op((*Server).webhooks)},
 		{method: "POST", path: "/api/webhooks", id: "create-webhook", tag: "Webhooks", summary: "Name an address to post facts to; the answer shows its secret this once", access: admin, status: 201, errors: []int{409, 422}, serve: op((*Server).postWebhook)},
 		{method: "PUT", path: "/api/webhooks/{id}", id: "update-webhook", tag: "Webhooks", summary: "Change, switch on or off; the revision must be the newest", access: admin, errors: []int{404, 409, 422}, serve: op((*Server).putWebhook)},
 		{method: "DELETE", path: "/api/webhooks/{id}", id: "delete-webhook", tag: "Webhooks", summary: "Take an address away with its posts", access: admin, errors: []int{404}, serve: op((*Server).deleteWebhook)},
@@ -27,7 +28,21 @@ func (s *Server) webhooks(ctx context.Context, _ *struct{}) (*body[page[webhook.
 	if err != nil {
 		return nil, err
 	}
+	if userOf(ctx).Role != Admin {
+		for i := range all {
+			all[i].URL, all[i].LastError = hostOnly(all[i].URL), "" // errors name the address
+		}
+	}
 	return items(all), nil
+}
+
+// hostOnly leaves of an address what says whose it is. Paths and queries of such addresses are often keys.
+func hostOnly(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // WebhookDraft is what an admin decides about an endpoint.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,15 @@ func TestAnAdminNamesWhereFactsGo(t *testing.T) {
 	require.NoError(t, err)
 	for _, secret := range []string{made.Secret, renewed.Secret, string(key)} {
 		require.NotContains(t, string(all)+string(posts)+string(audit)+h.log.String(), secret)
+	}
+	var seen struct{ Items []webhook.Endpoint }
+	require.Nil(t, h.call(boss, "GET", "/api/webhooks", nil, &seen))
+	require.Equal(t, receiver.URL, seen.Items[0].URL, "to a supervisor the host, not the path, which may be a key")
+	require.Equal(t, "CRM", seen.Items[0].Name)
+	for _, forbidden := range []string{"PUT " + path, "DELETE " + path, "GET " + path + "/posts", "POST " + path + "/test", "POST " + path + "/secret"} {
+		method, to, _ := strings.Cut(forbidden, " ")
+		draft["revision"] = changed.Revision
+		require.Equal(t, 403, h.call(boss, method, to, draft, nil).Status, forbidden)
 	}
 	require.Nil(t, h.call(admin, "DELETE", path, nil, nil))
 	require.Equal(t, 404, h.call(admin, "DELETE", path, nil, nil).Status)

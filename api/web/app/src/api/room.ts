@@ -151,7 +151,7 @@ const items = async <T>(path: string) => (await get<{ items: T[] }>(path)).items
 export const useChanges = (campaign: string) =>
   useQuery({ queryKey: ['changes', campaign], queryFn: () => items<CampaignChange>(`/campaigns/${campaign}/changes?limit=200`) });
 export const useViews = () => useQuery({ queryKey: ['views'], queryFn: () => items<SavedView>('/views') });
-export const useWebhooks = () => useQuery({ queryKey: ['webhooks'], queryFn: () => items<Webhook>('/webhooks'), refetchInterval: 5000 });
+export const useWebhooks = (enabled = true) => useQuery({ queryKey: ['webhooks'], queryFn: () => items<Webhook>('/webhooks'), refetchInterval: 5000, enabled });
 export const useWebhookPosts = (id: string, dead: boolean) =>
   useQuery({ queryKey: ['webhooks', id, dead], queryFn: () => items<WebhookPost>(`/webhooks/${id}/posts` + query({ dead: String(dead), limit: 100 })), enabled: !!id });
 export const useAlertLog = (enabled: boolean) => useQuery({ queryKey: ['alerts'], queryFn: () => items<Alert>('/alerts?limit=100'), enabled });

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCampaignNames } from '../../api/queries';
 import { GROUPS, useDropSchedule, usePutSchedule, useSchedules, type Plan, type Schedule, type ScheduleDraft } from '../../api/reports';
+import { useWebhooks } from '../../api/room';
 import { useFormats } from '../../lib/format';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
@@ -22,6 +23,7 @@ function Form({ of, onClose }: { of: Schedule | null; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const [d, setD] = useState<ScheduleDraft>(() => of ?? fresh(i18n.language));
   const campaigns = useCampaignNames();
+  const hooks = useWebhooks(d.way === 'webhook').data ?? [];
   const save = usePutSchedule();
   const plan = (p: Partial<Plan>) => setD((x) => ({ ...x, plan: { ...x.plan, ...p } }));
   const submit = async () => {
@@ -49,7 +51,9 @@ function Form({ of, onClose }: { of: Schedule | null; onClose: () => void }) {
           {d.plan.every === 'week' && one(t('reports.schedule.weekday'), String(d.plan.weekday ?? 1), ['1', '2', '3', '4', '5', '6', '7'] as const, (v) => new Intl.DateTimeFormat(i18n.language, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, Number(v))), (v) => plan({ weekday: Number(v) }))}
           <Select label={t('reports.zone')} searchable value={d.zone} data={[...new Set(['UTC', own, ...Intl.supportedValuesOf('timeZone')])]} limit={60} onChange={(zone) => zone && setD({ ...d, zone })} />
           {one(t('reports.schedule.way'), d.way, ['mail', 'webhook'] as const, (w) => t(`reports.schedule.ways.${w}`), (way) => setD({ ...d, way, target: '' }))}
-          <TextInput label={t(`reports.schedule.target.${d.way}`)} value={d.target} required maxLength={1000} onChange={(e) => setD({ ...d, target: e.currentTarget.value })} data-testid="schedule-target" />
+          {d.way === 'webhook' && hooks.length > 0
+            ? <Select label={t('reports.schedule.target.webhook')} searchable required value={d.target || null} data={[...new Set([...hooks.map((h) => h.name), ...(d.target ? [d.target] : [])])]} onChange={(target) => setD({ ...d, target: target ?? '' })} data-testid="schedule-target" />
+            : <TextInput label={t(`reports.schedule.target.${d.way}`)} value={d.target} required maxLength={1000} onChange={(e) => setD({ ...d, target: e.currentTarget.value })} data-testid="schedule-target" />}
           {one(t('reports.schedule.format'), d.format, ['xlsx', 'csv'] as const, (v) => v.toUpperCase(), (format) => setD({ ...d, format }))}
           {one(t('reports.schedule.language'), d.language, ['en', 'zh-CN'] as const, (v) => (v === 'en' ? 'English' : '简体中文'), (language) => setD({ ...d, language }))}
           <MultiSelect data-wide searchable clearable label={t('reports.campaigns')} placeholder={d.plan.campaign_ids?.length ? undefined : t('reports.all')} value={d.plan.campaign_ids ?? []} onChange={(campaign_ids) => plan({ campaign_ids })} data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} />

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/http';
 import { TOPICS, useDeleteWebhook, useRenewSecret, useRetryPosts, useSaveWebhook, useTestWebhook, useWebhookPosts, useWebhooks, type Webhook } from '../../api/room';
 import { useFormats } from '../../lib/format';
+import { useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
@@ -103,10 +104,11 @@ export default function WebhooksPage() {
   const renew = useRenewSecret();
   const test = useTestWebhook();
   const close = () => setOpen(null);
+  const may = useUser().role === 'admin'; // others look only
   const of = open && 'hook' in open ? (hooks.data?.find((w) => w.id === open.hook?.id) ?? open.hook) : null;
   const add = <Button size="sm" leftSection={<IconPlus size={16} />} onClick={() => setOpen({ what: 'form', hook: null })} data-testid="hook-add">{t('room.hooks.add')}</Button>;
   return (
-    <Page title={t('room.hooks.title')} actions={add}>
+    <Page title={t('room.hooks.title')} actions={may ? add : <Text size="sm" c="dimmed">{t('room.hooks.lookOnly')}</Text>}>
       <Panel>
         <Load query={hooks} empty={(d) => d.length === 0} whenEmpty={<Empty title={t('room.hooks.none')} hint={t('room.hooks.noneHint')} />}>
           {(all) => (
@@ -124,7 +126,7 @@ export default function WebhooksPage() {
                       <Table.Td><State w={w} /></Table.Td>
                       <Table.Td ta="right" className="num">{f.number(w.delivered)}</Table.Td><Table.Td ta="right" className="num">{f.number(w.waiting)}</Table.Td><Table.Td ta="right" className="num">{f.number(w.dead)}</Table.Td>
                       <Table.Td ta="right">
-                        <Menu position="bottom-end" withinPortal>
+                        {may && <Menu position="bottom-end" withinPortal>
                           <Menu.Target><ActionIcon variant="subtle" color="gray" aria-label={`${t('board.actions')}: ${w.name}`} data-testid="hook-menu"><IconDots size={17} /></ActionIcon></Menu.Target>
                           <Menu.Dropdown>
                             <Menu.Item onClick={() => setOpen({ what: 'form', hook: w })}>{t('room.hooks.edit')}</Menu.Item>
@@ -133,7 +135,7 @@ export default function WebhooksPage() {
                             <Menu.Item onClick={() => setOpen({ what: 'renew', hook: w })}>{t('room.hooks.renew')}</Menu.Item>
                             <Menu.Item color="red" onClick={() => setOpen({ what: 'remove', hook: w })}>{t('room.hooks.remove')}</Menu.Item>
                           </Menu.Dropdown>
-                        </Menu>
+                        </Menu>}
                       </Table.Td>
                     </Table.Tr>
                   ))}
