@@ -17,6 +17,17 @@ import (
 	"github.com/dialtide/dialtide/lists"
 )
 
+// tops remembers from now on every height at which the board's first table is drawn.
+const tops = `(() => {
+  window.tops = new Set();
+  const look = () => {
+    const [main, table] = ['#main', '[data-testid="campaigns"]'].map((s) => document.querySelector(s)?.getBoundingClientRect());
+    if (table?.height) window.tops.add(Math.round(table.top - main.top)); // a page that gives way to another has none
+    requestAnimationFrame(look);
+  };
+  look();
+})()`
+
 // supervisorWatches: the board follows what happens without a reload, starts and pauses a campaign, rings the supervisor's
 // phone; recordings play.
 func (d *desktop) supervisorWatches(boss *carrier.Phone) {
@@ -34,6 +45,7 @@ func (d *desktop) supervisorWatches(boss *carrier.Phone) {
 		return id("campaign-row", fmt.Sprintf("[data-campaign=%q][data-status=%q]", c.ID, status))
 	}
 	p.see(campaign(lists.Paused))
+	p.do("watch where the tables stand", chromedp.Evaluate[chromedp.Void](tops))
 	a.work(c)
 	p.see(row(agent.Ready))
 	p.click(campaign(lists.Paused) + " " + id("status-running"))
@@ -71,6 +83,7 @@ func (d *desktop) supervisorWatches(boss *carrier.Phone) {
 	p.gone(id("call-row", fmt.Sprintf("[data-call=%q]", sc.Pop.AttemptID)))
 	a.dispose("sale")
 	require.True(d.t, ask[bool](p, "window.notReloaded === true"), "all that without a reload")
+	require.Len(d.t, ask[[]int](p, "[...window.tops]"), 1, "the campaigns stand where they stood, whatever alerts and watches have come and gone")
 	p.nothingRan()
 	d.recordingPlays(p)
 }

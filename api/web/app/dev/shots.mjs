@@ -349,10 +349,15 @@ async function help(lang, scheme) {
   await board.waitForSelector('[data-testid=help-panel]');
   await shot(board, n('5nobody'));
   await fake(board, 'help', { count: 8 });
+  await board.waitForSelector('[data-testid=help-open]:not([data-waiting="0"])');
+  await shot(board, n('6waits'), 'm', 1500);
+  await board.click('[data-testid=help-open]');
   await board.waitForSelector('[data-testid=help-row]');
   await shot(board, n('6queue'), 'm', 1500);
   await shot(board, n('6queue'), 's', 1500);
   await board.setViewportSize(sizes.m);
+  await board.keyboard.press('Escape');
+  await board.waitForSelector('[data-testid=help-row]', { state: 'detached' });
   await board.click('[data-testid=chats]');
   await shot(board, n('7chats'));
   await board.click('[data-testid=chat-row]');

@@ -17,7 +17,7 @@ import * as scripts from './scripts.mjs';
 import * as steer from './steer.mjs';
 import * as watch from './watch.mjs';
 import { change, dropAll, serve } from './stream.mjs';
-import { alerts, command, end, ring, roomRows, show, startBoard, talk } from './world.mjs';
+import { alerts, command, end, ring, roomRows, setAlerts, show, startBoard, talk } from './world.mjs';
 
 const dist = process.env.DIST ?? join(import.meta.dirname, '..', '..', '..', 'dist');
 const port = Number(process.env.PORT ?? 8123);
@@ -79,6 +79,7 @@ const routes = {
   'GET /recordings': () => items(recordings()), 'GET /recordings/{}/wave': () => ({ peaks: Buffer.from(Array.from({ length: 1600 }, (_, i) => (Math.floor(i / 160) % 2 === i % 2 ? 40 + Math.abs(Math.sin(i / 7) * 170) : 3))).toString('base64'), marks: [{ ms: 200, kind: 'announced', text: '' }, { ms: 300, kind: 'step', text: 'opening' }, { ms: 700, kind: 'paused', text: 'agent' }, { ms: 1100, kind: 'resumed', text: 'time' }, { ms: 1300, kind: 'answer', text: 'may: yes' }, { ms: 1700, kind: 'disposition', text: 'sale' }], holds: [] }), 'POST /recordings/{}/links': () => ({ status: 201, body: { path: '/api/shared/recordings/' + 'AbC0'.repeat(20), until: new Date(Date.now() + 86400e3).toISOString() } }), ...watch.routes,
   // Levers for pictures and tests.
   'POST /fake/call': (u, b) => { const who = d.users.find((x) => x.login === (b.login ?? 'agent')); if (b.do === 'ring') ring(who, b.n); if (b.do === 'talk') talk(who); if (b.do === 'end') end(who, b.by ?? 'callee'); if (b.do === 'show') show(who, b.patch); return {}; },
+  'POST /fake/alerts': (u, b) => { setAlerts(b.count ?? 0); return {}; },
   'POST /fake/watchers': (u, b) => { watch.others(b.n); return {}; },
   'POST /fake/network': (u, b) => { refuse = b.refuse ?? refuse; empty = b.empty ?? empty; if (refuse || b.drop) dropAll(); return {}; },
 };

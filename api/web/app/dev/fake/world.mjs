@@ -112,12 +112,20 @@ export function roomRows() {
 }
 export const alerts = () => [['trunk_failing', 'critical', 'trunk_open', trunks[1]?.name ?? 'Carrier', {}], ['abandonment', 'warning', 'abandonment_near', campaigns[1].name, { rate: 2.6, target: 3 }], ['list_dry', 'info', 'list_finished', 'Spring list', { campaign: campaigns[0].name }]]
   .map(([kind, severity, code, name, args], i) => ({ id: uuid(11, i), kind, object: 'x:' + i, name, severity, code, args, raised_at: ago(300 * (i + 1)), cleared_at: null, acked_at: i === 1 ? ago(30) : null, acked_by: null, acked_name: i === 1 ? 'Alice Supervisor' : '' }));
+/** Opens more alerts, or ends all: what comes and goes above the tables. */
+export function setAlerts(count) {
+  const more = Array.from({ length: count }, (_, i) => ({ ...alerts()[i % 3], id: uuid(11, 100 + i), name: `Carrier ${i} with a rather long name 中继线路`, raised_at: ago(count - i), acked_at: null, acked_name: '' }));
+  change('alerts', Object.fromEntries(more.map((a) => [a.id, a])), count ? [] : [...alertIDs]);
+  alertIDs = count ? new Set([...alertIDs, ...more.map((a) => a.id)]) : new Set();
+}
+let alertIDs = new Set();
 export function startBoard() {
   const items = board();
   campaigns.forEach((c, i) => (items[`campaign/${c.id}`] = boardCampaign(i)));
   trunks.forEach((t, i) => (items[`trunk/${t.id}/n1`] = { id: t.id, name: t.name, node: 'n1', in_use: i ? 0 : 57, max_channels: t.max_channels, cps: t.cps, cps_now: i ? 0 : 4.2, ended: i ? 40 : 210, failed: i ? 31 : 9, breaker: i ? 'open' : 'closed' }));
   Object.assign(items, roomRows());
   change('alerts', Object.fromEntries(alerts().map((a) => [a.id, a])));
+  alertIDs = new Set(alerts().map((a) => a.id));
   for (let i = 0; i < 34; i++) items[`call/${uuid(7, 5000 + i)}`] = call(i);
   change('board', items);
   setInterval(() => {

@@ -121,7 +121,15 @@ export interface RecordingSettings {
   retention_days?: number;
 }
 
-export interface Settings extends PacingSettings, RuleSettings, DeskSettings, RecordingSettings {
+/** Absent: as usual. */
+export interface AlertSettings {
+  /** Share of the abandonment cap from which an alert is raised. */
+  alert_near?: number;
+  /** Seconds after which an agent who is ready without a call is idle. */
+  alert_idle?: number;
+}
+
+export interface Settings extends PacingSettings, RuleSettings, DeskSettings, RecordingSettings, AlertSettings {
   silent_watch?: boolean;
   mode: Mode;
   ratio: number;

@@ -42,7 +42,7 @@ export const PAGES = [
 ] as const;
 
 // Pages that are opened from within another one, and have no place of their own in the head.
-const WITHIN: Record<string, string> = { '/trunks': '/users', '/webhooks': '/users', '/wallboard': '/board' };
+const WITHIN: Record<string, string> = { '/trunks': '/users', '/webhooks': '/board', '/wallboard': '/board' };
 
 export function mayOpen(role: Role, path: string): boolean {
   // An agent has no search, but may look at the contacts that a call gave him: the server decides which.
@@ -68,14 +68,15 @@ function initials(name: string): string {
   return ((words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase();
 }
 
+/** In the head, where it pushes nothing away: what somebody is about to click stays where it is. */
 function ConnectionBanner() {
   const { t } = useTranslation();
   const client = useStream();
   if (useConnection() !== 'lost') return null;
   return (
     <div className={css.banner} role="alert" data-testid="connection-lost">
-      {t('conn.lost')} <span>{t('conn.lostDetail')}</span>
-      <Button size="compact-xs" variant="default" ml="auto" onClick={client.retryNow}>{t('conn.retry')}</Button>
+      <b title={t('conn.lostDetail')}>{t('conn.lost')}</b> <span>{t('conn.lostDetail')}</span>
+      <Button size="compact-xs" variant="default" onClick={client.retryNow}>{t('conn.retry')}</Button>
     </div>
   );
 }
@@ -102,7 +103,7 @@ function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{user.login} · {t(`role.${user.role}`)}</Menu.Label>
-        {user.role === 'admin' && <Menu.Item component={Link} href="/webhooks" leftSection={<IconWebhook size={16} />} data-testid="open-webhooks">{t('room.hooks.title')}</Menu.Item>}
+        {(user.role === 'admin' || user.role === 'supervisor') && <Menu.Item component={Link} href="/webhooks" leftSection={<IconWebhook size={16} />} data-testid="open-webhooks">{t('room.hooks.title')}</Menu.Item>}
         <Menu.Item component="a" href="/api/docs" leftSection={<IconBook2 size={16} />}>{t('nav.apiDocs')}</Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()} data-testid="sign-out">
           {t('act.signOut')}
@@ -158,6 +159,7 @@ function Frame({ attends, children }: { attends?: boolean; children: ReactNode }
           </nav>
         )}
         <div className={css.end}>
+          <ConnectionBanner />
           {(user.role === 'supervisor' || user.role === 'admin') && <AlertBadge />}
           {attends && user.phone_kind === 'webrtc' && <Suspense fallback={null}><SupervisorPhone notices={notices} /></Suspense>}
           <SchemeMenu />
@@ -165,10 +167,10 @@ function Frame({ attends, children }: { attends?: boolean; children: ReactNode }
           <AccountMenu />
         </div>
       </header>
-      <ConnectionBanner />
-      <div ref={setNotices} />
-      {attends && <WatchBar />}
       <div className={css.content}>{children}</div>
+      {/* Below the page: what comes and goes there moves nothing in it. */}
+      <div className={css.below} ref={setNotices} />
+      {attends && <WatchBar />}
     </div>
   );
 }

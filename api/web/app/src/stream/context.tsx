@@ -99,6 +99,12 @@ export function useItems<T>(topic: string, prefix: string): [string, T][] {
   }, [store, prefix, version]);
 }
 
+/** Reads all values below a prefix whenever it is called, without drawing anything anew when they change. */
+export function useReader<T>(topic: string, prefix: string): () => T[] {
+  const store = useStream().topic(topic);
+  return useCallback(() => [...store.entries()].filter(([k]) => k.startsWith(prefix)).map(([, v]) => v as T), [store, prefix]);
+}
+
 /** All values below a prefix, refreshed at once when one of them changes, but at most every so many milliseconds: for the few rows that are watched closely. */
 export function useFresh<T>(topic: string, prefix: string, pause = 100): [string, T][] {
   const store = useStream().topic(topic);

@@ -6,7 +6,7 @@ export const manage = {
     noAgents: 'No agents are logged in', noCalls: 'No calls at the moment', noCampaigns: 'No campaign is running or paused', noMatch: 'No agent fits the filter',
     search: 'Find an agent', all: 'All states', number: 'Number', agent: 'Agent', chart: 'Last 10 min', dials: 'Dialled', answers: 'Answered', noTraffic: 'The chart fills as calls are made.',
     start: 'Start', pause: 'Pause', drain: 'Drain', stopCampaign: 'Stop', stopAsk: 'Stop {{name}}?', stopHint: 'Calls that ring are withdrawn; talks go on.', channels: 'Channels', up: 'Up', down: 'Down',
-    actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time', moreCalls: 'and {{n}} more',
+    actions: 'Actions', sort: 'Order', byState: 'By state', byName: 'By name', byTime: 'By time',
   },
   campaigns: {
     waitingFor: 'Waiting because of', finishedBy: 'Finished by',

@@ -3,7 +3,7 @@ export const help = {
   messages: '消息', unread: '消息，{{count}} 条未读', newFrom: '{{name}} 发来消息', read: '已读', more: '另有 {{count}} 条', all: '全部消息', none: '暂无消息', noneHint: '您与主管之间的消息都保留在这里。', write: '写消息', readAt: '{{time}} 已读', sent: '已发送',
   kind: { chat: '消息', coaching: '辅导备注', notice: '通知' }, about: '关于与 {{name}} 的通话', until: '{{time}} 前有效',
   ordered: '由 {{name}} 指令', orderedOff: '{{name}} 要求您此后离开', orderedAnyone: '主管',
-  queue: '求助', nobody: '没有坐席求助', waiting: '{{count}} 人等待', come: '我来处理', watch: '监听', close: '完成', closeTitle: '结束 {{name}} 的求助', answer: '答复', answerHint: '将作为消息发给坐席；可不填', taken: '{{name}} 正在处理', call: '通话：{{name}}', noCall: '无通话', away: '未签入', callOver: '通话已结束',
+  queue: '求助', nobody: '没有坐席求助', closed: '已完成', elsewhere: '其他团队 {{count}} 人', attended: '{{count}} 人处理中', waiting: '{{count}} 人等待', come: '我来处理', watch: '监听', close: '完成', closeTitle: '结束 {{name}} 的求助', answer: '答复', answerHint: '将作为消息发给坐席；可不填', taken: '{{name}} 正在处理', call: '通话：{{name}}', noCall: '无通话', away: '未签入', callOver: '通话已结束',
   chats: '消息', noChats: '没有人留言', noChatsHint: '在坐席列表中打开坐席即可给其留言。', newThread: '未读',
   open: '给 {{name}} 留言或下达指令', orders: '指令', pause: '示忙', ready: '示闲', logout: '签出', free: '解除', reason: '原因', after: '通话后', now: '立即',
   nowHint: '“立即”也会结束预览或话后处理，该通话记为未登记结果。通话绝不会被中断。', freeHint: '让卡在话后处理或预览中的坐席脱身，重新呼叫未接通的话机，或结束坐席界面上早已结束的通话。',

@@ -8,7 +8,7 @@ export const manage: typeof source = {
     noAgents: '没有坐席签入', noCalls: '当前没有呼叫', noCampaigns: '没有运行或暂停的外呼活动', noMatch: '没有符合条件的坐席',
     search: '查找坐席', all: '全部状态', number: '号码', agent: '坐席', chart: '最近十分钟', dials: '拨出', answers: '接听', noTraffic: '开始拨号后显示曲线。',
     start: '启动', pause: '暂停', drain: '收尾', stopCampaign: '停止', stopAsk: '停止“{{name}}”？', stopHint: '振铃中的呼叫将撤回，通话继续。', channels: '通道', up: '正常', down: '离线',
-    actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长', moreCalls: '另有 {{n}} 通',
+    actions: '操作', sort: '排序', byState: '按状态', byName: '按姓名', byTime: '按时长',
   },
   campaigns: {
     waitingFor: '等待原因', finishedBy: '完成原因',

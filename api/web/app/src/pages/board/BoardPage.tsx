@@ -6,17 +6,17 @@ import type { BoardAgent, BoardCampaign } from '../../api/types';
 import { useFormats } from '../../lib/format';
 import { useStableNames } from '../../lib/stable';
 import { useFresh, useItems, useLoaded, useTopic } from '../../stream/context';
-import { Panel, RowsSkeleton } from '../../ui/ui';
+import { RowsSkeleton } from '../../ui/ui';
 import { AgentsTable } from './AgentsTable';
 import css from './board.module.css';
-import { AlertList, useAlerts } from './alerts';
-import { withPlans } from './campaigns';
+import { AlertStrip } from './alerts';
 import { CallsTable } from './CallsTable';
 import { CampaignsTable } from './CampaignsTable';
 import { HelpPanel } from './help';
-import { sums, type Sums } from './sums';
+import { sums } from './sums';
 import { ListsTable } from './ListsTable';
 import room from './room.module.css';
+import { TeamContext, useMembers, useMembersOf, within } from './team';
 import { TrafficChart } from './TrafficChart';
 import { TrunksTable } from './TrunksTable';
 import { useView, ViewMenu } from './ViewMenu';
@@ -33,9 +33,13 @@ function Tile({ label, value, sub, state, id }: { label: string; value: string; 
   );
 }
 
-function Tiles({ s }: { s: Sums }) {
+function Tiles() {
   const { t } = useTranslation();
   const f = useFormats();
+  const live = useFresh<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
+  const members = useMembers();
+  const agents = useFresh<BoardAgent>('board', 'agent/', 250).map(([, a]) => a).filter((a) => within(members, a.id));
+  const s = sums(live, agents);
   const state = s.target === null || s.live === 0 ? undefined : s.share > s.target ? 'bad' : s.share > s.target * 0.8 ? 'warn' : 'good';
   return (
     <section className={css.tiles} aria-label={t('board.title')} data-testid="tiles">
@@ -52,28 +56,18 @@ function Tiles({ s }: { s: Sums }) {
   );
 }
 
-/** What needs somebody, above all else; nothing when all is well. */
-function Alerts() {
-  const { t } = useTranslation();
-  const open = useAlerts();
-  if (open.length === 0) return null;
-  return <Panel title={<>{t('room.alerts.title')} <span className="num">{open.length}</span></>}><AlertList /></Panel>;
-}
-
+// Each part hears of its own rows only: what changes often must not draw the others anew.
 function Top({ view, bar }: { view: View; bar: ReactNode }) {
-  const live = useFresh<BoardCampaign>('board', 'campaign/').map(([, c]) => c);
-  const plans = useFresh<BoardPlan>('board', 'plan/').map(([, p]) => p);
-  const agents = useFresh<BoardAgent>('board', 'agent/', 250).map(([, a]) => a);
   const has = (p: PanelName) => view.panels.includes(p);
   return (
     <>
+      <AlertStrip />
       <div className={room.bar}><HelpPanel />{bar}</div>
-      <Tiles s={sums(live, agents)} />
-      <Alerts />
+      <Tiles />
       {(has('campaigns') || has('traffic')) && (
         <div className={css.top} data-one={!(has('campaigns') && has('traffic')) || undefined}>
-          {has('campaigns') && <CampaignsTable campaigns={withPlans(live, plans)} thresholds={view.thresholds} />}
-          {has('traffic') && <TrafficChart campaigns={live} />}
+          {has('campaigns') && <CampaignsTable thresholds={view.thresholds} />}
+          {has('traffic') && <TrafficChart />}
         </div>
       )}
       {(has('trunks') || has('lists')) && (
@@ -101,10 +95,10 @@ function Bottom({ view, change }: { view: View; change: (v: View) => void }) {
 function Board() {
   const views = useView();
   return (
-    <>
+    <TeamContext value={useMembersOf(views.view.team)}>
       <Top view={views.view} bar={<ViewMenu {...views} />} />
       <Bottom view={views.view} change={views.change} />
-    </>
+    </TeamContext>
   );
 }
 

@@ -5,6 +5,7 @@ import type { BoardList, BoardPlan } from '../../api/room';
 import { codeName } from '../../i18n';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
+import { byText } from '../../lib/order';
 import { useFresh } from '../../stream/context';
 import { Empty, Panel, Scroll, StatePill } from '../../ui/ui';
 import css from './room.module.css';
@@ -37,13 +38,13 @@ export function ListsTable({ campaign }: { campaign: string | null }) {
   const running = (l: BoardList) => plans.get(l.campaign_id)?.status === 'running';
   const rank = (l: BoardList) => (running(l) ? (l.dry ? 0 : 1) : 2);
   const name = (l: BoardList) => plans.get(l.campaign_id)?.name ?? '';
-  rows.sort((a, b) => rank(a) - rank(b) || name(a).localeCompare(name(b)) || a.position - b.position);
+  rows.sort((a, b) => rank(a) - rank(b) || byText(name(a), name(b)) || a.position - b.position);
   return (
     <Panel title={<>{t('room.lists')} <span className="num">{rows.length}</span></>} testid="lists">
       {rows.length === 0 ? <Empty title={t('room.noLists')} /> : (
         <div className={css.tall}>
           <Scroll>
-            <Table horizontalSpacing={8} verticalSpacing={5} className={css.table}>
+            <Table layout="fixed" horizontalSpacing={8} verticalSpacing={5} className={`${css.table} ${css.lists}`}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t('room.list')}</Table.Th>
@@ -58,13 +59,13 @@ export function ListsTable({ campaign }: { campaign: string | null }) {
               <Table.Tbody>
                 {rows.map((l) => (
                   <Table.Tr key={l.campaign_id + l.list_id} data-testid="list-row" data-list={l.list_id} data-dry={l.dry}>
-                    <Table.Td maw={150}><div className="truncate" title={l.name}><Link href={`/lists/${l.list_id}`}>{l.name}</Link></div></Table.Td>
-                    <Table.Td maw={130}><div className="truncate" title={name(l)}>{name(l)}</div></Table.Td>
+                    <Table.Td title={l.name}><Link href={`/lists/${l.list_id}`}>{l.name}</Link></Table.Td>
+                    <Table.Td title={name(l)}>{name(l)}</Table.Td>
                     <Table.Td ta="right" className="num">{f.number(l.now)}</Table.Td>
                     <Table.Td ta="right" className="num">{f.number(Math.max(0, l.dialable - l.now))}</Table.Td>
                     <Table.Td ta="right" className="num">{f.number(l.in_flight)}</Table.Td>
-                    <Table.Td ta="right" className="num" style={{ whiteSpace: 'nowrap' }} title={`${t('room.excluded')}: ${f.number(l.excluded)}`}>{f.number(l.finished)} / {f.number(l.loaded)}</Table.Td>
-                    <Table.Td maw={210}><State l={l} running={running(l)} /></Table.Td>
+                    <Table.Td ta="right" className="num" title={`${t('room.excluded')}: ${f.number(l.excluded)}`}>{f.number(l.finished)} / {f.number(l.loaded)}</Table.Td>
+                    <Table.Td><State l={l} running={running(l)} /></Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

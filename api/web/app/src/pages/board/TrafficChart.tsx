@@ -7,6 +7,7 @@ import uPlot from 'uplot';
 import type { BoardCampaign } from '../../api/types';
 import { clock, onTick } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
+import { useReader } from '../../stream/context';
 import { drawMarks } from '../../ui/marks';
 import { Empty, Panel } from '../../ui/ui';
 import css from './board.module.css';
@@ -22,14 +23,13 @@ function colors(dark: boolean) {
     : { dials: '#12807e', answers: '#1f5fbf', abandoned: '#b3372c', grid: '#e6eceb', text: '#5b6b6c' };
 }
 
-export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
+export function TrafficChart() {
   const { t, i18n } = useTranslation();
   const f = useFormats();
   const { ref, width } = useElementSize();
   const plot = useRef<uPlot | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const latest = useRef(campaigns);
-  latest.current = campaigns;
+  const campaigns = useReader<BoardCampaign>('board', 'campaign/');
   const [filled, setFilled] = useState(traffic.samples.length > 2);
   const marks = useMarks();
   const drawn = useRef(marks);
@@ -39,14 +39,14 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
 
   useEffect(() => {
     const sample = () => {
-      if (traffic.add(total(latest.current, clock.now()))) {
+      if (traffic.add(total(campaigns(), clock.now()))) {
         setFilled(traffic.samples.length > 2);
         plot.current?.setData(traffic.columns());
       }
     };
     sample();
     return onTick(sample);
-  }, []);
+  }, [campaigns]);
 
   useEffect(() => {
     if (!box.current || !filled || width < 50) return;
@@ -59,7 +59,7 @@ export function TrafficChart({ campaigns }: { campaigns: BoardCampaign[] }) {
       cursor: { show: false },
       scales: { x: { range: () => traffic.range(clock.now()) }, y: { range: (_u, _min, max) => [0, Math.max(5, max * 1.1)] } },
       axes: [
-        { ...axis, space: 70, values: (_u, at) => at.map((s) => f.time(s * 1000)) },
+        { ...axis, size: 30, space: 70, values: (_u, at) => at.map((s) => f.time(s * 1000)) },
         { ...axis, size: 36 },
       ],
       hooks: { draw: [(u) => drawMarks(u, drawn.current, c.text)] },

@@ -20,7 +20,7 @@ export function TrunksTable({ thresholds }: { thresholds: Thresholds }) {
     <Panel title={t('room.trunks')} testid="trunks">
       {trunks.length === 0 ? <Empty title={t('room.noTrunks')} /> : (
         <Scroll>
-          <Table horizontalSpacing={8} verticalSpacing={5} className={css.table}>
+          <Table layout="fixed" horizontalSpacing={8} verticalSpacing={5} className={`${css.table} ${css.trunks}`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('room.trunk')}</Table.Th>
@@ -35,8 +35,8 @@ export function TrunksTable({ thresholds }: { thresholds: Thresholds }) {
                 const verdict = trunkVerdict(thresholds, r);
                 return (
                   <Table.Tr key={r.id} data-testid="trunk-row" data-trunk={r.id}>
-                    <Table.Td maw={150}><div className="truncate" title={r.name}>{r.name}</div></Table.Td>
-                    <Table.Td miw={120}>
+                    <Table.Td title={r.name}>{r.name}</Table.Td>
+                    <Table.Td>
                       <div className={css.lines}>
                         <span className={css.track} aria-hidden><span style={{ width: `${Math.min(100, (100 * r.in_use) / Math.max(1, r.max_channels))}%` }} /></span>
                         <span className="num" data-testid="trunk-lines">{f.number(r.in_use)} / {f.number(r.max_channels)}</span>

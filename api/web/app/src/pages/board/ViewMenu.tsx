@@ -7,6 +7,7 @@ import { useDeleteView, useSaveView, useViews, type SavedView } from '../../api/
 import { useUser } from '../../lib/session';
 import { load, save } from '../../lib/storage';
 import { toastOK, toastProblem } from '../../ui/toast';
+import { useTeams } from '../campaigns/api';
 import css from './room.module.css';
 import { THRESHOLDS, type Thresholds } from './thresholds';
 import { AGENT_COLUMNS, ORDERS, PANELS, PLAIN, sameView, viewOf, type AgentOrder, type View } from './views';
@@ -119,11 +120,14 @@ export function ViewMenu({ view, saved, choose, change }: ReturnType<typeof useV
   const { t } = useTranslation();
   const me = useUser().id;
   const views = useViews().data ?? [];
+  const teams = useTeams().data ?? [];
   const [open, setOpen] = useState(false);
   const option = (v: SavedView) => ({ value: v.id, label: v.owner === me ? v.name : `${v.name} (${t('room.view.by', { name: v.owner_name })})` });
   const [mine, others] = [views.filter((v) => v.owner === me).map(option), views.filter((v) => v.owner !== me).map(option)];
   return (
     <Group gap={6} wrap="nowrap">
+      {teams.length > 0 && <Select size="xs" w={140} allowDeselect={false} aria-label={t('room.view.team')} value={teams.some((x) => x.id === view.team) ? view.team : ''} onChange={(v: string | null) => change({ ...view, team: v || null })}
+        data={[{ value: '', label: t('room.view.allTeams') }, ...teams.map((x) => ({ value: x.id, label: x.name }))]} data-testid="team-pick" />}
       <Select size="xs" w={190} allowDeselect={false} aria-label={t('room.view.pick')} value={saved?.id ?? ''} onChange={(v: string | null) => choose(v || null)} data-testid="view-pick"
         data={[{ group: '', items: [{ value: '', label: t('room.view.plain') }] }, { group: t('room.view.mine'), items: mine }, { group: t('room.view.shared'), items: others }].filter((g) => g.items.length > 0)} />
       <Button size="xs" variant="default" leftSection={<IconAdjustments size={15} />} onClick={() => setOpen(true)} data-testid="view-edit">{t('room.view.edit')}</Button>

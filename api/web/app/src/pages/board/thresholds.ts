@@ -1,6 +1,7 @@
 // From when on something on the board deserves a look: pure, so that colour and text always say the same.
 import type { AgentState, BoardAgent, BoardCampaign } from '../../api/types';
 import type { BoardList, BoardTrunk } from '../../api/room';
+import { byText } from '../../lib/order';
 
 export type Level = 'warn' | 'bad';
 
@@ -85,7 +86,7 @@ export function sumTrunks(rows: BoardTrunk[]): BoardTrunk[] {
       breaker: rank[s.breaker] > rank[r.breaker] ? s.breaker : r.breaker,
     } : r);
   }
-  return [...by.values()].sort((a, b) => a.name.localeCompare(b.name));
+  return [...by.values()].sort((a, b) => byText(a.name, b.name));
 }
 
 export function trunkVerdict(t: Thresholds, r: BoardTrunk): Verdict | null {

@@ -14,10 +14,12 @@ export interface View {
   order: AgentOrder;
   state: string | null;
   campaign: string | null;
+  /** Whose agents are shown, with their requests for help and messages; null: all. */
+  team: string | null;
   thresholds: Thresholds;
 }
 
-export const PLAIN: View = { panels: [...PANELS], columns: [...AGENT_COLUMNS], order: 'state', state: null, campaign: null, thresholds: DEFAULTS };
+export const PLAIN: View = { panels: [...PANELS], columns: [...AGENT_COLUMNS], order: 'state', state: null, campaign: null, team: null, thresholds: DEFAULTS };
 
 const some = <T extends string>(all: readonly T[], raw: unknown, plain: T[]): T[] =>
   Array.isArray(raw) ? all.filter((x) => raw.includes(x)) : plain;
@@ -30,7 +32,7 @@ export function viewOf(raw: unknown): View {
   const panels = some(PANELS, r.panels, PLAIN.panels);
   return {
     panels: panels.length ? panels : PLAIN.panels, columns: some(AGENT_COLUMNS, r.columns, PLAIN.columns),
-    order: ORDERS.find((o) => o === r.order) ?? 'state', state: text(r.state), campaign: text(r.campaign), thresholds: thresholdsOf(r.thresholds),
+    order: ORDERS.find((o) => o === r.order) ?? 'state', state: text(r.state), campaign: text(r.campaign), team: text(r.team), thresholds: thresholdsOf(r.thresholds),
   };
 }
 

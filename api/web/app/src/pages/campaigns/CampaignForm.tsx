@@ -13,6 +13,7 @@ import { useUnsaved } from '../../lib/unsaved';
 import { toastOK, toastText } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
 import { RuleFields } from '../rules/RuleFields';
+import { AlertFields } from './AlertFields';
 import css from './campaigns.module.css';
 import { DeskFields } from './DeskFields';
 import { shownOptional } from './deskform';
@@ -78,6 +79,7 @@ function Dialing({ form }: { form: Form }) {
       <Select label={t('campaigns.amd')} description={t('campaigns.amdHint')} allowDeselect={false}
         data={(['off', 'beside', 'before'] as const).map((value) => ({ value, label: codeName('amd', value) }))} {...form.getInputProps('settings.amd')} data-testid="campaign-amd" />
       <PacingFields form={form} />
+      <AlertFields form={form} />
     </Section>
   );
 }
