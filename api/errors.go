@@ -13,6 +13,7 @@ import (
 	"github.com/dialtide/dialtide/lists"
 	"github.com/dialtide/dialtide/lists/filter"
 	"github.com/dialtide/dialtide/recording"
+	"github.com/dialtide/dialtide/recording/quality"
 )
 
 var errDatabase = errors.New("the database does not answer")
@@ -46,6 +47,16 @@ var known = []struct {
 	{lists.ErrNotAtDesk, http.StatusConflict, "not_logged_in", "log in to a campaign first"},
 	{lists.ErrNoticeOver, http.StatusConflict, "notice_over", ""},
 	{lists.ErrOwned, http.StatusConflict, "owned", ""},
+	{quality.ErrEvaluated, http.StatusConflict, "evaluated", ""},
+	{quality.ErrOwnEvaluation, http.StatusForbidden, "own_evaluation", ""},
+	{quality.ErrAppealOpen, http.StatusConflict, "appeal_open", ""},
+	{quality.ErrAppealed, http.StatusConflict, "appealed", ""},
+	{quality.ErrAppealOver, http.StatusConflict, "appeal_over", ""},
+	{quality.ErrAppealDecided, http.StatusConflict, "appeal_decided", ""},
+	{quality.ErrClosed, http.StatusConflict, "calibration_closed", ""},
+	{quality.ErrNotAsked, http.StatusForbidden, "not_asked", ""},
+	{quality.ErrTaskDone, http.StatusConflict, "task_done", ""},
+	{quality.ErrNotDue, http.StatusNotFound, "not_due", ""},
 	{recording.ErrHoldExists, http.StatusConflict, "held", ""},
 	{recording.ErrNoHold, http.StatusNotFound, "not_found", ""},
 	{dialer.ErrNotYours, http.StatusForbidden, "forbidden", ""},
@@ -108,7 +119,14 @@ func inputProblem(err error) *Problem {
 	var field *lists.InputError
 	var settings lists.SettingsError
 	var wrong *filter.Error
+	var card *quality.UnsoundError
 	switch {
+	case errors.As(err, &card):
+		p := newProblem(http.StatusUnprocessableEntity, "invalid_input", card.Error())
+		for _, f := range card.Faults {
+			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body.body." + f.Path, Message: f.Reason})
+		}
+		return p
 	case errors.As(err, &wrong):
 		return filterProblem(wrong)
 	case errors.Is(err, lists.ErrInUse):

@@ -109,5 +109,6 @@ func (s *Server) leading(ctx context.Context) {
 	all.Go(func() { s.board.Run(ctx) })
 	all.Go(func() { s.alerts.Run(ctx) })
 	all.Go(func() { s.posts.Run(ctx) })
+	all.Go(func() { s.quality.Run(ctx, s.opts.Log) })
 	all.Wait()
 }

@@ -25,6 +25,9 @@ type recordingsInput struct {
 	Question    string    `query:"question" maxLength:"80" doc:"a question of the script that was answered"`
 	Answer      string    `query:"answer" maxLength:"500" doc:"with this answer; empty: any"`
 	Held        bool      `query:"held" doc:"only those under a legal hold"`
+	Scored      bool      `query:"scored" doc:"only those with an evaluation"`
+	LeastScore  float64   `query:"least_score" minimum:"0" maximum:"100" doc:"only those with an evaluation of at least so many per cent"`
+	MostScore   float64   `query:"most_score" minimum:"0" maximum:"100" default:"100" doc:"only those with an evaluation of at most so many; 100: any"`
 	Before      time.Time `query:"before" doc:"created_at of the last recording of the page before: the next page"`
 	BeforeID    uuid.UUID `query:"before_id" format:"uuid" doc:"and its attempt_id"`
 	Limit       int       `query:"limit" minimum:"1" maximum:"500" default:"50"`
@@ -34,9 +37,24 @@ func (s *Server) recordings(ctx context.Context, in *recordingsInput) (*body[pag
 	if in.Answer != "" && in.Question == "" {
 		return nil, invalid("query.question", "name the question that the answer belongs to")
 	}
-	found, err := s.opts.Recordings.Search(ctx, recording.Filter{Campaign: in.CampaignID, Agent: in.AgentID, Contact: in.ContactID, Phone: in.Phone,
+	if in.LeastScore > in.MostScore {
+		return nil, invalid("query.least_score", "must not be above most_score")
+	}
+	scope, err := s.qualityScope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := recording.Filter{Campaign: in.CampaignID, Agent: in.AgentID, Contact: in.ContactID, Phone: in.Phone,
 		Disposition: in.Disposition, AtLeast: time.Duration(in.LeastMS) * time.Millisecond, AtMost: time.Duration(in.MostMS) * time.Millisecond,
-		From: in.From, Until: in.Until, Question: in.Question, Answer: in.Answer, Held: in.Held, Before: in.Before, BeforeID: in.BeforeID, Limit: in.Limit})
+		From: in.From, Until: in.Until, Question: in.Question, Answer: in.Answer, Held: in.Held, Before: in.Before, BeforeID: in.BeforeID, Limit: in.Limit,
+		Scored: in.Scored, ScoresOf: scope.Agents()}
+	if in.LeastScore > 0 {
+		f.LeastScore = &in.LeastScore
+	}
+	if in.MostScore < 100 {
+		f.MostScore = &in.MostScore
+	}
+	found, err := s.opts.Recordings.Search(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +69,13 @@ func (s *Server) recording(ctx context.Context, in *attemptInput) (*body[recordi
 	r, err := s.opts.Recordings.Get(ctx, in.AttemptID)
 	if err != nil {
 		return nil, err
+	}
+	scope, err := s.qualityScope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.AgentID == nil || !scope.Has(*r.AgentID) {
+		r.Score, r.EvaluationID = nil, nil
 	}
 	return &body[recording.Recording]{r}, nil
 }
@@ -95,6 +120,11 @@ func (s *Server) audio(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, invalid("path.attempt_id", "must be a UUID"))
 		return
 	}
+	s.play(w, r, attempt)
+}
+
+// play sends the audio of an attempt to who may hear it, after its audit row.
+func (s *Server) play(w http.ResponseWriter, r *http.Request, attempt uuid.UUID) {
 	ctx := r.Context() // lasts as long as the listener listens: a store may be asked for each range
 	meta, err := s.opts.Recordings.Get(ctx, attempt)
 	if err != nil {

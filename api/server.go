@@ -15,6 +15,7 @@ import (
 
 	"github.com/dialtide/dialtide/api/report"
 	"github.com/dialtide/dialtide/lists/compliance"
+	"github.com/dialtide/dialtide/recording/quality"
 )
 
 // Server is Dialtide's HTTP face. Make it with New.
@@ -36,6 +37,7 @@ type Server struct {
 	reports   *report.Reader
 	folder    *report.Folder
 	schedules *report.Schedules
+	quality   *quality.Store
 	metrics   *metrics
 	room
 	plays    plays
@@ -66,6 +68,7 @@ func New(o Options) (*Server, error) {
 	s.helpline = newHelpline(s)
 	s.reports, s.folder = report.NewReader(o.Pool, nil), report.NewFolder(o.Store, o.Log, nil)
 	s.schedules = newSchedules(s)
+	s.quality = quality.New(o.Pool, o.Now)
 	s.huma = huma.NewAPI(humaConfig(o.Version), adapter{s})
 	if err := s.register(table()); err != nil {
 		return nil, err
@@ -177,7 +180,7 @@ type weekForm struct {
 	Sun [][2]string `json:"sun,omitempty"`
 }
 
-// schemaName names a type in the document. Those of agent/script have short names, which elsewhere mean other things.
+// schemaName names a type in the document. Those of agent/script and recording/quality have short names, which elsewhere mean other things.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
@@ -185,6 +188,9 @@ func schemaName(t reflect.Type, hint string) string {
 	}
 	if t.Name() != "" && strings.HasSuffix(t.PkgPath(), "/agent/script") {
 		return "Script" + name
+	}
+	if t.Name() != "" && strings.HasSuffix(t.PkgPath(), "/recording/quality") {
+		return "Quality" + name
 	}
 	return name
 }

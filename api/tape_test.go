@@ -21,7 +21,7 @@ import (
 )
 
 // library is a house whose recordings are real files.
-func library(t *testing.T) (*house, *recording.Archive) {
+func library(t *testing.T, change ...func(*api.Options)) (*house, *recording.Archive) {
 	t.Helper()
 	var a *recording.Archive
 	h := open(t, func(o *api.Options) {
@@ -29,6 +29,9 @@ func library(t *testing.T) (*house, *recording.Archive) {
 		a, err = recording.New(recording.Config{Pool: o.Pool, Spool: t.TempDir(), Store: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 		require.NoError(t, err)
 		o.Recordings, o.Tape = a, a
+		for _, c := range change {
+			c(o)
+		}
 	})
 	return h, a
 }

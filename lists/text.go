@@ -25,7 +25,9 @@ func CleanText(s string, max int) string {
 	return s
 }
 
-// cleanLines is CleanText for text of several lines.
+// CleanLines is CleanText for text of several lines.
+func CleanLines(s string, max int) string { return cleanLines(s, max) }
+
 func cleanLines(s string, max int) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, " "), "\r\n", "\n")
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,9 @@ type Recording struct {
 	Format    string     `json:"format" enum:"wav,opus" doc:"what is played and downloaded"`
 	FileSHA   string     `json:"file_sha256" doc:"checksum of that, hexadecimal"`
 	Held      bool       `json:"held" doc:"under a legal hold: it is not deleted"`
+
+	Score        *float64   `json:"score" doc:"of its evaluation, per cent; null: it has none, or it is of an agent whose scores the caller does not see"`
+	EvaluationID *uuid.UUID `json:"evaluation_id"`
 }
 
 // Filter narrows a search; zero fields do not narrow.
@@ -52,6 +56,10 @@ type Filter struct {
 	Question    string // of the script
 	Answer      string // to Question, as text; "": any
 	Held        bool
+	Scored      bool        // only those with an evaluation
+	LeastScore  *float64    // per cent
+	MostScore   *float64    // per cent
+	ScoresOf    []uuid.UUID // the scores of these agents are known to who asks; nil: of all
 
 	Before   time.Time // only recordings made before this moment: the next page
 	BeforeID uuid.UUID // and of that moment only those with a smaller id
@@ -71,8 +79,9 @@ const selectRecording = `
 	       r.disposition, encode(r.sha256, 'hex'), r.bytes, r.duration_ms, r.channels, r.created_at,
 	       r.policy, r.percent, r.announced, r.began_at, r.paused_ms,
 	       CASE WHEN r.wav_gone_at IS NULL THEN r.key_id ELSE r.opus_key_id END <> '', CASE WHEN r.wav_gone_at IS NULL THEN 'wav' ELSE 'opus' END,
-	       encode(CASE WHEN r.wav_gone_at IS NULL THEN r.sha256 ELSE r.opus_sha256 END, 'hex'), ` + heldSQL + `
+	       encode(CASE WHEN r.wav_gone_at IS NULL THEN r.sha256 ELSE r.opus_sha256 END, 'hex'), ` + heldSQL + `, e.score_now, e.id
 	FROM recordings r
+	LEFT JOIN evaluations e ON e.attempt_id = r.attempt_id AND e.calibration_id IS NULL
 	LEFT JOIN campaigns c ON c.id = r.campaign_id
 	LEFT JOIN users u ON u.id = r.agent_id
 	LEFT JOIN contacts k ON k.id = r.contact_id`
@@ -111,9 +120,26 @@ func (f *Filter) where() where {
 	w.add(f.Question != "" && f.Answer != "", "r.attempt_id IN (SELECT attempt_id FROM script_answers WHERE question = $ AND md5(answer #>> '{}') = md5($))", f.Question, f.Answer)
 	w.add(f.Held, `r.attempt_id IN (SELECT attempt_id FROM recording_holds WHERE released_at IS NULL AND attempt_id IS NOT NULL
 		UNION ALL SELECT x.attempt_id FROM recordings x JOIN recording_holds h ON h.contact_id = x.contact_id AND h.released_at IS NULL)`)
+	f.scores(&w)
 	w.add(!f.Before.IsZero() && f.BeforeID == uuid.Nil, "r.created_at < $", f.Before)
 	w.add(!f.Before.IsZero() && f.BeforeID != uuid.Nil, "(r.created_at, r.attempt_id) < ($, $)", f.Before, f.BeforeID)
 	return w
+}
+
+// scores narrows by evaluations. Whose scores somebody does not see, he does not find by them either.
+func (f *Filter) scores(w *where) {
+	if !f.Scored && f.LeastScore == nil && f.MostScore == nil {
+		return
+	}
+	least, most := 0.0, 100.0
+	if f.LeastScore != nil {
+		least = *f.LeastScore
+	}
+	if f.MostScore != nil {
+		most = *f.MostScore
+	}
+	w.add(true, "r.attempt_id IN (SELECT x.attempt_id FROM evaluations x WHERE x.calibration_id IS NULL AND x.score_now BETWEEN $ AND $)", least, most)
+	w.add(f.ScoresOf != nil, "r.agent_id = ANY ($)", f.ScoresOf)
 }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -122,7 +148,7 @@ func scanRecording(row pgx.CollectableRow) (Recording, error) {
 	var r Recording
 	err := row.Scan(&r.AttemptID, &r.CampaignID, &r.Campaign, &r.AgentID, &r.Agent, &r.ContactID, &r.Contact, &r.Phone,
 		&r.Disposition, &r.SHA256, &r.Bytes, &r.DurationMS, &r.Channels, &r.CreatedAt,
-		&r.Policy, &r.Percent, &r.Announced, &r.BeganAt, &r.PausedMS, &r.Encrypted, &r.Format, &r.FileSHA, &r.Held)
+		&r.Policy, &r.Percent, &r.Announced, &r.BeganAt, &r.PausedMS, &r.Encrypted, &r.Format, &r.FileSHA, &r.Held, &r.Score, &r.EvaluationID)
 	return r, err
 }
 
@@ -141,7 +167,24 @@ func (a *Archive) Search(ctx context.Context, f Filter) ([]Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search recordings: %w", err)
 	}
-	return pgx.CollectRows(rows, scanRecording)
+	found, err := pgx.CollectRows(rows, scanRecording)
+	if err != nil {
+		return nil, fmt.Errorf("search recordings: %w", err)
+	}
+	f.mask(found)
+	return found, nil
+}
+
+// mask takes the scores out that are not for who asks.
+func (f *Filter) mask(found []Recording) {
+	if f.ScoresOf == nil {
+		return
+	}
+	for i := range found {
+		if a := found[i].AgentID; a == nil || !slices.Contains(f.ScoresOf, *a) {
+			found[i].Score, found[i].EvaluationID = nil, nil
+		}
+	}
 }
 
 // Get returns the recording of one attempt, or ErrNotFound.

@@ -52,6 +52,13 @@ func Check(ctx context.Context, url string) error {
 	case have > want:
 		return ErrAhead
 	}
+	pending, err := p.HasPending(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if pending { // of a lower number than the newest one
+		return ErrBehind
+	}
 	return nil
 }
 
@@ -71,7 +78,8 @@ func provider(url string) (*goose.Provider, func(), error) {
 		done()
 		return nil, nil, fmt.Errorf("migration lock: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker))
+	// A branch may bring a migration of a lower number to a database that has later ones already.
+	p, err := goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		done()
 		return nil, nil, fmt.Errorf("migrations: %w", err)

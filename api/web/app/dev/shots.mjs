@@ -445,6 +445,77 @@ async function sales(lang, scheme) {
   await boss.close();
 }
 
+async function quality(lang, scheme) {
+  const page = await session('supervisor', lang, scheme);
+  const n = (x) => `quality-${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
+  const at = async (path, seen) => { await page.setViewportSize(sizes.m); await page.goto(`${base}/quality${path}`); await page.waitForSelector(`[data-testid=${seen}]`); };
+  const end = () => page.evaluate(() => document.querySelector('main').parentElement.scrollTo(0, 9e9));
+  await at('', 'due-row');
+  await shot(page, n('1queue'));
+  await shot(page, n('1queue'), 'l');
+  await page.setViewportSize(sizes.m);
+  await end();
+  await shot(page, n('2rules'));
+  await page.click('[data-testid=rule-edit]');
+  await shot(page, n('2rule'));
+  await at('/evaluations', 'evaluation-row');
+  await shot(page, n('3evaluations'));
+  await shot(page, n('3evaluations'), 's');
+  await at('/evaluations/000000021-0000-4000-8000-000000000003', 'sheet');
+  await shot(page, n('4evaluation'), 'm', 900);
+  await shot(page, n('4evaluation'), 'l');
+  await at('/evaluations/000000021-0000-4000-8000-000000000008', 'appeal-open');
+  await shot(page, n('4appeal'), 'm', 900);
+  if (await page.isVisible('[data-testid=decide]')) { await page.click('[data-testid=decide]'); await shot(page, n('4decide')); }
+  await at('/score/000000023-0000-4000-8000-000000000001', 'sheet');
+  await page.click('[data-testid=answer-name] label >> nth=0');
+  await page.click('[data-testid=answer-needs] label >> nth=2');
+  await page.click('[data-testid=mark-time] >> nth=3');
+  await page.click('[data-testid=comment-open] >> nth=3');
+  await page.fill('[data-testid=comment-needs]', 'He offers in the third sentence.');
+  await shot(page, n('5score'), 'm', 900);
+  await shot(page, n('5score'), 's');
+  await at('/scorecards', 'card-row');
+  await shot(page, n('6cards'));
+  await at('/scorecards/000000020-0000-4000-8000-000000000002', 'card-problems');
+  await shot(page, n('6card'));
+  await shot(page, n('6card'), 's');
+  await at('/calibration', 'calibration-row');
+  await shot(page, n('7calibrations'));
+  await at('/calibration/000000024-0000-4000-8000-000000000001', 'asked');
+  await shot(page, n('7open'));
+  await at('/calibration/000000024-0000-4000-8000-000000000002', 'spread');
+  await shot(page, n('7closed'));
+  await at('/coaching', 'weak-row');
+  await shot(page, n('8coaching'));
+  await shot(page, n('8coaching'), 'l');
+  await page.setViewportSize(sizes.m);
+  await page.click('[data-testid=coach-about]');
+  await shot(page, n('8task'));
+  await at('/trend?agent=00000001-0000-4000-8000-000000000001', 'trend-table');
+  await shot(page, n('9trend'), 'm', 900);
+  await page.goto(base + '/calls?tab=recordings');
+  await page.waitForSelector('[data-testid=recording-row]');
+  await shot(page, n('9recordings'));
+  await fake(page, 'network', { empty: true });
+  for (const tab of ['', 'evaluations', 'scorecards', 'calibration', 'coaching']) {
+    await page.goto(`${base}/quality/${tab}`);
+    await shot(page, n(`empty-${tab || 'queue'}`), 'm', 900);
+  }
+  await fake(page, 'network', { empty: false });
+  await page.close();
+  const own = await session('agent', lang, scheme);
+  await own.goto(base + '/quality');
+  await own.waitForSelector('[data-testid=evaluation-row]');
+  await shot(own, n('own'), 'm', 900);
+  await own.goto(base + '/quality/evaluations/000000021-0000-4000-8000-000000000001');
+  await own.waitForSelector('[data-testid=appeal]');
+  await shot(own, n('own-evaluation'), 'm', 900);
+  await own.click('[data-testid=appeal]');
+  await shot(own, n('own-appeal'));
+  await own.close();
+}
+
 async function signin(lang, scheme) {
   const page = await session('', lang, scheme);
   const n = (x) => `${x}-${lang}${scheme === 'dark' ? '-dark' : ''}`;
@@ -462,7 +533,7 @@ try {
   const part = (process.env.PART ?? 'signin,agent,supervisor,manager,pacing,scripts,reports').split(',');
   const looks = process.env.LOOKS ? process.env.LOOKS.split(',').map((l) => l.split(':')) : [['en', 'light'], ['zh-CN', 'light'], ['en', 'dark']];
   for (const [lang, scheme] of looks) {
-    for (const p of part) await { signin, help, sales, agent, supervisor, manager, pacing, scripts, reports }[p](lang, scheme);
+    for (const p of part) await { signin, help, sales, quality, agent, supervisor, manager, pacing, scripts, reports }[p](lang, scheme);
   }
 } finally {
   await browser.close();

@@ -40,6 +40,7 @@ const Callbacks = lazy(() => import('./pages/callbacks/CallbacksPage'));
 const Articles = lazy(() => import('./pages/articles/ArticlesPage'));
 const Reports = lazy(() => import('./pages/reports/ReportsPage'));
 const Sales = lazy(() => import('./pages/sales/SalesPage'));
+const Quality = lazy(() => import('./pages/quality/QualityPage'));
 const Experiments = lazy(() => import('./pages/experiments/ExperimentsPage'));
 const Wallboard = lazy(() => import('./pages/wallboard/WallboardPage'));
 const Webhooks = lazy(() => import('./pages/webhooks/WebhooksPage'));
@@ -81,6 +82,7 @@ function Routes({ user }: { user: User }) {
         <Route path="/callbacks" component={Callbacks} />
         <Route path="/articles" component={Articles} />
         <Route path="/sales" component={Sales} />
+        <Route path="/quality/:tab?/:id?">{({ tab, id }) => <Quality tab={tab ?? ''} id={id ?? ''} />}</Route>
         <Route path="/experiments" component={Experiments} />
         <Route path="/wallboard" component={Wallboard} />
         <Route path="/webhooks" component={Webhooks} />

@@ -329,6 +329,9 @@ export interface Recording {
   encrypted?: boolean;
   format?: 'wav' | 'opus';
   held?: boolean;
+  /** Of its evaluation, per cent. */
+  score?: number | null;
+  evaluation_id?: string | null;
 }
 
 export interface ScriptName {

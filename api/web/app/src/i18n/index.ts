@@ -8,6 +8,7 @@ import { common as commonEN } from './en/common';
 import { deskform as deskformEN, unsaved as unsavedEN } from './en/deskform';
 import { agenda as agendaEN, articles as articlesEN } from './en/knowledge';
 import { experiments as experimentsEN } from './en/experiments';
+import { quality as qualityEN } from './en/quality';
 import { sales as salesEN } from './en/sales';
 import { help as helpEN } from './en/help';
 import { law as lawEN } from './en/law';
@@ -30,6 +31,7 @@ import { common as commonZH } from './zh/common';
 import { deskform as deskformZH, unsaved as unsavedZH } from './zh/deskform';
 import { agenda as agendaZH, articles as articlesZH } from './zh/knowledge';
 import { experiments as experimentsZH } from './zh/experiments';
+import { quality as qualityZH } from './zh/quality';
 import { sales as salesZH } from './zh/sales';
 import { help as helpZH } from './zh/help';
 import { law as lawZH } from './zh/law';
@@ -48,8 +50,8 @@ import { tape as tapeZH } from './zh/tape';
 import { watch as watchZH } from './zh/watch';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, quality: qualityEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, quality: qualityZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

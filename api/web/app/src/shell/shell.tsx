@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBroadcast, IconDashboard, IconHeadset, IconListDetails, IconLogout, IconMenu2, IconPhoneOff, IconPhone, IconUsers,
-  IconBook2, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch, IconWebhook,
+  IconBook2, IconChecklist, IconCoins, IconFlask2, IconChartBar, IconCalendarClock, IconNotebook, IconFilter, IconRoute, IconScale, IconUserSearch, IconWebhook,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState, type ComponentProps, type ReactNode } from 'react';
@@ -31,6 +31,7 @@ export const PAGES = [
   { path: '/segments', key: 'segments', icon: IconFilter, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/scripts', key: 'scripts', icon: IconRoute, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/calls', key: 'calls', icon: IconPhone, roles: ['supervisor', 'list_manager', 'admin'] },
+  { path: '/quality', key: 'quality', icon: IconChecklist, roles: ['agent', 'supervisor', 'admin'] },
   { path: '/reports', key: 'reports', icon: IconChartBar, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/dnc', key: 'dnc', icon: IconPhoneOff, roles: ['supervisor', 'list_manager', 'admin'] },
   { path: '/rules', key: 'rules', icon: IconScale, roles: ['supervisor', 'list_manager', 'admin'] },

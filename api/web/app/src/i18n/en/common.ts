@@ -2,7 +2,7 @@ export const common = {
   app: { tagline: 'Outbound calls that find their people' },
   nav: {
     agent: 'Agent desk', board: 'Live board', reports: 'Reports', campaigns: 'Campaigns', lists: 'Lists', calls: 'Calls',
-    segments: 'Segments', scripts: 'Scripts', contacts: 'Contacts', rules: 'Rules', dnc: 'Do not call', callbacks: 'Callbacks', articles: 'Knowledge', users: 'Users', apiDocs: 'API documentation', menu: 'Menu', main: 'Main navigation', sales: 'Sales', experiments: 'Tests',
+    segments: 'Segments', scripts: 'Scripts', contacts: 'Contacts', rules: 'Rules', dnc: 'Do not call', callbacks: 'Callbacks', articles: 'Knowledge', users: 'Users', apiDocs: 'API documentation', menu: 'Menu', main: 'Main navigation', sales: 'Sales', experiments: 'Tests', quality: 'Quality',
   },
   act: {
     cancel: 'Cancel', close: 'Close', create: 'Create', remove: 'Remove',

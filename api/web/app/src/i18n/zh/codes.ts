@@ -131,6 +131,7 @@ export const codes: typeof source = {
   error: {
     pause_first: '活动正在运行，请先暂停再抽取联系人。',
     no_page: '该坐席没有打开的页面。', in_wrap_up: '该通话须先登记结果。若坐席无法登记，请将其解除。', not_stuck: '该坐席并未卡住：话机已接通且没有通话。', help_open: '您已经求助。', help_over: '该求助已结束。', help_taken: '已有其他主管接手。', notice_over: '该通知已结束。',
+    evaluated: '该通话已有评分。请更正该评分，或为该通话发起校准。', own_evaluation: '您参与过该评分，申诉须由其他主管裁定。', appeal_open: '该评分有未裁定的申诉，须先裁定。', appealed: '该评分已提出过申诉。', appeal_over: '申诉期限已过。', appeal_decided: '该评分没有未裁定的申诉。', calibration_closed: '该校准已结束。', not_asked: '您未被邀请参加该校准。', task_done: '该任务已完成。', not_due: '该通话已不在待评队列中。',
     callback_over: '该回拨已完成或已取消，请重新加载日历。', callback_taken: '该回拨已由其他坐席领取，请重新加载日历。', callback_unlawful: '该时间不得呼叫此联系人。', callback_calling: '该联系人正在通话，或结果尚未保存。请稍后再试。',
     script_no_way: '话术无法从这里跳转到该处。', script_incomplete: '本页还有未完成的内容。', not_talking: '您当前不在通话中。', held: '已依法保留，请先解除保留。', not_recorded: '这通电话没有录音。', recording_goes_on: '未能暂停，录音仍在继续：请勿让对方报出银行卡信息。', recording_silenced: '未能打开录音，目前为静音，请重试。', not_held: '通话既未保持也未驻留。', consult_open: '已有第三方在通话中。', no_consult: '没有第三方，或对方尚未接听。', target_not_allowed: '该活动不允许转接到此号码。', target_busy: '对方暂时没有空闲人员。', not_ready: '请先置为就绪。', switch_refused: '交换机未能执行，状态未改变。', test_runs: '该活动已有正在进行的话术测试。',
     decided: '已有人作出决定。', in_use: '仍被使用：有外呼活动正在运行，或有任务尚未结束。', file_elsewhere: '文件保存在另一台服务器上，请重新上传。', started: '已有人开始处理。', invalid_filter: '筛选条件无效。',

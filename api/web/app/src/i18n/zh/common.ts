@@ -4,7 +4,7 @@ export const common: typeof source = {
   app: { tagline: '让每一通外呼找到对的人' },
   nav: {
     agent: '坐席工作台', board: '实时监控', reports: '报表', campaigns: '外呼活动', lists: '名单', calls: '通话记录',
-    segments: '分群', scripts: '话术', contacts: '联系人', rules: '规则', dnc: '禁呼名单', callbacks: '回拨', articles: '知识库', users: '用户', apiDocs: 'API 文档', menu: '菜单', main: '主导航', sales: '销售', experiments: '测试',
+    segments: '分群', scripts: '话术', contacts: '联系人', rules: '规则', dnc: '禁呼名单', callbacks: '回拨', articles: '知识库', users: '用户', apiDocs: 'API 文档', menu: '菜单', main: '主导航', sales: '销售', experiments: '测试', quality: '质检',
   },
   act: {
     cancel: '取消', close: '关闭', create: '新建', remove: '移除',

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, CloseButton, CopyButton, NumberInput, Popover, SegmentedControl, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconLink, IconLock, IconPlayerPauseFilled, IconPlayerPlayFilled, IconVolume, IconVolumeOff } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '../../api/http';
 import { clockText, useFormats } from '../../lib/format';
@@ -94,11 +94,28 @@ function Holding({ id, held }: { id: string; held: string }) {
 
 const SPEEDS = ['0.75', '1', '1.5', '2'];
 
+export interface PlayerHandle {
+  /** Seconds from the beginning. */
+  now: () => number;
+  seek: (seconds: number) => void;
+}
+
+interface Props {
+  id: string;
+  onClose?: () => void;
+  /** It waits to be started. */
+  still?: boolean;
+  handle?: Ref<PlayerHandle>;
+  /** The evaluation by which an agent may hear his own call; without it the recording is a supervisor's to play. */
+  of?: string;
+}
+
 /** Plays one recording. The server notes it in the audit log before the first byte. */
-export function Player({ id, onClose }: { id: string; onClose?: () => void }) {
+export function Player({ id, onClose, still, handle, of }: Props) {
   const { t } = useTranslation();
   const audio = useRef<HTMLAudioElement>(null);
-  const wave = useWave(id);
+  const source = of ? `/quality/evaluations/${of}` : `/recordings/${id}`;
+  const wave = useWave(id, source);
   const [failed, setFailed] = useState(false);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
@@ -106,6 +123,10 @@ export function Player({ id, onClose }: { id: string; onClose?: () => void }) {
   const [speed, setSpeed] = useState('1');
   const sides = useSides(audio);
   const seek = (s: number) => { if (audio.current && duration > 0) audio.current.currentTime = Math.min(duration, Math.max(0, s)); };
+  useImperativeHandle(handle, () => ({
+    now: () => audio.current?.currentTime ?? 0,
+    seek: (s) => { if (audio.current) audio.current.currentTime = Math.max(0, s); },
+  }), []);
   const toggle = () => { if (audio.current?.paused) void audio.current.play().catch(() => undefined); else audio.current?.pause(); };
   const rate = (to: string) => { setSpeed(to); if (audio.current) audio.current.playbackRate = Number(to); };
   const keys = (e: KeyboardEvent) => {
@@ -128,7 +149,7 @@ export function Player({ id, onClose }: { id: string; onClose?: () => void }) {
   );
   return (
     <section className={css.player} aria-label={t('calls.player')} onKeyDown={keys} tabIndex={-1} data-testid="player" data-attempt={id}>
-      <audio ref={audio} autoPlay preload="auto" src={`/api/recordings/${id}/audio`} onError={() => setFailed(true)} onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)}
+      <audio ref={audio} autoPlay={!still} preload={still ? 'metadata' : 'auto'} src={`/api${source}/audio`} onError={() => setFailed(true)} onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)}
         onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)} onDurationChange={(e) => setDuration(Number.isFinite(e.currentTarget.duration) ? e.currentTarget.duration : 0)} data-testid="audio" />
       {failed ? <Text c="red" size="sm" role="alert" flex={1}>{t('calls.playFailed')}</Text> : (
         <>
@@ -144,8 +165,8 @@ export function Player({ id, onClose }: { id: string; onClose?: () => void }) {
         <div className={css.tools}>
           {side(0, t('tape.callee'))}{side(1, t('tape.agent'))}
           <SegmentedControl size="xs" aria-label={t('tape.speed')} value={speed} onChange={rate} data={SPEEDS.map((value) => ({ value, label: `${value}×` }))} data-testid="speed" />
-          <Share id={id} />
-          <Holding id={id} held={hold ? t('tape.heldBy', { name: hold.by_name, reason: hold.reason }) : ''} />
+          {!of && <Share id={id} />}
+          {!of && <Holding id={id} held={hold ? t('tape.heldBy', { name: hold.by_name, reason: hold.reason }) : ''} />}
           <Text size="xs" c="dimmed" className={css.note}>{t('calls.audit')}</Text>
         </div>
       )}

@@ -10,6 +10,8 @@ import { clockText, phoneText, useFormats } from '../../lib/format';
 import { useUser } from '../../lib/session';
 import { Empty, Load, Scroll } from '../../ui/ui';
 import { dispositionName } from '../agent/names';
+import { toneOf } from '../quality/score';
+import { Score } from '../quality/SheetForm';
 import { addressOf, PAGE, useRecordings, wantedOf, type Cursor, type Wanted } from './api';
 import css from './calls.module.css';
 
@@ -18,6 +20,14 @@ interface RowsProps {
   campaigns: Campaign[];
   playing: string;
   play: (id: string) => void;
+}
+
+/** The score of a call, or the way to give it one. */
+function ScoreCell({ r }: { r: Recording }) {
+  const { t } = useTranslation();
+  if (typeof r.score === 'number' && r.evaluation_id) return <Link href={`/quality/evaluations/${r.evaluation_id}`} data-testid="rec-scored"><Score score={r.score} tone={toneOf(r.score)} /></Link>;
+  if (!r.agent_id) return <>–</>;
+  return <Link href={`/quality/score/${r.attempt_id}`} className={css.give} data-testid="rec-give">{t('quality.scoreIt')}</Link>;
 }
 
 function Rows({ rows, campaigns, playing, play }: RowsProps) {
@@ -29,7 +39,7 @@ function Rows({ rows, campaigns, playing, play }: RowsProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={50}><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th><Table.Th>{t('calls.when')}</Table.Th><Table.Th>{t('calls.number')}</Table.Th><Table.Th>{t('calls.contact')}</Table.Th>
-            <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th><Table.Th>{t('calls.result')}</Table.Th><Table.Th ta="right">{t('calls.duration')}</Table.Th><Table.Th>{t('tape.recorded')}</Table.Th>
+            <Table.Th>{t('calls.campaign')}</Table.Th><Table.Th>{t('calls.agent')}</Table.Th><Table.Th>{t('calls.result')}</Table.Th><Table.Th ta="right">{t('calls.duration')}</Table.Th><Table.Th ta="right">{t('quality.scoreNoun')}</Table.Th><Table.Th>{t('tape.recorded')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -45,6 +55,7 @@ function Rows({ rows, campaigns, playing, play }: RowsProps) {
               <Table.Td maw={140}><div className="truncate" title={r.agent}>{r.agent}</div></Table.Td>
               <Table.Td maw={150}><div className="truncate">{r.disposition && dispositionName(campaigns.find((c) => c.id === r.campaign_id)?.settings?.dispositions, r.disposition)}</div></Table.Td>
               <Table.Td ta="right" className="num">{clockText(r.duration_ms / 1000)}</Table.Td>
+              <Table.Td ta="right"><ScoreCell r={r} /></Table.Td>
               <Table.Td>
                 <Tooltip label={`${r.format ?? 'wav'}, ${f.bytes(r.bytes)}, SHA-256 ${r.sha256.slice(0, 12)}…`}>
                   <span className={css.how} tabIndex={0}>
@@ -72,8 +83,8 @@ function Filters({ wanted, campaigns, change }: { wanted: Wanted; campaigns: Cam
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [settled]);
   const results = new Map(campaigns.filter((c) => !wanted.campaign || c.id === wanted.campaign).flatMap((c) => c.settings?.dispositions ?? []).map((d) => [d.code, d]));
-  const seconds = (key: 'least' | 'most', label: string) => (
-    <NumberInput size="xs" w={105} aria-label={label} placeholder={label} min={0} allowDecimal={false} hideControls value={wanted[key] === '' ? '' : Number(wanted[key])} onChange={(v) => change({ [key]: v === '' ? '' : String(v) })} data-testid={`rec-${key}`} />
+  const seconds = (key: 'least' | 'most' | 'score' | 'scoreTo', label: string) => (
+    <NumberInput size="xs" w={105} aria-label={label} placeholder={label} min={0} max={key === 'score' || key === 'scoreTo' ? 100 : undefined} allowDecimal={false} hideControls value={wanted[key] === '' ? '' : Number(wanted[key])} onChange={(v) => change({ [key]: v === '' ? '' : String(v) })} data-testid={`rec-${key}`} />
   );
   const date = (key: 'from' | 'to', label: string) => (
     <TextInput size="xs" type="date" aria-label={label} title={label} value={wanted[key]} onChange={(e) => change({ [key]: e.currentTarget.value })} data-testid={`rec-${key}`} />
@@ -86,6 +97,7 @@ function Filters({ wanted, campaigns, change }: { wanted: Wanted; campaigns: Cam
       <Select size="xs" w={170} clearable searchable placeholder={t('calls.result')} aria-label={t('calls.result')} value={wanted.result || null} onChange={(v) => change({ result: v ?? '' })}
         data={[...results.values()].map((d) => ({ value: d.code, label: dispositionName([d], d.code) }))} data-testid="rec-result" />
       {seconds('least', t('tape.least'))}{seconds('most', t('tape.most'))}
+      {seconds('score', t('quality.scoreFrom'))}{seconds('scoreTo', t('quality.scoreTo'))}
       {date('from', t('tape.from'))}{date('to', t('tape.to'))}
       <TextInput size="xs" w={130} placeholder={t('tape.question')} aria-label={t('tape.question')} maxLength={80} value={typed.question} onChange={(e) => setTyped({ ...typed, question: e.currentTarget.value })} data-testid="rec-question" />
       <TextInput size="xs" w={130} placeholder={t('tape.answer')} aria-label={t('tape.answer')} maxLength={500} disabled={!typed.question} value={typed.answer} onChange={(e) => setTyped({ ...typed, answer: e.currentTarget.value })} data-testid="rec-answer" />

@@ -17,9 +17,11 @@ export interface Wanted {
   question: string;
   answer: string;
   held: string;
+  score: string; // per cent
+  scoreTo: string;
 }
 
-export const WANTED = ['campaign', 'agent', 'phone', 'result', 'least', 'most', 'from', 'to', 'question', 'answer', 'held'] as const;
+export const WANTED = ['campaign', 'agent', 'phone', 'result', 'least', 'most', 'from', 'to', 'question', 'answer', 'held', 'score', 'scoreTo'] as const;
 
 export function wantedOf(search: string): Wanted {
   const p = new URLSearchParams(search);
@@ -39,14 +41,19 @@ const day = (text: string, after: number) => {
   return at.toISOString();
 };
 
+const percent = (text: string) => (/^\d+$/.test(text) && Number(text) <= 100 ? Number(text) : undefined);
+
 const ms = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : undefined);
 
 /** The server's words for it. */
 export function asked(w: Wanted): Record<string, string | number | undefined> {
+  const [least, most] = [percent(w.score), percent(w.scoreTo)];
   const phone = w.phone.replace(/[\s()-]/g, '');
   return {
     campaign_id: w.campaign, agent_id: w.agent, phone: phone && !phone.startsWith('+') ? `+${phone}` : phone, disposition: w.result, least_ms: ms(w.least), most_ms: ms(w.most),
     from: day(w.from, 0), until: day(w.to, 1), question: w.question, answer: w.question ? w.answer : '', held: w.held ? 'true' : '',
+    // From 0 or to 100 per cent means: any score, but one.
+    ...(least === undefined && most === undefined ? {} : { scored: 'true', least_score: least, most_score: most !== undefined && most < (least ?? 0) ? least : most }),
   };
 }
 
@@ -85,4 +92,4 @@ export interface Wave {
   holds: Hold[];
 }
 
-export const useWave = (id: string) => useQuery({ queryKey: ['wave', id], queryFn: () => get<Wave>(`/recordings/${id}/wave`), staleTime: 60_000 });
+export const useWave = (id: string, source: string) => useQuery({ queryKey: ['wave', id], queryFn: () => get<Wave>(`${source}/wave`), staleTime: 60_000 });

@@ -21,6 +21,9 @@ describe('the search in the address', () => {
     const w = wantedOf('?campaign=c&phone=138&least=30&question=may&answer=a%26b&from=2026-11-01');
     expect(wantedOf(addressOf(w).split('?')[1]!)).toEqual(w);
     expect(asked(w)).toMatchObject({ campaign_id: 'c', phone: '+138', least_ms: 30_000, question: 'may', answer: 'a&b' });
+    expect(asked(wantedOf('?score=60&scoreTo=80'))).toMatchObject({ scored: 'true', least_score: 60, most_score: 80 });
+    expect(asked(wantedOf('?score=90&scoreTo=80'))).toMatchObject({ least_score: 90, most_score: 90 });
+    expect(asked(wantedOf('?score=101'))).not.toHaveProperty('scored');
     expect(asked(wantedOf('?answer=x&from=nonsense&least=-1'))).toMatchObject({ answer: '', from: '', least_ms: undefined });
   });
 });

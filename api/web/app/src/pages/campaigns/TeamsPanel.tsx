@@ -28,7 +28,7 @@ function TeamDialog({ team, onClose }: { team: Team; onClose: () => void }) {
     <FormDialog title={t(team.id ? 'steer.changeTeam' : 'steer.newTeam')} action={t('segments.save')} busy={save.isPending} disabled={!name.trim()} testid="team-dialog" onClose={onClose} onSubmit={send}>
       <TextInput label={t('ui.name')} maxLength={80} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus data-testid="team-name" />
       <MultiSelect label={t('steer.members')} searchable clearable limit={100} value={members} onChange={setMembers} data-testid="team-members"
-        data={users.filter((u) => members.includes(u.id) || (u.role === 'agent' && !u.disabled)).map((u) => ({ value: u.id, label: u.name }))} />
+        data={users.filter((u) => members.includes(u.id) || ((u.role === 'agent' || u.role === 'supervisor') && !u.disabled)).map((u) => ({ value: u.id, label: u.role === 'agent' ? u.name : `${u.name} · ${t(`role.${u.role}`)}` }))} />
       <ChangeProblem error={save.error} />
     </FormDialog>
   );
