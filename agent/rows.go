@@ -93,8 +93,10 @@ func (r *Rows) write(ctx context.Context, sessions []sessionRow, states []stateR
 				})
 		}
 		for _, l := range states {
+			// What was committed before the reply was lost is given again: it is there already.
 			b.Queue(`INSERT INTO agent_state_log (session_id, agent_id, at, state, reason, attempt_id)
-				VALUES ($1, $2, $3, $4, $5, $6)`, l.session, l.agent, l.at, l.state, l.reason, l.attempt)
+				SELECT $1::uuid, $2::uuid, $3::timestamptz, $4::text, $5::text, $6::uuid
+				WHERE NOT EXISTS (SELECT FROM agent_state_log WHERE agent_id = $2 AND at = $3 AND session_id = $1 AND state = $4)`, l.session, l.agent, l.at, l.state, l.reason, l.attempt)
 		}
 		return tx.SendBatch(ctx, b).Close()
 	})

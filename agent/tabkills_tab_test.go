@@ -49,7 +49,7 @@ type serverMessage struct {
 // work opens tab after tab until enough were killed, and then works on in peace until nothing is unsent and no call waits.
 func (k *killTab) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		last := k.site.killed.Load() >= int64(*kills)
+		last := k.site.enough()
 		if k.tab(ctx, last) {
 			return
 		}
@@ -86,6 +86,8 @@ func (k *killTab) tab(ctx context.Context, last bool) bool {
 	switch {
 	case last:
 		fuse = time.Minute
+	case k.site.killed.Load() >= int64(*kills): // only some moments are missing
+		fuse = 2 * time.Second
 	case k.rng.IntN(2) == 0:
 		fuse, writes = time.Minute, 1+k.rng.IntN(3)
 	}
@@ -101,12 +103,14 @@ func (k *killTab) tab(ctx context.Context, last bool) bool {
 		if !k.take(m) {
 			return false
 		}
-		name, sent := k.act(last)
-		if sent {
-			if writes--; writes == 0 {
-				k.died(last, nil, "after sending "+name)
-				return false
-			}
+		moment := "in " + k.doing()
+		if name, sent := k.act(last); sent {
+			moment = "after sending " + name
+			writes--
+		}
+		if writes == 0 || !last && k.site.missing(moment) {
+			k.died(last, nil, moment)
+			return false
 		}
 		if last && len(k.outbox) == 0 && k.screen != nil && k.screen.State == NotReady {
 			return true

@@ -31,6 +31,10 @@ var (
 
 const killAgents = 16
 
+// killMoments are those at which tabs must have been killed. Chance alone may leave one out where the machine is slow.
+var killMoments = []string{"in NotReady", "in Ready", "in Talking", "in WrapUp", "after sending login", "after sending ready", "after sending answer",
+	"after sending dispose", "after sending hangup"}
+
 // TestTabKills: agents work whose tabs are killed at random moments and opened anew, as a page does that keeps its unsent
 // commands. Every call that was talked gets exactly the disposition that its agent gave, every acknowledged answer is kept, and
 // nobody is stuck: each state has its deadline while he works, and when all pages are gone the deadlines alone end everything.
@@ -93,7 +97,7 @@ func newKillSite(t *testing.T) *killSite {
 	h.hall = &hall{t: t, phones: p}
 	h.Floor = NewFloor(Config{Node: "node", Phones: p, Rows: NewRows(h.pool), Limits: limits, Clock: clock})
 	p.floor = h.Floor
-	hub := stream.New(stream.Config{Node: "node"})
+	hub := stream.New(stream.Config{Node: "node", Rate: 1e5, Burst: 1e5}) // these agents answer within microseconds, as often as the server does
 	h.Publish = func(agent uuid.UUID, screen Screen) { hub.Put("agent:"+agent.String(), "screen", screen) }
 	h.Drop = s.end
 	h.desk = NewDesk(h.Floor, h.store)
@@ -126,6 +130,20 @@ func newKillSite(t *testing.T) *killSite {
 	})
 	s.url = server.URL
 	return s
+}
+
+// enough says whether so many tabs were killed, and at each moment one.
+func (s *killSite) enough() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.killed.Load() >= int64(*kills) && !slices.ContainsFunc(killMoments, func(m string) bool { return s.moments[m] == 0 })
+}
+
+// missing says whether no tab was killed yet at a moment, although half of them are dead.
+func (s *killSite) missing(moment string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.killed.Load() >= int64(*kills)/2 && s.moments[moment] == 0 && slices.Contains(killMoments, moment)
 }
 
 // serve lets an agent in by his id; who may say which id is the API's business.
@@ -284,7 +302,7 @@ func (s *killSite) report(tabs []*killTab) {
 	for _, m := range slices.Sorted(maps.Keys(s.moments)) {
 		s.t.Logf("%6d killed %s", s.moments[m], m)
 	}
-	for _, m := range []string{"in NotReady", "in Ready", "in Talking", "in WrapUp", "after sending login", "after sending ready", "after sending answer", "after sending dispose", "after sending hangup"} {
+	for _, m := range killMoments {
 		assert.NotZero(s.t, s.moments[m], "no tab was killed %s", m)
 	}
 }

@@ -175,6 +175,9 @@ func (s *Server) postPhoneRing(ctx context.Context, _ *struct{}) (*struct{}, err
 	if err != nil {
 		return nil, err
 	}
+	if s.lines.of(u.ID) == nil {
+		return nil, newProblem(http.StatusConflict, "phone_gone", "the page's phone is not connected any more: connect it anew")
+	}
 	if !s.opts.Floor.RingNow(u.ID) {
 		return nil, newProblem(http.StatusConflict, "not_logged_in", "log in to a campaign first: then your phone is called")
 	}

@@ -165,6 +165,7 @@ func TestAPhoneInThePage(t *testing.T) {
 
 	_, status := h.dialPhone(cookie)
 	require.Equal(t, http.StatusConflict, status, "without credentials there is no socket")
+	refused(t, c.Do(t.Context(), http.MethodPost, "/api/phone/ring", struct{}{}, nil), http.StatusConflict, "phone_gone")
 	first := h.credentials(c)
 	require.Equal(t, u.Endpoint, first.Username)
 	require.WithinDuration(t, time.Now().Add(time.Hour), first.ExpiresAt, time.Minute)

@@ -233,7 +233,7 @@ func (l *liveCall) reserve() (next call.Input, ok bool) {
 }
 
 func (l *liveCall) bridge() call.Input {
-	l.awaitPop()
+	l.awaitPop(l.seat)
 	l.beforeTalk()
 	l.hushPlaces()
 	ctx, cancel := context.WithDeadline(l.e.ctx, l.m.Deadline())
@@ -251,29 +251,6 @@ func (l *liveCall) bridge() call.Input {
 		l.e.log.Warn("a callee could not be bridged", "attempt", l.id, "session", l.seat.Session, "error", err)
 	}
 	return call.Input{Kind: call.BridgeFailed, Gone: gone}
-}
-
-// popPatience bounds how long a bridge waits for the agent's page to have painted the contact. It leaves half of call.BridgeTime.
-const popPatience = 250 * time.Millisecond
-
-// awaitPop lets the agent see the contact before he hears him, as far as the time allows in which an answered callee must have somebody.
-func (l *liveCall) awaitPop() {
-	if l.e.cfg.PopShown == nil {
-		return
-	}
-	painted := l.e.cfg.PopShown(l.seat.Session, l.id)
-	most := min(popPatience, time.Until(l.m.AnsweredAt.Add(call.MaxWait)))
-	if painted == nil || most <= 0 {
-		return
-	}
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-painted:
-	case <-timer.C:
-		l.e.log.Debug("a page was too slow: its agent hears the contact before he sees him", "attempt", l.id)
-	case <-l.e.stop:
-	}
 }
 
 func (l *liveCall) request(do func(context.Context, uuid.UUID) error) error {

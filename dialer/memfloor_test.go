@@ -24,6 +24,7 @@ type memFloor struct {
 	timers   []*time.Timer
 	freed    []agent.CallEnd
 	lastPops []agent.Pop
+	popped   map[[2]uuid.UUID]bool // session and attempt, of pops that were sent
 	closed   bool
 	tell     []func(agent.News)
 }
@@ -37,7 +38,7 @@ type memAgent struct {
 }
 
 func newMemFloor(sw *simswitch.Switch, campaign uuid.UUID, n int) *memFloor {
-	f := &memFloor{campaign: campaign, wrapUp: 3 * time.Second}
+	f := &memFloor{campaign: campaign, wrapUp: 3 * time.Second, popped: map[[2]uuid.UUID]bool{}}
 	for range n {
 		a := &memAgent{id: uuid.New(), session: uuid.New(), leg: uuid.New(), state: agent.Ready, idle: time.Now()}
 		sw.Seat(a.leg, a.session)
@@ -106,10 +107,23 @@ func (f *memFloor) Reserve(_ uuid.UUID, call agent.Call) (agent.Seat, bool) {
 	if best == nil {
 		return agent.Seat{}, false
 	}
-	best.attempt = call.Attempt
-	f.setLocked(best, agent.Reserved)
+	return f.reserveLocked(best, call), true
+}
+
+// reserveLocked puts the pop on the agent's screen.
+func (f *memFloor) reserveLocked(a *memAgent, call agent.Call) agent.Seat {
+	a.attempt = call.Attempt
+	f.setLocked(a, agent.Reserved)
 	f.lastPops = append(f.lastPops, call.Pop)
-	return agent.Seat{Agent: best.id, Session: best.session}, true
+	f.popped[[2]uuid.UUID{a.session, call.Attempt}] = true
+	return agent.Seat{Agent: a.id, Session: a.session}
+}
+
+// wasShown says whether the session's agent was sent the pop of a call; true also for what is nobody's session.
+func (f *memFloor) wasShown(session, attempt uuid.UUID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.by(session) == nil || f.popped[[2]uuid.UUID{session, attempt}]
 }
 
 func (f *memFloor) by(session uuid.UUID) *memAgent {

@@ -35,10 +35,7 @@ func (f talkFloor) ReserveAgent(id uuid.UUID, call agent.Call) (agent.Seat, bool
 	defer f.mu.Unlock()
 	for _, a := range f.agents {
 		if a.id == id && a.state == agent.Ready && !a.leaving {
-			a.attempt = call.Attempt
-			f.setLocked(a, agent.Reserved)
-			f.lastPops = append(f.lastPops, call.Pop)
-			return agent.Seat{Agent: a.id, Session: a.session}, true
+			return f.reserveLocked(a, call), true
 		}
 	}
 	return agent.Seat{}, false

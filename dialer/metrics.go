@@ -15,6 +15,7 @@ type metrics struct {
 	abandoned      prometheus.Counter
 	originates     prometheus.Counter
 	leaseLost      prometheus.Counter
+	latePops       prometheus.Counter
 	answerToBridge prometheus.Histogram
 	claim          prometheus.Histogram
 	finishBatch    prometheus.Histogram
@@ -32,6 +33,7 @@ func newMetrics(e *Engine, reg prometheus.Registerer) (*metrics, error) {
 		abandoned:  counter("dialtide_calls_abandoned_total", "Callees who answered and had no agent in time."),
 		originates: counter("dialtide_originates_total", "Originates asked of the switch, whatever the reply."),
 		leaseLost:  counter("dialtide_lease_lost_total", "Campaign leases that another process took over."),
+		latePops:   counter("dialtide_pops_late_total", "Agents who were connected before their page had painted the contact."),
 		answerToBridge: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "dialtide_answer_to_bridge_seconds",
 			Help:    "From the moment the answer was heard of to the switch's reply that callee and agent are bridged.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2}}),
@@ -46,7 +48,7 @@ func newMetrics(e *Engine, reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{byOutcome, m.bridged, m.abandoned, m.originates, m.leaseLost, m.answerToBridge, m.claim,
+	for _, c := range []prometheus.Collector{byOutcome, m.bridged, m.abandoned, m.originates, m.leaseLost, m.latePops, m.answerToBridge, m.claim,
 		m.finishBatch, &gauges{e}} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("dialer metrics: %w", err)

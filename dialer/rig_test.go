@@ -47,6 +47,8 @@ type rig struct {
 	tapeFails   atomic.Bool
 	switchLacks atomic.Bool
 	acts        *watchActs
+	paint       func(session, attempt uuid.UUID) <-chan struct{} // of agents' pages; nil: they do not tell
+	callers     *memCallers                                      // nil: nobody calls us
 }
 
 // newRig makes a world with so many ready agents and contacts; nothing runs yet.
@@ -84,7 +86,7 @@ func (r *rig) start() {
 	}
 	r.registry = prometheus.NewRegistry()
 	cfg := dialer.Config{Ledger: r.ledger, Leases: r.ledger, Catalogue: r.ledger, Switch: r.gate, Floor: r.floor,
-		Legs: r.sw, WatchSwitch: r.sw, WatchFloor: watchFloor{r.floor, r.acts}, WatchLedger: watchLedger{r.acts}, PublishWatch: r.acts.publish, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
+		Legs: r.gate, PopShown: r.paint, WatchSwitch: r.sw, WatchFloor: watchFloor{r.floor, r.acts}, WatchLedger: watchLedger{r.acts}, PublishWatch: r.acts.publish, TalkFloor: talkFloor{r.floor, r.notes}, TalkLedger: talkLedger{r.notes}, Node: r.node, Registerer: r.registry, Log: testLog(), FlushTimeout: time.Second,
 		JournalLimit: 50,
 		PublishBoard: func(k string, v any) {
 			if v == nil {
@@ -106,6 +108,9 @@ func (r *rig) start() {
 			}
 			return ""
 		}}
+	if r.callers != nil {
+		cfg.Callers, cfg.Teller, cfg.CallerLedger, cfg.OwnFloor, cfg.OwnLedger = r.sw, r.sw, r.callers, noneOfTheirOwn{}, noneOfTheirOwn{}
+	}
 	if m := r.taping; m != nil {
 		cfg.Recorder = m
 		cfg.Mark = func(k recording.Mark) { m.mu.Lock(); m.marks = append(m.marks, k); m.mu.Unlock() }
@@ -162,6 +167,7 @@ func (r *rig) check() {
 	r.t.Helper()
 	require.Empty(r.t, r.sw.Check(0))
 	require.Empty(r.t, r.ledger.broken())
+	require.Empty(r.t, r.gate.unseen(), "calls whose agents were connected before the pop was sent")
 	for _, rec := range r.sw.Book() {
 		permit, ok := r.ledger.permitAt(rec.Attempt)
 		require.True(r.t, ok, "an INVITE without a permit") // I12
@@ -186,6 +192,33 @@ type gate struct {
 	mute atomic.Bool
 	mu   sync.Mutex
 	over int // INVITEs sent while as many calls as ready agents were unanswered
+	dark []uuid.UUID
+}
+
+// unseen are the calls that were given to an agent who had not been sent their pop.
+func (g *gate) unseen() []uuid.UUID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.dark)
+}
+
+// joins notes whether the agent of a session was shown whom he gets.
+func (g *gate) joins(attempt, session uuid.UUID) {
+	if _, customer := g.r.ledger.permitAt(attempt); customer && !g.r.floor.wasShown(session, attempt) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.dark = append(g.dark, attempt)
+	}
+}
+
+func (g *gate) Bridge(ctx context.Context, attempt, session uuid.UUID) error {
+	g.joins(attempt, session)
+	return g.Switch.Bridge(ctx, attempt, session)
+}
+
+func (g *gate) Join(ctx context.Context, channel, bridge uuid.UUID) error {
+	g.joins(channel, bridge)
+	return g.Switch.Join(ctx, channel, bridge)
 }
 
 // overdialled is how many INVITEs were sent so far while as many calls as ready agents were unanswered.

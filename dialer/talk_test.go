@@ -35,9 +35,14 @@ func talkFate(number string) simswitch.Fate {
 
 // talkRig is a world in which one call talks and the other agents are ready.
 func talkRig(t *testing.T, agents int) (r *rig, attempt uuid.UUID, owner *memAgent) {
+	return talkRigOf(t, agents, nil)
+}
+
+func talkRigOf(t *testing.T, agents int, paint func(session, attempt uuid.UUID) <-chan struct{}) (r *rig, attempt uuid.UUID, owner *memAgent) {
 	r = newRig(t, agents, 1, simswitch.Config{Fate: talkFate}, func(c *lists.Campaign) {
 		c.Settings.TransferTargets = []lists.TransferTarget{{Name: "help", Number: helpful}, {Name: "mute", Number: mute}}
 	})
+	r.paint = paint
 	r.start()
 	time.Sleep(5 * time.Second)
 	for _, a := range r.floor.agents {

@@ -199,6 +199,7 @@ func (l *liveCall) findAgent() bool {
 		return false
 	}
 	t.other = &party{to: agent.TalkTo{Kind: "agent", AgentID: &seat.Agent}, seat: seat, room: seat.Session, up: true, since: time.Now()}
+	l.awaitPop(seat)
 	return true
 }
 

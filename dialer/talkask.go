@@ -139,6 +139,9 @@ func (l *liveCall) reach(m *talkMail) error {
 	if in.Kind == call.AskConsult {
 		t.how = ""
 	}
+	if o.leg == uuid.Nil {
+		l.awaitPop(o.seat)
+	}
 	if err := l.talkWish(in); err != nil {
 		if t.other == o { // not let go by a fact that followed
 			l.dropOther()
@@ -190,6 +193,7 @@ func (l *liveCall) retrieve(r *agent.TalkRequest) error {
 	}
 	o := &party{to: agent.TalkTo{Kind: "agent", AgentID: &seat.Agent}, seat: seat, room: seat.Session, up: true, since: time.Now()}
 	t.other, t.how = o, "parked"
+	l.awaitPop(seat)
 	if err := l.talkWish(call.TalkInput{Kind: call.AskTake}); err != nil {
 		if t.other == o {
 			l.dropOther()

@@ -51,15 +51,11 @@ func (l *liveCall) tellPlaces() {
 		defer close(t.done)
 		told, same := 0, 0
 		for pause := placeFirst; ; pause = placeEvery {
-			timer := time.NewTimer(pause)
-			select {
-			case <-t.stop:
-			case <-l.e.stop:
-			case <-timer.C:
+			if !t.rest(pause, l.e.stop) {
+				return
 			}
-			timer.Stop()
 			place := l.c.callers.place(l)
-			if place == 0 || t.stopped() {
+			if place == 0 {
 				return
 			}
 			if same++; place == told && same < placeAgain {
@@ -73,12 +69,22 @@ func (l *liveCall) tellPlaces() {
 	})
 }
 
-func (t *telling) stopped() bool {
+// rest waits for the next look; false: there is none, since he was ended or the engine was.
+func (t *telling) rest(pause time.Duration, end <-chan struct{}) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
 	select {
 	case <-t.stop:
-		return true
-	default:
 		return false
+	case <-end:
+		return false
+	case <-timer.C:
+	}
+	select {
+	case <-t.stop:
+		return false
+	default:
+		return true
 	}
 }
 

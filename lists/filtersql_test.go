@@ -94,7 +94,7 @@ func filterAnswers(l *ledger, c *filter.Contact, id uuid.UUID, i int) {
 			c.Answers[question] = means
 		}
 	}
-	for k, q := range []string{"q-1", "n", "d", "m"} {
+	for k, q := range []string{"q-1", "n", "d", "m", "grid"} {
 		if (i+k)%4 == 0 {
 			continue
 		}
@@ -102,6 +102,13 @@ func filterAnswers(l *ledger, c *filter.Contact, id uuid.UUID, i int) {
 		numbers := [][]string{{`30`, "30"}, {`1e5`, "100000"}, {`-1.50`, "-1.50"}, {`"7"`, "7"}, {`"many"`, "many"}}
 		days := [][]string{{`"2026-03-04"`, "2026-03-04"}, {`"2026-03-03"`, "2026-03-03"}, {`"soon"`, "soon"}}
 		several := [][]string{{`["vip","新"]`, "vip", "新"}, {`["Shanghai"]`, "Shanghai"}, {`[]`}, {`"vip"`, "vip"}, {`[1,"x]"]`, "1", "x]"}}
+		if q == "grid" {
+			answer(q, `{"price":"bad"}`, noon.Add(-48*time.Hour))
+			for row, column := range filterGrid(l, answer, i) {
+				c.Answers["grid."+row] = []string{column}
+			}
+			continue
+		}
 		of := [][][]string{texts, numbers, days, several}[k]
 		old, now := of[(i+1)%len(of)], of[i%len(of)]
 		answer(q, old[0], noon.Add(-48*time.Hour))
@@ -109,10 +116,24 @@ func filterAnswers(l *ledger, c *filter.Contact, id uuid.UUID, i int) {
 	}
 }
 
+// filterGrid answers a matrix, and returns what was chosen in which row.
+func filterGrid(l *ledger, answer func(question, json string, at time.Time, means ...string), i int) map[string]string {
+	l.t.Helper()
+	all := []map[string]string{{"price": "Shanghai", `a "b" 京`: "北京"}, {"price": "vip"}, {}, {`a "b" 京`: "5", "gone": "vip"}}
+	grid := all[i%len(all)]
+	text, err := json.Marshal(grid)
+	require.NoError(l.t, err)
+	if len(grid) == 0 {
+		text = []byte([]string{`["price"]`, `"price"`, `7`}[i/len(all)%3]) // the question was of another type before
+	}
+	answer("grid", string(text), noon.Add(-time.Hour))
+	return grid
+}
+
 func filterSchema() *filter.Schema {
 	return &filter.Schema{Custom: map[string]filter.Type{"age": filter.Number, "city": filter.Text, "balance": filter.Money, "birthday": filter.Date,
 		"opted_in": filter.Bool, `odd ] "name`: filter.Text}, NotAttempts: []string{"trunk_failed", "not_placed"},
-		Answers: map[string]filter.Type{"q-1": filter.Text, "n": filter.Number, "d": filter.Date, "m": filter.Texts}}
+		Answers: map[string]filter.Type{"q-1": filter.Text, "n": filter.Number, "d": filter.Date, "m": filter.Texts, "grid.price": filter.Text, `grid.a "b" 京`: filter.Text}}
 }
 
 // drawFilter makes a condition that fits the schema.
@@ -234,10 +255,11 @@ func TestAnswersAreAskedByAnIndex(t *testing.T) {
 	l := newLedger(t)
 	list := l.list(0, 2000)
 	l.exec(`INSERT INTO scripts (id, version, name, body) VALUES ($1, 1, 'a', '{"start":"s","steps":[{"id":"s","questions":[{"id":"happy","type":"rating"},{"id":"why","type":"multiple"},
-		{"id":"grid","type":"matrix"},{"id":"mixed","type":"number"}]}]}'), ($2, 1, 'b', '{"start":"old","steps":[{"id":"old","ask":{"type":"date"}},{"id":"mixed","ask":{"type":"text"}}]}')`, uuid.New(), uuid.New())
+		{"id":"grid","type":"matrix","rows":[{"value":"price"},{"value":"Delivery time"}]},{"id":"mixed","type":"number"}]}]}'), ($2, 1, 'b', '{"start":"old","steps":[{"id":"old","ask":{"type":"date"}},{"id":"mixed","ask":{"type":"text"}}]}')`, uuid.New(), uuid.New())
 	schema, err := l.FilterSchema(t.Context(), []uuid.UUID{list})
 	require.NoError(t, err)
-	require.Equal(t, map[string]filter.Type{"happy": filter.Number, "why": filter.Texts, "mixed": filter.Text, "old": filter.Date}, schema.Answers)
+	require.Equal(t, map[string]filter.Type{"happy": filter.Number, "why": filter.Texts, "mixed": filter.Text, "old": filter.Date,
+		"grid.price": filter.Text, "grid.Delivery time": filter.Text}, schema.Answers)
 
 	l.exec(`INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id) SELECT gen_random_uuid(), gen_random_uuid(), 1, 's', 'happy', to_jsonb(1 + seq % 5), id FROM contacts`)
 	l.exec(`INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id) SELECT gen_random_uuid(), gen_random_uuid(), 1, 's', 'q' || n, '"x"', gen_random_uuid() FROM generate_series(1, 20000) n`)
@@ -262,7 +284,14 @@ func TestAnswersAreAskedByAnIndex(t *testing.T) {
 	require.Contains(t, plan, "script_answers_contact")
 	require.NotContains(t, plan, "Seq Scan on script_answers")
 
-	for _, bad := range []string{`answer.unhappy = 3`, `answer.grid = "x"`, `answer.happy = "five"`, `answer. = 3`, `[answer.happy] = 3`} {
+	l.exec(`INSERT INTO script_answers (attempt_id, script_id, version, step, question, answer, contact_id) SELECT gen_random_uuid(), gen_random_uuid(), 1, 's', 'grid', '{"Delivery time":"late"}', id FROM contacts WHERE seq <= 10`)
+	g, err = l.CreateSegment(t.Context(), lists.Segment{Name: "kept waiting", Filter: `answer.grid.'Delivery time' = "LATE" and answer.grid.price is empty`, ListIDs: []uuid.UUID{list}, Zone: "UTC"})
+	require.NoError(t, err)
+	require.Equal(t, `answer.grid."Delivery time" = "LATE" and answer.grid.price is empty`, g.Filter)
+	n, err = l.CountFilter(t.Context(), mustParse(t, g.Filter, schema), schema, g.ListIDs, "UTC")
+	require.NoError(t, err)
+	require.EqualValues(t, 10, n.Contacts)
+	for _, bad := range []string{`answer.unhappy = 3`, `answer.grid = "x"`, `answer.grid.colour = "x"`, `answer.grid. = "x"`, `answer.grid."price = "x"`, `answer.happy = "five"`, `answer. = 3`, `[answer.happy] = 3`} {
 		_, err := filter.Parse(bad, schema)
 		require.Error(t, err, bad)
 	}

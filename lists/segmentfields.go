@@ -75,12 +75,15 @@ func filterSchema(ctx context.Context, q querier, listIDs []uuid.UUID) (*filter.
 // questionsSQL reads the questions of all published scripts; a page of the first form of documents has one, which bears the page's id.
 const questionsSQL = `SELECT DISTINCT s->>'id', s->'ask'->>'type' FROM scripts, jsonb_path_query(body, '$.steps[*] ? (exists (@.ask))') AS s
 	UNION SELECT q->>'id', q->>'type' FROM scripts, jsonb_path_query(body, '$.**.questions[*]') AS q
+	UNION SELECT (q->>'id') || '.' || (r->>'value'), 'row' FROM scripts, jsonb_path_query(body, '$.**.questions[*] ? (@.type == "matrix")') AS q,
+		jsonb_path_query(q, '$.rows[*]') AS r
 	ORDER BY 1, 2 LIMIT $1`
 
 // maxQuestions bounds how many questions filters may name.
 const maxQuestions = 5000
 
-// answerTypes says how filters may ask for answers. A question that is asked in several ways is a text, a matrix is left out.
+// answerTypes says how filters may ask for answers. A question that is asked in several ways is a text. A matrix is asked
+// for by its rows.
 func answerTypes(ctx context.Context, q querier) (map[string]filter.Type, error) {
 	rows, err := q.Query(ctx, questionsSQL, maxQuestions)
 	if err != nil {
@@ -106,7 +109,10 @@ func answerTypes(ctx context.Context, q querier) (map[string]filter.Type, error)
 }
 
 var answerType = map[script.AskType]filter.Type{script.Single: filter.Text, script.Multiple: filter.Texts, script.Number: filter.Number, script.Money: filter.Number,
-	script.Rating: filter.Number, script.Date: filter.Date, script.Free: filter.Text}
+	script.Rating: filter.Number, script.Date: filter.Date, script.Free: filter.Text, matrixRow: filter.Text}
+
+// matrixRow is what questionsSQL calls a row of a matrix.
+const matrixRow script.AskType = "row"
 
 // answerMark begins the names of questions among the types that are kept with a filter. No contact field has a control character.
 const answerMark = "\x1f"

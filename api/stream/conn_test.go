@@ -165,6 +165,18 @@ func TestBadMessagesAndFlood(t *testing.T) {
 	})
 }
 
+// TestAPingIsAnswered: a page learns by it whether its connection lives.
+func TestAPingIsAnswered(t *testing.T) {
+	s := newSite(t, Config{})
+	p := s.dial(uuid.New())
+	for range 3 {
+		p.send(map[string]any{"type": "ping"})
+		p.must("pong")
+	}
+	p.send(map[string]any{"type": "ping", "name": "x"})
+	require.Equal(t, CloseBadMessage, p.closed())
+}
+
 func TestKickAndPresence(t *testing.T) {
 	s := newSite(t, Config{})
 	type told struct {

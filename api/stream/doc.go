@@ -36,6 +36,10 @@
 // same id, name and data until it has an ack, over as many connections as it takes. What a command does and its error
 // codes are documented where it is carried out (package agent for agents' commands).
 //
+//	{"type":"ping"}
+//
+// asks for a pong, by which a page, which cannot ping by itself, knows whether its connection lives.
+//
 // # Server to client
 //
 //	{"type":"snapshot","topic":"board","epoch":"Q2...","seq":41,"items":{"call/1":{...}}}
@@ -52,6 +56,10 @@
 //
 // answers the command of that id; an error that is about a contact field names it in "field". Codes of this package: busy (too many commands wait on this connection) and
 // unknown_command (the connection takes none). After busy and try_again the same command may be sent again.
+//
+//	{"type":"pong"}
+//
+// answers a ping.
 //
 //	{"type":"error","topic":"board","code":"forbidden","message":"..."}
 //
@@ -73,7 +81,7 @@
 //
 // # Keeping alive, and ends
 //
-// The server pings every 20 s and closes a connection from which nothing, not even a pong, has come for 30 s. It cuts a
+// The server pings every 5 s and closes a connection from which nothing, not even a pong, has come for 12 s. It cuts a
 // client that does not take a message within 2 s. Close codes:
 //
 //	1001  the server ends: connect again, after a short random pause

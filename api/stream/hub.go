@@ -20,8 +20,8 @@ type Config struct {
 	Node       string                   // names this process among the nodes of a relay; default: random
 	Intervals  map[string]time.Duration // pause between two deltas, by topic name or prefix; the longest match counts
 	Origins    []string                 // further hosts (host or host:port) whose pages may connect, besides the server's own
-	Ping       time.Duration            // 20 s
-	PongWait   time.Duration            // 10 s after a ping was due
+	Ping       time.Duration            // 5 s
+	PongWait   time.Duration            // 7 s after a ping was due
 	WriteWait  time.Duration            // 2 s; a reader that takes longer is cut
 	Rate       float64                  // messages a second from one client, 50
 	Burst      int                      // 100
@@ -66,8 +66,8 @@ func New(cfg Config) *Hub {
 			*d = v
 		}
 	}
-	def(&cfg.Ping, 20*time.Second)
-	def(&cfg.PongWait, 10*time.Second)
+	def(&cfg.Ping, 5*time.Second)
+	def(&cfg.PongWait, 7*time.Second)
 	def(&cfg.WriteWait, 2*time.Second)
 	def(&cfg.CommandFor, 10*time.Second)
 	if cfg.Rate == 0 {

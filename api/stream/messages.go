@@ -44,17 +44,26 @@ const (
 	maxCommandName = 40
 )
 
+// pong answers a client that wants to know whether its connection lives: pages cannot ping by themselves.
+type pong struct {
+	Type string `json:"type"`
+}
+
 // take carries out one message of the client; why is set when it is none of this protocol.
 func (c *conn) take(body []byte) (why string) {
 	m, err := decode(body)
 	if err != nil {
 		return err.Error()
 	}
-	if m.Type == "hello" {
+	switch m.Type {
+	case "hello":
 		for _, t := range m.Topics {
 			c.subscribe(t)
 		}
 		c.wakeUp()
+		return ""
+	case "ping":
+		c.send(pong{"pong"})
 		return ""
 	}
 	c.enqueue(Command{ID: m.ID, Name: m.Name, Data: m.Data})
@@ -84,6 +93,10 @@ func decode(body []byte) (clientMessage, error) {
 	case "command":
 		if m.Topics != nil || m.ID == uuid.Nil || m.Name == "" || len(m.Name) > maxCommandName {
 			return m, fmt.Errorf("a command has id and name")
+		}
+	case "ping":
+		if m.ID != uuid.Nil || m.Name != "" || m.Data != nil || m.Topics != nil {
+			return m, fmt.Errorf("ping has nothing else")
 		}
 	default:
 		return m, fmt.Errorf("unknown type")

@@ -149,8 +149,7 @@ func (d *desktop) everyPage() {
 		p.inOrder(path, languages[0], needed)
 	}
 	desk := d.sit("nils", "/agent")
-	c := d.campaign([]string{number(4)}, nil)
-	d.status(c, lists.Running)
+	c := d.withArticle(number(4))
 	desk.begin(c)
 	call, err := d.Carrier.WaitAnswered(d.ctx(), number(4))
 	require.NoError(d.t, err)
@@ -169,6 +168,7 @@ func (d *desktop) everyPage() {
 		desk.inOrder("a small desk in a call", language, id("hangup"), id("not-ready"), id("script-step"), `span[title="Contact 0"]`)
 		desk.size(1366, 768)
 	}
+	desk.readsArticles()
 	call.Hangup()
 	desk.see(state("WrapUp"))
 	desk.size(500, 400)
@@ -181,6 +181,7 @@ func (d *desktop) everyPage() {
 	desk.see(state("Ready"))
 	desk.size(1366, 768)
 	desk.end()
+	d.looksFirst(desk)
 }
 
 // untranslated finds what looks like a translation's key among all words on the page, spoken ones too.

@@ -88,9 +88,11 @@ const ears = `(() => {
 })()`
 
 // phoneTab is a page with ears. The sound is sent as it is: a suppressor of noise would take a steady tone for one.
-func phoneTab(p *tab) *tab {
+func phoneTab(p *tab) *tab { return phoneTabOf(p, "ulaw") }
+
+func phoneTabOf(p *tab, codec string) *tab {
 	p.t.Helper()
-	source := ears + `; try { if (!localStorage.getItem('dialtide.phone')) localStorage.setItem('dialtide.phone', '{"clean":false}'); } catch {}`
+	source := ears + `; try { if (!localStorage.getItem('dialtide.phone')) localStorage.setItem('dialtide.phone', '{"clean":false,"codec":"` + codec + `"}'); } catch {}`
 	p.do("give it ears", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 		return err
@@ -146,10 +148,11 @@ func TestThePhoneInThePage(t *testing.T) {
 	d.reloadWhileReady(p)
 	d.cutOff(p)
 	d.twoTabs(p)
+	d.theBrowserSaysNo()
 	d.whoGetsIn(p)
 }
 
-// testCall: the agent hears himself through the switch, by opus.
+// testCall: the agent hears himself through the switch, by the codec that he has chosen.
 func (d *desktop) testCall(p *tab) {
 	d.t.Helper()
 	p.click(id("phone"))
@@ -158,7 +161,7 @@ func (d *desktop) testCall(p *tab) {
 	p.click(id("phone-test"))
 	p.see(id("phone-test-says", `[data-test="running"]`))
 	p.hears(micTone)
-	p.see(id("phone-quality", `[data-codec="opus"]`))
+	p.see(id("phone-quality", `[data-codec="pcmu"]`))
 	p.see(id("phone-test-says", `[data-test="done"]`, `[data-heard="true"]`))
 	p.press(kb.Escape)
 	p.gone(id("phone-panel"))

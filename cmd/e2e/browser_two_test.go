@@ -34,7 +34,7 @@ func TestTwoAgentsInTwoWindows(t *testing.T) {
 	d.desktop = &desktop{world: w, whole: w}
 	_, err := w.admin.CreateUser(w.ctx(), api.NewUser{Login: "sofia", Name: "Sofia", Password: adminPassword, Role: api.Supervisor})
 	require.NoError(t, err)
-	d.lena, d.nils = d.headset("lena", d.mics[0]), d.headset("nils", d.mics[1])
+	d.lena, d.nils = d.headset("lena", d.mics[0], "opus"), d.headset("nils", d.mics[1], "ulaw")
 
 	d.campaign = d.named(number(1), "Bei Zhang")
 	d.lena.begin(d.campaign)
@@ -44,6 +44,8 @@ func TestTwoAgentsInTwoWindows(t *testing.T) {
 	require.NoError(t, err)
 	d.tone = tone(w, number(1))
 	d.talks("Lena", d.lena, d.mics[0])
+	d.codecs("opus", "ulaw") // hers, and the customer's
+	d.keypad(d.lena)
 	d.branchesAndReloads(d.lena)
 	d.asksAndGivesOn()
 	d.disposes(d.lena, "1")
@@ -52,13 +54,13 @@ func TestTwoAgentsInTwoWindows(t *testing.T) {
 }
 
 // headset opens a browser of one's own: a browser has one microphone for all its pages.
-func (d *pair) headset(login string, hz float64) *tab {
+func (d *pair) headset(login string, hz float64, codec string) *tab {
 	d.t.Helper()
 	browser := openBrowser(d.t, withMicrophone(microphone(d.t, hz))...)
 	u := api.NewUser{Login: login, Name: "Agent " + login, Password: adminPassword, Role: api.Agent, PhoneKind: api.PhoneWebRTC}
 	_, err := d.admin.CreateUser(d.ctx(), u)
 	require.NoError(d.t, err)
-	p := phoneTab(openTab(d.t, browser, d.base, true))
+	p := phoneTabOf(openTab(d.t, browser, d.base, true), codec)
 	p.signIn(login, "/agent")
 	p.see(softphone("waiting"))
 	return p
@@ -165,6 +167,7 @@ func (d *pair) callbackRings() {
 	require.Len(d.t, found.Items, 1)
 	k := found.Items[0]
 	require.WithinDuration(d.t, time.Now().Add(15*time.Minute), k.DueAt, 2*time.Minute)
+	d.calendar(k.DueAt)
 	boss := d.as("sofia", adminPassword)
 	moved := map[string]any{"due_at": time.Now().Add(2 * time.Second), "agent_id": k.AgentID, "note": k.Note}
 	require.NoError(d.t, boss.Do(d.ctx(), "PUT", "/api/callbacks/"+k.ID.String(), moved, nil))

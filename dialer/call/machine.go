@@ -91,6 +91,17 @@ func (r Rules) Wait() time.Duration {
 	return w
 }
 
+// tendBy is when who was handed to us now must have somebody. A caller may wait, with music.
+func (r Rules) tendBy(now time.Time) time.Time {
+	switch {
+	case r.Inbound:
+		return time.Time{}
+	case r.AMDBefore:
+		return now.Add(MaxWait - AfterAMD)
+	}
+	return now.Add(MaxWait)
+}
+
 func (r Rules) talk() time.Duration {
 	if r.MaxTalk > 0 {
 		return r.MaxTalk
@@ -178,6 +189,7 @@ type Call struct {
 	Started    time.Time
 	AnsweredAt time.Time // zero: never answered
 	BridgedAt  time.Time // zero: never bridged
+	TendBy     time.Time // when who answered must have somebody at the latest; zero: not answered, or he may wait with music
 	AMD        AMD
 
 	deadline time.Time

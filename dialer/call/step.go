@@ -148,6 +148,7 @@ func (c *Call) answered(now time.Time, amd AMD, out []Effect) []Effect {
 	}
 	c.State = Waiting
 	c.waitEnds = now.Add(c.Rules.Wait())
+	c.TendBy = c.Rules.tendBy(now)
 	c.deadline = c.waitEnds
 	return append(out, Effect{Kind: Reserve})
 }

@@ -79,6 +79,9 @@ func (s *Switch) Join(_ context.Context, channel, bridge uuid.UUID) error {
 	if s.refuses() {
 		return errRefused
 	}
+	if c.plays != c.hushed {
+		return errPlays
+	}
 	s.leave(c)
 	c.held, c.bridge = false, bridge
 	if c.role == dialer.RoleCustomer {

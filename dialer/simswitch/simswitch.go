@@ -67,6 +67,8 @@ type Switch struct {
 	failing  int                     // so many bridge requests fail
 	refusing int                     // likewise of requests to move legs
 	snoops   []Snoop                 // that there ever were
+	callers  []*Record               // of who called us
+	told     map[uuid.UUID][]Told    // by channel
 
 	queue  []dialer.Event
 	signal chan struct{}
@@ -110,7 +112,9 @@ type channel struct {
 	held     bool      // alone with music
 	spied    uuid.UUID // of a snoop: whom it hears
 	whisper  bool      // ... and speaks to
-	calls    bool      // a supervisor's phone that calls us
+	calls    bool      // it calls us, and was not answered yet
+	plays    int       // how many things were played to it ...
+	hushed   int       // ... and which of them the last that ended was
 	muted    bool
 	digits   string // that it got
 	created  time.Time
@@ -131,7 +135,7 @@ func New(cfg Config, handle func(dialer.Event)) *Switch {
 	def(&cfg.AMD, 1700*time.Millisecond)
 	s := &Switch{cfg: cfg, cut: true, boot: uuid.New(), booted: time.Now(), channels: map[uuid.UUID]*channel{},
 		bridges: map[uuid.UUID]map[uuid.UUID]bool{}, asked: map[uuid.UUID]bool{}, invites: map[string]int{},
-		legs: map[uuid.UUID]uuid.UUID{}, signal: make(chan struct{}, 1), done: make(chan struct{})}
+		legs: map[uuid.UUID]uuid.UUID{}, told: map[uuid.UUID][]Told{}, signal: make(chan struct{}, 1), done: make(chan struct{})}
 	go s.deliver()
 	s.Connect(handle)
 	return s

@@ -21,5 +21,6 @@
 // when it is over, "since" when it begins, "until" ends with it, "on" and "=" are the day itself. "3 hours ago" and "now" are
 // moments. History is the contact's own, in all campaigns. answer.QUESTION is what the contact answered last to a question of that id, in
 // any script: a number, a day, a text, or the options that were chosen; of these a comparison holds when it holds for one. A question that
-// scripts ask in several ways is a text. Matrices cannot be asked for.
+// scripts ask in several ways is a text. Of a matrix, rows are asked for: answer.QUESTION.ROW is the column that was chosen there, a text; a row
+// whose name is no plain word stands in quotes: answer.service."Delivery time" = "bad".
 package filter

@@ -11,12 +11,15 @@ import (
 
 func testSchema() *Schema {
 	return &Schema{Custom: map[string]Type{"age": Number, "city": Text, "balance": Money, "birthday": Date, "opted_in": Bool, "客户编号": Text,
-		"odd ] name": Text, "name": Text, "and": Text, "kind": Number}, Outcomes: []string{"connected", "no_answer", "busy"}, NotAttempts: []string{"trunk_failed"}}
+		"odd ] name": Text, "name": Text, "and": Text, "kind": Number}, Outcomes: []string{"connected", "no_answer", "busy"}, NotAttempts: []string{"trunk_failed"},
+		Answers: map[string]Type{"why-1": Texts, "grid.price": Text, `grid.two "words`: Text}}
 }
 
 func TestCanonicalText(t *testing.T) {
 	for in, want := range map[string]string{
 		`age>=30 AND city in ('Shanghai',"北京") and last_outcome = "NO_ANSWER" and last_attempt before 7days ago and not tagged "vip" and attempts < 3`: `age >= 30 and city in ("Shanghai", "北京") and last_outcome = "no_answer" and last_attempt before 7 days ago and not tagged "vip" and attempts < 3`,
+		`answer.grid.price="bad" or answer.grid.“two "words” is empty or answer.why-1 = "a"`:                                                           `answer.grid.price = "bad" or answer.grid."two ""words" is empty or answer.why-1 = "a"`,
+		`answer.grid."price" = "bad"`:                        `answer.grid.price = "bad"`,
 		"age = 1 or age = 2 and age = 3":                     `age = 1 or age = 2 and age = 3`,
 		"(age = 1 or age = 2) and age = 3":                   `(age = 1 or age = 2) and age = 3`,
 		"age = 1 and (age = 2 and (age = 3))":                `age = 1 and age = 2 and age = 3`,

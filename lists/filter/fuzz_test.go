@@ -17,6 +17,7 @@ func FuzzParse(f *testing.F) {
 		`age >= 30 and city in ("Shanghai", "北京") and last_outcome = "no_answer" and last_attempt before 7 days ago and not tagged "vip" and attempts < 3`,
 		`not (name contains "a""b" or [odd ]] name] is not empty)`, "birthday on this month", `created since "2026-01-01 10:00"`, "（age≥３０）", "((((",
 		"balance between -0.5 and 1e9", "city = \"\u202e\"", "callback until 9999 years from now", "age = 1 -- x", "'", "[", "“", "not not not everyone",
+		`answer.grid.price = "x" and answer.grid."two ""words" in ("y")`, `answer.grid."`, "answer.grid..price = 1",
 	} {
 		f.Add(s)
 	}

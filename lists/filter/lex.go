@@ -132,7 +132,7 @@ func (l *lexer) next() (token, *Error) {
 	case wordRune(r, true):
 		t.kind, t.text = tokenWord, l.while(func(r rune) bool { return wordRune(r, false) })
 		if t.text+"." == AnswerPrefix && strings.HasPrefix(l.rest, ".") {
-			t.text += string(l.take()) + l.while(answerRune)
+			return l.answer(t)
 		}
 		return t, nil
 	}
@@ -150,6 +150,22 @@ func (l *lexer) next() (token, *Error) {
 		return t, nil
 	}
 	return t, &Error{Code: CodeUnexpected, At: t.at, Got: fmt.Sprintf("%q", t.text), Expected: []string{"a condition"}}
+}
+
+// answer reads on behind "answer": .QUESTION, or .QUESTION.ROW, whose row stands in quotes when it is no plain word.
+func (l *lexer) answer(t token) (token, *Error) {
+	t.text += string(l.take()) + l.while(answerRune)
+	if !strings.HasPrefix(l.rest, ".") {
+		return t, nil
+	}
+	t.text += string(l.take())
+	if end := closing[l.peek()]; l.rest != "" && end != 0 {
+		row, err := l.quoted(token{at: t.at}, tokenWord, end)
+		t.text += row.text
+		return t, err
+	}
+	t.text += l.while(answerRune)
+	return t, nil
 }
 
 func (l *lexer) sign() string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Type says what a field holds and so which operators it has.
@@ -30,7 +31,7 @@ type Field struct {
 	Type    Type     `json:"type" enum:"text,number,date,bool,money,moment,choice,texts,tags"`
 	Custom  bool     `json:"custom" doc:"a field of lists, not a built-in one"`
 	History bool     `json:"history" doc:"of the contact's calls: dearer to ask"`
-	Answer  bool     `json:"answer,omitempty" doc:"the contact's newest answer to a question of a script: answer.QUESTION"`
+	Answer  bool     `json:"answer,omitempty" doc:"the contact's newest answer to a question of a script: answer.QUESTION, or in a row of a matrix: answer.QUESTION.ROW"`
 	Ops     []Op     `json:"ops" nullable:"false" doc:"which operators it has"`
 	Choices []string `json:"choices,omitempty" doc:"the words that it may hold, when they are known"`
 }
@@ -41,7 +42,7 @@ type Schema struct {
 	Outcomes     []string        // choices of last_outcome
 	NotAttempts  []string        // outcomes that do not count as attempts
 	Dispositions []string        // choices of last_disposition; nil: any
-	Answers      map[string]Type // text, number, date or texts (several options chosen), by the id of the question
+	Answers      map[string]Type // text, number, date or texts (several options chosen), by the id of the question; texts of a matrix by QUESTION.ROW
 }
 
 // ops of a type, in the order in which forms show them.
@@ -76,8 +77,11 @@ func builtin(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// AnswerPrefix is what names of answers begin with; the id of a question follows.
+// AnswerPrefix is what names of answers begin with; the id of a question follows, and of a matrix a dot and the row.
 const AnswerPrefix = "answer."
+
+// maxRow bounds the characters of a row's name.
+const maxRow = 100
 
 // answerRune are the signs of a question's id, as scripts have them.
 func answerRune(r rune) bool {
@@ -87,7 +91,21 @@ func answerRune(r rune) bool {
 // isAnswer reports whether a name that stands without brackets is that of an answer.
 func isAnswer(name string) bool {
 	id, ok := strings.CutPrefix(name, AnswerPrefix)
-	return ok && id != "" && strings.IndexFunc(id, func(r rune) bool { return !answerRune(r) }) < 0
+	question, row, grid := strings.Cut(id, ".")
+	return ok && plainID(question) && (!grid || row != "" && utf8.RuneCountInString(row) <= maxRow && strings.IndexFunc(row, unicode.IsControl) < 0)
+}
+
+func plainID(id string) bool {
+	return id != "" && strings.IndexFunc(id, func(r rune) bool { return !answerRune(r) }) < 0
+}
+
+// answerText is the name of an answer as texts have it: a row that is no plain word stands in quotes.
+func answerText(name string) string {
+	question, row, grid := strings.Cut(name[len(AnswerPrefix):], ".")
+	if !grid || plainID(row) {
+		return name
+	}
+	return AnswerPrefix + question + "." + quote(row)
 }
 
 func (s *Schema) answer(name string) (Field, bool) {

@@ -110,12 +110,16 @@ func (w *sqlWriter) column(f *Field) string {
 
 // answer is the newest answer of the contact to a question, in any script and call: one look at the index script_answers_contact.
 func (w *sqlWriter) answer(f *Field) string {
+	question, row, grid := strings.Cut(strings.TrimPrefix(f.Name, AnswerPrefix), ".")
 	value := "h.answer #>> '{}'"
-	if f.Type == Texts {
+	switch {
+	case grid:
+		value = "h.answer ->> " + w.bind(row) + "::text"
+	case f.Type == Texts:
 		value = "ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(h.answer) WHEN 'array' THEN h.answer ELSE jsonb_build_array(h.answer) END))"
 	}
 	x := "(SELECT " + value + " FROM script_answers h WHERE h.contact_id = " + w.alias + ".id AND h.question = " +
-		w.bind(strings.TrimPrefix(f.Name, AnswerPrefix)) + "::text ORDER BY h.at DESC, h.attempt_id DESC LIMIT 1)"
+		w.bind(question) + "::text ORDER BY h.at DESC, h.attempt_id DESC LIMIT 1)"
 	if f.Type == Texts {
 		return "coalesce(" + x + ", '{}'::text[])"
 	}

@@ -103,7 +103,7 @@ func (n *Node) compare(b *strings.Builder, negated bool) {
 
 func (n *Node) name() string {
 	if isAnswer(n.Field) && !n.Custom {
-		return n.Field
+		return answerText(n.Field)
 	}
 	if _, taken := builtin(n.Field); bare(n.Field) && taken != n.Custom {
 		return n.Field

@@ -27,6 +27,7 @@ export function serve(server, userOf, onCommand, refusing) {
       ws.on('close', () => clients.delete(c));
       ws.on('message', async (raw) => {
         const m = JSON.parse(raw);
+        if (m.type === 'ping') return ws.send('{"type":"pong"}');
         if (m.type === 'command') {
           ws.send(JSON.stringify({ type: 'ack', id: m.id, ...(await onCommand(user, m)) }));
           return;

@@ -145,6 +145,8 @@ export function PhonePanel({ server, other, compact }: { server: string; other?:
         <Choice label={t('phone.mic')} value={choices.mic} list={devices.mics} onChange={(mic) => phone.choose({ mic })} testid="phone-mic" />
         <Choice label={t('phone.speaker')} value={choices.speaker} list={devices.outputs} onChange={(speaker) => phone.choose({ speaker })} testid="phone-speaker" />
         <Choice label={t('phone.ringer')} value={choices.ringer} list={devices.outputs} onChange={(ringer) => phone.choose({ ringer })} testid="phone-ringer" />
+        <Select size="xs" label={t('phone.voice')} description={t('phone.voiceHint')} value={choices.codec} allowDeselect={false} comboboxProps={{ withinPortal: false }}
+          data={[{ value: 'ulaw', label: t('phone.voiceUlaw') }, { value: 'opus', label: t('phone.voiceOpus') }]} onChange={(v) => phone.choose({ codec: v === 'opus' ? 'opus' : 'ulaw' })} data-testid="phone-codec" />
         <Switch size="xs" label={t('phone.beep')} checked={choices.beep} onChange={(e) => phone.choose({ beep: e.currentTarget.checked })} data-testid="phone-beep" />
         <Switch size="xs" label={t('phone.clean')} checked={choices.clean} onChange={(e) => phone.choose({ clean: e.currentTarget.checked })} data-testid="phone-clean" />
       </Popover.Dropdown>

@@ -25,6 +25,8 @@ export function PhoneProvider({ screen, watch = null, children }: Props) {
   const session = screen?.session?.id ?? null;
   useEffect(() => engine.setSession(session), [engine, session]);
   useEffect(() => engine.setWatch(watch), [engine, watch]);
+  const inTalk = !!screen?.call && screen.call.status !== 'ended';
+  useEffect(() => engine.setInTalk(inTalk), [engine, inTalk]);
   useBeep(engine, screen);
   useNews(engine);
   return <Context value={engine}>{children}</Context>;
@@ -43,15 +45,15 @@ function useBeep(engine: PhoneEngine, screen: Screen | undefined) {
 // Tells the agent when his phone went and when it is back.
 function useNews(engine: PhoneEngine) {
   const { t } = useTranslation();
-  const { state, cameBack } = useSyncExternalStore(engine.subscribe, engine.read);
+  const { state, cameBack, renewing } = useSyncExternalStore(engine.subscribe, engine.read);
   const before = useRef(state);
   useEffect(() => {
     const was = before.current;
     before.current = state;
-    if (was === 'up' && (state === 'lost' || state === 'waiting')) toastText(t('phone.news.lost'));
+    if (was === 'up' && (state === 'lost' || state === 'waiting') && !renewing) toastText(t('phone.news.lost'));
     if (was !== 'up' && state === 'up' && cameBack) toastOK(t('phone.news.back'));
     if (was === 'up' && state === 'elsewhere') toastText(t('phone.news.taken'));
-  }, [state, cameBack, t]);
+  }, [state, cameBack, renewing, t]);
 }
 
 export interface Phone extends PhoneSnapshot {

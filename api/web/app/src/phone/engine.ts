@@ -12,8 +12,9 @@ const ASK_RING = 5000; // a registered phone in no call asks to be rung so often
 const TEST_TIME = 9000;
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 30_000;
+const GESTURES = ['pointerup', 'keydown'] as const;
 
-const defaults: Choices = { mic: '', speaker: '', ringer: '', beep: true, clean: true };
+const defaults: Choices = { mic: '', speaker: '', ringer: '', beep: true, codec: 'ulaw', clean: true };
 
 const BEEP: [number, number][] = [[880, 90], [0, 40], [1175, 110]];
 const LOST: [number, number][] = [[520, 160], [0, 60], [390, 240]];
@@ -25,7 +26,7 @@ const LOST: [number, number][] = [[520, 160], [0, 60], [390, 240]];
 export class PhoneEngine {
   private snapshot: PhoneSnapshot = {
     state: 'starting', blocked: null, quality: null, devices: { mics: [], outputs: [] },
-    choices: { ...defaults, ...load<Partial<Choices>>(CHOICES) }, testing: null, cameBack: false,
+    choices: { ...defaults, ...load<Partial<Choices>>(CHOICES) }, testing: null, cameBack: false, renewing: false,
   };
   private listeners = new Set<() => void>();
   private media: Media | null = null;
@@ -46,6 +47,8 @@ export class PhoneEngine {
   private run = 0; // a line that was given up must not speak any more
   private stopped = true;
   private wasUp = false;
+  private inTalk = false;
+  private outdated = false; // the call that is up has not the codec that was chosen
 
   constructor(private readonly userID: string) {}
 
@@ -61,6 +64,7 @@ export class PhoneEngine {
   start(): void {
     this.stopped = false;
     window.addEventListener('pagehide', this.onPageHide);
+    for (const act of GESTURES) window.addEventListener(act, this.onGesture, true);
     navigator.mediaDevices?.addEventListener?.('devicechange', this.onDevices);
     void this.enquire();
   }
@@ -68,6 +72,7 @@ export class PhoneEngine {
   stop(): void {
     this.stopped = true;
     window.removeEventListener('pagehide', this.onPageHide);
+    for (const act of GESTURES) window.removeEventListener(act, this.onGesture, true);
     navigator.mediaDevices?.removeEventListener?.('devicechange', this.onDevices);
     this.owner?.stop();
     this.drop();
@@ -91,6 +96,20 @@ export class PhoneEngine {
     this.line?.expected.set('supervisor', id);
   }
 
+  /** Whether somebody is in the call that stays up, who must not be cut off. */
+  setInTalk(yes: boolean): void {
+    this.inTalk = yes;
+    this.renewCall();
+  }
+
+  // A codec holds for a whole call: the one that is up gives way to a new one as soon as nobody hears it.
+  private renewCall(): void {
+    if (!this.outdated || this.inTalk) return;
+    this.outdated = false;
+    this.set({ renewing: this.leg !== null });
+    this.leg?.hangup();
+  }
+
   /** Makes this tab the one that has the phone. */
   takeOver = (): void => {
     if (this.snapshot.state === 'other_tab') this.owner?.take();
@@ -104,9 +123,14 @@ export class PhoneEngine {
   };
 
   choose = (change: Partial<Choices>): void => {
-    const choices = { ...this.snapshot.choices, ...change };
+    const before = this.snapshot.choices;
+    const choices = { ...before, ...change };
     save(CHOICES, choices);
     this.set({ choices });
+    if (choices.codec !== before.codec) {
+      this.outdated = this.leg !== null;
+      this.renewCall();
+    }
     if ('mic' in change || 'clean' in change) void this.changeMic();
     if ('speaker' in change) void this.media?.sendTo(choices.speaker);
     if ('ringer' in change) void this.media?.alert(LOST, choices.ringer);
@@ -189,7 +213,7 @@ export class PhoneEngine {
     const line = new Line(this.view, {
       onState: mine((s) => this.lineState(s)), onTaken: mine(() => this.elsewhere()),
       onVoid: mine(() => this.later(() => this.begin(false))), onCall: mine((kind, call) => (kind === 'test' ? this.testChanged(call) : this.legChanged(call))),
-    }, () => this.media?.stream ?? null);
+    }, () => this.media?.stream ?? null, () => this.snapshot.choices.codec);
     this.line = line;
     line.expected.set('agent', this.session);
     line.expected.set('supervisor', this.watch);
@@ -231,13 +255,13 @@ export class PhoneEngine {
     if (call) {
       void this.media?.play(call.remote);
       this.looker = setInterval(() => void this.look(), LOOK);
-      this.set({ state: 'up', cameBack: this.wasUp, quality: judge([]) });
+      this.set({ state: 'up', cameBack: this.wasUp && !this.snapshot.renewing, renewing: false, quality: judge([]) });
       this.wasUp = true;
       return;
     }
     this.media?.hush();
     this.set({ state: 'waiting', quality: null });
-    if (this.session) void this.media?.alert(LOST, this.snapshot.choices.ringer);
+    if (this.session && !this.snapshot.renewing) void this.media?.alert(LOST, this.snapshot.choices.ringer);
     else this.wasUp = false;
     this.askToBeRung();
   }
@@ -292,9 +316,13 @@ export class PhoneEngine {
   private askToBeRung(): void {
     clearInterval(this.asker);
     if (!this.session || this.leg || this.snapshot.state !== 'waiting') return;
+    const run = this.run;
     const ask = () => {
       if (this.leg || this.snapshot.state !== 'waiting') return clearInterval(this.asker);
-      post('/phone/ring').catch(() => undefined); // asked again
+      post('/phone/ring').catch((e) => {
+        // The server has no connection of this phone, though it looks open from here: a network that was away closes none.
+        if (e instanceof ApiError && e.code === 'phone_gone' && run === this.run && !this.leg) void this.begin(false);
+      }); // else asked again
     };
     ask();
     this.asker = setInterval(ask, ASK_RING);
@@ -335,6 +363,11 @@ export class PhoneEngine {
     const p = await navigator.permissions?.query({ name: 'microphone' as PermissionName }).catch(() => null);
     if (p) p.onchange = () => p.state === 'granted' && this.snapshot.blocked && void this.begin(true);
   }
+
+  // Whatever the agent does in the page gives it the right to sound.
+  private onGesture = (): void => {
+    if (this.snapshot.blocked === 'sound') void this.media?.unsilence();
+  };
 
   private onPageHide = (): void => this.drop();
 

@@ -1,6 +1,7 @@
 import type { RTCSession } from 'jssip/lib/RTCSession';
 import type { RTCSessionEvent, UA } from 'jssip/lib/UA';
 import { callerOf, Expected, type Caller } from './caller';
+import { prefer, type Codec } from './codec';
 import type { Credentials, PhoneView } from './types';
 
 type JsSIPModule = typeof import('jssip');
@@ -37,7 +38,8 @@ export class Line {
   private sessions = new Map<Caller['kind'], RTCSession>();
   private stopped = false;
 
-  constructor(private readonly view: PhoneView, private readonly events: LineEvents, private readonly mic: () => MediaStream | null) {}
+  constructor(private readonly view: PhoneView, private readonly events: LineEvents, private readonly mic: () => MediaStream | null,
+    private readonly codec: () => Codec) {}
 
   async start(secret: Credentials): Promise<void> {
     const JsSIP = await load();
@@ -53,7 +55,7 @@ export class Line {
     const ua = new JsSIP.UA({
       sockets: [socket], uri: `sip:${secret.username}@${this.view.realm}`, authorization_user: secret.username, password: secret.password,
       register: true, register_expires: 60, session_timers: false, user_agent: 'Dialtide desktop',
-      connection_recovery_min_interval: 1, connection_recovery_max_interval: 8,
+      connection_recovery_min_interval: 1, connection_recovery_max_interval: 3,
     });
     this.ua = ua;
     ua.on('connecting', () => this.events.onState('connecting'));
@@ -116,6 +118,9 @@ export class Line {
     session.on('ended', over);
     session.on('failed', over);
     session.on('icecandidate', quickly());
+    session.on('sdp', (e) => {
+      if (String(e.originator) === 'remote') e.sdp = prefer(e.sdp, this.codec());
+    });
     session.on('peerconnection', (e) => this.watch(e.peerconnection, session, caller));
     session.answer({ mediaStream: stream, mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: this.view.ice, bundlePolicy: 'max-bundle' } });
   }

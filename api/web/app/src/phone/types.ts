@@ -1,3 +1,4 @@
+import type { Codec } from './codec';
 import type { Quality } from './quality';
 
 /** What GET /api/phone tells. */
@@ -39,6 +40,7 @@ export interface Choices {
   speaker: string;
   ringer: string;
   beep: boolean;
+  codec: Codec;
   clean: boolean; // echo cancellation, noise suppression, automatic gain
 }
 
@@ -51,6 +53,8 @@ export interface PhoneSnapshot {
   testing: { state: TestState; heard: boolean; code: string } | null;
   /** True for the agent's information when the phone came back after it was lost. */
   cameBack: boolean;
+  /** True while the call gives way to one with another codec. */
+  renewing: boolean;
 }
 
 export type Level = { mic: number; speaker: number };

@@ -55,7 +55,10 @@ beforeEach(() => {
   sockets = [];
   vi.useFakeTimers();
 });
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const snapshot = (seq: number, items: object, epoch = 'e1') => ({ type: 'snapshot', topic: 'board', epoch, seq, items });
 const delta = (prev: number, set: object, del: string[] = [], epoch = 'e1') => ({ type: 'delta', topic: 'board', epoch, seq: prev + 1, prev_seq: prev, set, del });
@@ -203,4 +206,104 @@ describe('commands', () => {
     last().onopen?.();
     expect(last().of('command')).toHaveLength(1);
   });
+
+  it('takes a connection without a sign of life for dead, and keeps one that gives them', async () => {
+    const c = client();
+    last().onopen?.();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(last().of('ping')).toHaveLength(1);
+    last().says({ type: 'pong' });
+    await vi.advanceTimersByTimeAsync(4000);
+    last().says(snapshot(1, {}));
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(c.connection()).toBe('open');
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(c.connection()).toBe('lost');
+    expect(sockets[0]!.closed).toBe(true);
+  });
+
+  it('does not wait for a connection that does not open', async () => {
+    client();
+    await vi.advanceTimersByTimeAsync(9000); // nobody knows yet how slow the network is
+    last().onopen?.();
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(1000 + 9990);
+    expect(sockets).toHaveLength(2);
+    last().onopen?.();
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(1000 + 10_000);
+    expect(last().closed).toBe(true);
+    const quick = client();
+    await vi.advanceTimersByTimeAsync(50);
+    last().onopen?.();
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(1000 + 1500);
+    expect(last().closed).toBe(true);
+    quick.stop();
+  });
+
+  it('asks for a sign of life at once when the network is said to be back', async () => {
+    const c = client();
+    last().onopen?.();
+    c.retryNow();
+    last().says({ type: 'pong' });
+    await vi.advanceTimersByTimeAsync(1300);
+    expect(c.connection()).toBe('open');
+    c.retryNow();
+    await vi.advanceTimersByTimeAsync(1300);
+    expect(c.connection()).toBe('lost');
+    await vi.advanceTimersByTimeAsync(1000);
+    c.retryNow(); // one that hangs is given up for a new one
+    expect(sockets).toHaveLength(3);
+    expect(sockets[1]!.closed).toBe(true);
+  });
+});
+
+// The network swallows everything for a minute, and nobody says that it is back: at every moment of the page's waiting it is back in.
+describe('a minute without Wi-Fi', () => {
+  for (const [extra, chance] of [0, 300, 600, 900, 1200, 1500, 1800, 2100, 2400].flatMap((ms) => [[ms, 0], [ms, 0.999]] as const)) {
+    it(`ends with the same screen within two seconds, after 60 s and ${extra} ms, with pauses that are ${chance ? 'long' : 'short'}`, async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(chance);
+      let up = true;
+      const keeper = new Memory();
+      const got: unknown[] = [];
+      const disposed: string[] = [];
+      // A server on the far side, for as long as the network is up. TCP repeats its request for a connection after one second and after three.
+      const connect = () => {
+        const s = new FakeSocket();
+        sockets.push(s);
+        const open = () => up && !s.closed && s.onopen && s.onopen();
+        for (const at of [20, 1020, 3020]) setTimeout(() => s.sent.length === 0 && open(), at);
+        s.send = (text: string) => {
+          const m = JSON.parse(text) as Record<string, unknown>;
+          s.sent.push(m);
+          if (!up) return;
+          const answer = m.type === 'hello' ? snapshot(9, { screen: 'WrapUp' }) : m.type === 'ping' ? { type: 'pong' } : { type: 'ack', id: m.id, ok: true };
+          if (m.type === 'command') disposed.push(m.id as string);
+          setTimeout(() => up && s.says(answer), 20);
+        };
+        return s;
+      };
+      let n = 0;
+      const c = new StreamClient({ outbox: new Outbox(keeper), newID: () => `id-${++n}`, connect });
+      c.start();
+      c.use('board');
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(c.connection()).toBe('open');
+      up = false;
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(c.connection()).toBe('lost');
+      c.topic('board').reset({ screen: 'Talking' });
+      c.topic('board').onKey('screen', () => got.push(c.topic('board').get('screen')));
+      c.durable('dispose', { code: 'sale' });
+      await vi.advanceTimersByTimeAsync(40_000 + extra);
+      up = true;
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(c.connection()).toBe('open');
+      expect(got).toEqual(['WrapUp']);
+      expect(disposed).toEqual(['id-1']);
+      expect(keeper.kept).toEqual([]);
+      c.stop();
+    });
+  }
 });

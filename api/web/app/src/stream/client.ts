@@ -20,6 +20,12 @@ export interface Options {
   backoff?: (attempt: number) => number;
   /** Milliseconds without an acknowledgement after which the connection is taken for dead. */
   ackTimeout?: number;
+  /** Milliseconds between two signs of life that are asked for; a connection that gives none until the next is dead. */
+  beat?: number;
+  /** Milliseconds in which a sign of life must come when the network is back. */
+  patience?: number;
+  /** Milliseconds in which a connection must open; took is how long the one before did, 0: there was none. */
+  openWithin?: (took: number) => number;
   /** Milliseconds until a durable command that the server could not take now is given again. */
   again?: number;
 }
@@ -31,11 +37,19 @@ type Message =
       set?: Record<string, unknown> | null; del?: string[] | null;
     }
   | { type: 'error'; topic: string; code: string; message: string }
+  | { type: 'pong' }
   | ({ type: 'ack' } & Ack);
 
-// Quick first tries, then slower, with jitter so that a restarted server is not met by everybody at once.
+// Quick tries, with jitter so that a restarted server is not met by everybody at once. Nothing tells a page that a network is back whose
+// cable was never out: the longest pause is what an agent waits then.
 export function defaultBackoff(attempt: number): number {
-  return Math.min(400 * 2 ** attempt, 8000) * (0.6 + 0.4 * Math.random());
+  return Math.min(400 * 2 ** attempt, 1200) * (0.6 + 0.4 * Math.random());
+}
+
+// A request for a connection that was lost on its way is repeated after ever longer pauses: a new one is quicker. On a slow network it
+// gets the time that it has needed before.
+export function defaultOpenWithin(took: number): number {
+  return took === 0 ? 10_000 : Math.min(Math.max(1500, 4 * took), 10_000);
 }
 
 /**
@@ -53,6 +67,10 @@ export class StreamClient {
   private state: Connection = 'connecting';
   private listeners = new Set<() => void>();
   private helloQueued = false;
+  private opening: ReturnType<typeof setTimeout> | undefined;
+  private beating: ReturnType<typeof setInterval> | undefined;
+  private took = 0; // milliseconds until the last connection was open
+  private unanswered = false; // a sign of life was asked for, and nothing has come since
 
   constructor(private readonly o: Options) {}
 
@@ -64,14 +82,23 @@ export class StreamClient {
   stop(): void {
     this.closed = true;
     clearTimeout(this.retry);
+    this.rest();
     this.socket?.close();
     this.socket = null;
     this.ready = false;
   }
 
-  /** Tries at once instead of waiting for the next turn: the network is back, or the user asked. */
+  /**
+   * Tries at once instead of waiting for the next turn: the network is back, or the user asked. A connection that looks open may be
+   * one of the network before: it must give a sign of life.
+   */
   retryNow = (): void => {
-    if (this.closed || this.socket) return;
+    if (this.closed) return;
+    if (this.ready) return this.probe();
+    const hanging = this.socket;
+    this.socket = null;
+    hanging?.close();
+    this.rest();
     clearTimeout(this.retry);
     this.attempt = 0;
     this.open();
@@ -134,8 +161,13 @@ export class StreamClient {
   private open(): void {
     const socket = this.o.connect();
     this.socket = socket;
+    this.opening = setTimeout(() => this.drop(socket), (this.o.openWithin ?? defaultOpenWithin)(this.took));
+    const began = Date.now();
     socket.onopen = () => {
       if (this.socket !== socket) return;
+      this.took = Math.max(1, Date.now() - began);
+      this.rest();
+      this.beating = setInterval(() => (this.unanswered ? this.drop(socket) : this.ping()), this.o.beat ?? 4000);
       this.ready = true;
       this.attempt = 0;
       this.setState('open');
@@ -144,19 +176,46 @@ export class StreamClient {
       for (const c of this.o.outbox.pending()) this.sendCommand(c);
     };
     socket.onmessage = (e) => {
-      if (this.socket === socket) this.receive(e.data);
+      if (this.socket !== socket) return;
+      this.unanswered = false;
+      this.receive(e.data);
     };
     socket.onclose = () => this.lost(socket);
   }
 
   private lost(socket: Socket): void {
     if (this.socket !== socket) return;
+    this.rest();
     this.socket = null;
     this.ready = false;
     if (this.closed) return;
     this.setState('lost');
     const wait = (this.o.backoff ?? defaultBackoff)(this.attempt++);
     this.retry = setTimeout(() => this.open(), wait);
+  }
+
+  private drop(socket: Socket): void {
+    this.lost(socket);
+    socket.close();
+  }
+
+  private rest(): void {
+    clearTimeout(this.opening);
+    clearInterval(this.beating);
+    this.unanswered = false;
+  }
+
+  private ping(): void {
+    this.unanswered = true;
+    this.send({ type: 'ping' });
+  }
+
+  private probe(): void {
+    const socket = this.socket;
+    this.ping();
+    setTimeout(() => {
+      if (socket && this.socket === socket && this.unanswered) this.drop(socket);
+    }, this.o.patience ?? 1200);
   }
 
   private receive(text: string): void {
@@ -225,14 +284,12 @@ export class StreamClient {
     this.send({ type: 'hello', topics: fresh.map(([topic, e]) => ({ topic, ...e.store.position })) });
   }
 
-  // A browser cannot ping, and a dead network closes no socket: a command without an answer shows it.
+  // A dead network closes no socket: a command without an answer shows it, too.
   private sendCommand(c: Command): void {
     this.send({ type: 'command', ...c });
     const socket = this.socket;
     setTimeout(() => {
-      if (!socket || this.socket !== socket || !this.o.outbox.waits(c.id)) return;
-      this.lost(socket);
-      socket.close();
+      if (socket && this.socket === socket && this.o.outbox.waits(c.id)) this.drop(socket);
     }, this.o.ackTimeout ?? 8000);
   }
 

@@ -3,6 +3,7 @@ export const phone = {
   quality: 'Quality', loss: 'Loss', jitter: 'Jitter', rtt: 'Round trip', codec: 'Codec',
   mic: 'Microphone', speaker: 'Headset', ringer: 'Alerts', system: 'As the system has it', device: 'Device {{n}}',
   unplugged: 'Not plugged in: the system\'s is used', beep: 'Beep when a customer is there', clean: 'Remove echo and noise',
+  voice: 'Voice', voiceUlaw: 'Telephone (G.711)', voiceOpus: 'Weak networks (Opus)', voiceHint: 'Opus bears lost packets better, at home for example.',
   take: 'Use the phone here', soundOn: 'Turn sound on', again: 'Try again',
   test: {
     start: 'Test call', hint: 'Hear yourself through the telephone system.', calling: 'Calling…', speak: 'Speak: you should hear yourself.',

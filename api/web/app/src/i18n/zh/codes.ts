@@ -18,6 +18,10 @@ export const codes: typeof source = {
     admin: '文书处理', login: '刚刚签入',
     phone_lost: '话机断开', wrap_up_timeout: '话后处理超时', connection_lost: '连接曾中断',
   },
+  endedBy: {
+    agent: '您自己操作', call: '来电', bridged: '已接通', call_ended: '通话已结束', disposed: '结果已保存', phone: '话机接通或断开', connection_lost: '页面曾离线',
+    taken_over: '已由其他服务器接管', covered: '没有在途呼叫', announced_pause: '按您的预告', time: '时间已到', supervisor: '由主管操作', skipped: '已跳过联系人', refused: '现在不允许呼叫',
+  },
   phone: { up: '话机已接通', ringing: '话机振铃中', down: '话机未接通' },
   softphone: {
     up: '电话已接通', waiting: '电话就绪', connecting: '正在连接电话', starting: '正在启动电话', lost: '电话中断，正在恢复',
@@ -136,7 +140,7 @@ export const codes: typeof source = {
     script_no_way: '话术无法从这里跳转到该处。', script_incomplete: '本页还有未完成的内容。', not_talking: '您当前不在通话中。', held: '已依法保留，请先解除保留。', not_recorded: '这通电话没有录音。', recording_goes_on: '未能暂停，录音仍在继续：请勿让对方报出银行卡信息。', recording_silenced: '未能打开录音，目前为静音，请重试。', not_held: '通话既未保持也未驻留。', consult_open: '已有第三方在通话中。', no_consult: '没有第三方，或对方尚未接听。', target_not_allowed: '该活动不允许转接到此号码。', target_busy: '对方暂时没有空闲人员。', not_ready: '请先置为就绪。', switch_refused: '交换机未能执行，状态未改变。', test_runs: '该活动已有正在进行的话术测试。',
     decided: '已有人作出决定。', in_use: '仍被使用：有外呼活动正在运行，或有任务尚未结束。', file_elsewhere: '文件保存在另一台服务器上，请重新上传。', started: '已有人开始处理。', invalid_filter: '筛选条件无效。',
     loading: '该登记名单正在载入文件，请等待结束或先停止。',
-    disk_full: '服务器存储空间不足。',    exists: '该名称已被使用。', not_signed_in: '请重新登录。', no_browser_phone: '您的账号使用其他话机。', bad_subprotocol: '无法执行此操作。', no_phone_secret: '电话登录已失效，将自动更新。', phone_unreachable: '您的电话尚未连接。', wrong_credentials: '用户名或密码不正确。', too_many_tries: '尝试次数过多，请稍等一分钟。', too_many_requests: '请求过多，请稍候。', unavailable: '数据库无响应，请重试。', busy: '服务器繁忙，请重试。', try_again: '暂时无法完成，请重试。', bad_data: '提交的内容有误。', bad_request: '提交的内容有误。', campaign_not_found: '该外呼活动已不存在。', already_in_session: '请先签出另一个外呼活动。', no_phone: '您的账号未配置话机，请联系管理员。', in_call: '请先结束通话并登记结果。', not_your_call: '这不是您的通话。', still_talking: '通话尚未结束。', callback_time_missing: '请填写回拨时间。', callback_time_past: '回拨时间已过。', agent_away: '该坐席未签入外呼活动。', watching: '您的话机已在旁听坐席，请先更改或停止。', has_call: '您已接管通话，请先结束。', watch_over: '旁听已结束，请重新开始。', not_withdrawn: '号码已加入名单，但进行中的呼叫未能结束，请重新提交。', own_account: '不能取消自己的权限。', cross_origin: '请求来自其他页面。', recording_damaged: '该录音已损坏。', unsupported_media_type: '请上传 CSV 文件。', owned: '当前由另一台服务器处理。', method_not_allowed: '无法执行此操作。', not_acceptable: '无法执行此操作。', upgrade_required: '无法执行此操作。',
+    disk_full: '服务器存储空间不足。',    exists: '该名称已被使用。', not_signed_in: '请重新登录。', no_browser_phone: '您的账号使用其他话机。', bad_subprotocol: '无法执行此操作。', phone_gone: '电话连接已断开，会自动恢复。', no_phone_secret: '电话登录已失效，将自动更新。', phone_unreachable: '您的电话尚未连接。', wrong_credentials: '用户名或密码不正确。', too_many_tries: '尝试次数过多，请稍等一分钟。', too_many_requests: '请求过多，请稍候。', unavailable: '数据库无响应，请重试。', busy: '服务器繁忙，请重试。', try_again: '暂时无法完成，请重试。', bad_data: '提交的内容有误。', bad_request: '提交的内容有误。', campaign_not_found: '该外呼活动已不存在。', already_in_session: '请先签出另一个外呼活动。', no_phone: '您的账号未配置话机，请联系管理员。', in_call: '请先结束通话并登记结果。', not_your_call: '这不是您的通话。', still_talking: '通话尚未结束。', callback_time_missing: '请填写回拨时间。', callback_time_past: '回拨时间已过。', agent_away: '该坐席未签入外呼活动。', watching: '您的话机已在旁听坐席，请先更改或停止。', has_call: '您已接管通话，请先结束。', watch_over: '旁听已结束，请重新开始。', not_withdrawn: '号码已加入名单，但进行中的呼叫未能结束，请重新提交。', own_account: '不能取消自己的权限。', cross_origin: '请求来自其他页面。', recording_damaged: '该录音已损坏。', unsupported_media_type: '请上传 CSV 文件。', owned: '当前由另一台服务器处理。', method_not_allowed: '无法执行此操作。', not_acceptable: '无法执行此操作。', upgrade_required: '无法执行此操作。',
     unreachable: '无法连接服务器。',
     stale: '内容已被他人修改，请刷新后重新编辑。',
     forbidden: '您无权执行此操作。', not_found: '该内容已不存在。',

@@ -3,6 +3,7 @@ export const phone = {
   quality: '通话质量', loss: '丢包', jitter: '抖动', rtt: '往返时延', codec: '编码',
   mic: '麦克风', speaker: '耳机', ringer: '提示音', system: '跟随系统', device: '设备 {{n}}',
   unplugged: '未插入：改用系统设备', beep: '客户接入时发出提示音', clean: '消除回声和噪声',
+  voice: '语音编码', voiceUlaw: '普通电话（G.711）', voiceOpus: '弱网络（Opus）', voiceHint: 'Opus 更能承受丢包，例如在家办公时。',
   take: '在此处使用电话', soundOn: '打开声音', again: '重试',
   test: {
     start: '测试通话', hint: '通过电话系统听到自己的声音。', calling: '正在呼叫……', speak: '请说话：您应能听到自己的声音。',

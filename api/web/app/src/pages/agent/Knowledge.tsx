@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconChevronLeft, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { paragraphs, useArticles, wordsOf, type Article } from '../../api/articles';
 import type { Pop } from '../../api/desk';
@@ -20,7 +20,11 @@ function Reader({ article, back }: { article: Article; back: () => void }) {
   const { t, i18n } = useTranslation();
   const { title, body } = wordsOf(article, i18n.language);
   return (
-    <article className={css.article} data-testid="article">
+    <article className={css.article} data-testid="article" onKeyDown={(e) => {
+      if (e.key !== 'Escape') return;
+      e.stopPropagation();
+      back();
+    }}>
       <Button size="compact-xs" variant="subtle" leftSection={<IconChevronLeft size={14} />} onClick={back} autoFocus>{t('articles.back')}</Button>
       <h4>{title}</h4>
       {paragraphs(body).map((p, i) => <p key={i}>{p}</p>)}
@@ -60,8 +64,13 @@ function Found({ pop }: { pop: Pop }) {
 export function Knowledge({ pop }: { pop: Pop }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDetailsElement>(null);
+  // It opens below the edge of most windows.
+  useEffect(() => {
+    if (open) box.current?.scrollIntoView({ block: 'start' });
+  }, [open]);
   return (
-    <details className={css.knowledge} onToggle={(e) => setOpen(e.currentTarget.open)} data-testid="knowledge">
+    <details ref={box} className={css.knowledge} onToggle={(e) => setOpen(e.currentTarget.open)} data-testid="knowledge">
       <summary>{t('articles.panel')}</summary>
       {open && <Found pop={pop} />}
     </details>

@@ -67,6 +67,15 @@ function PauseItems({ screen, choose }: { screen: Screen; choose: (reason: strin
   });
 }
 
+// What the agent does himself, or sees happen, needs no words; some reasons say already what ended the state before.
+const PLAIN = new Set(['', 'agent', 'call', 'bridged', 'supervisor']);
+const SAYS = new Set(['login', 'waiting_for_phone', 'phone_lost', 'connection_lost', 'wrap_up_timeout', 'preview_timeout', 'freed', 'coaching']);
+
+/** What ended the state before this one, where that is news. */
+function ended({ ended_by: by = '', reason }: Screen): string {
+  return PLAIN.has(by) || SAYS.has(reason ?? '') ? '' : codeName('endedBy', by);
+}
+
 export function StateBar({ screen }: { screen: Screen }) {
   const { t } = useTranslation();
   const { run, busy } = useCommand();
@@ -91,7 +100,7 @@ export function StateBar({ screen }: { screen: Screen }) {
     more: more > 0 && online ? moreTime : undefined,
   });
   const by = screen.steered_by || t('help.orderedAnyone');
-  const sub = screen.leaving_by ? t('help.orderedOff', { name: by }) : next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : screen.reason ? codeName('notReady', screen.reason) : '';
+  const sub = screen.leaving_by ? t('help.orderedOff', { name: by }) : next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : [screen.reason && codeName('notReady', screen.reason), ended(screen)].filter(Boolean).join(' · ');
   const over = screen.pause_until && state === 'NotReady';
   return (
     <section className={css.bar} data-state={state} aria-label={t('desk.bar.state')}>
@@ -99,7 +108,7 @@ export function StateBar({ screen }: { screen: Screen }) {
         <div className={css.stateName} aria-live="polite">{codeName('agentState', state)}</div>
         <div className={css.stateTime}><Timer at={screen.since} testid="state-timer" /></div>
         {screen.ended_by === 'supervisor' && <div className={`${css.sub} truncate`} title={by} data-testid="ordered">{t('help.ordered', { name: by })}</div>}
-        {sub && <div className={`${css.sub} truncate`} title={sub}>{sub}</div>}
+        {sub && <div className={`${css.sub} truncate`} title={sub} data-testid="state-why">{sub}</div>}
         {over && <div className={css.left} data-testid="pause-left">{t('desk.bar.pauseLeft')} <Timer at={screen.pause_until} down /></div>}
         {screen.deadline && (
           <div className={css.left} data-testid="deadline">

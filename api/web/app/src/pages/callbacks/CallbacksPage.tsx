@@ -84,7 +84,7 @@ export default function CallbacksPage() {
         <Button size="xs" variant="default" onClick={() => setDate(toWall(clock.now(), own).slice(0, 10))}>{t('agenda.today')}</Button>
         <ActionIcon variant="default" size="lg" aria-label={t('act.next')} onClick={() => step(1)} data-testid="calendar-next"><IconChevronRight size={18} /></ActionIcon>
         <TextInput size="xs" type="date" aria-label={t('agenda.date')} value={date} onChange={(e) => e.currentTarget.value && setDate(e.currentTarget.value)} />
-        <SegmentedControl size="xs" aria-label={t('agenda.view')} value={view} onChange={(v) => setView(v as View)} data={[{ value: 'day', label: t('agenda.day') }, { value: 'week', label: t('agenda.week') }]} />
+        <SegmentedControl size="xs" aria-label={t('agenda.view')} data-testid="calendar-view" value={view} onChange={(v) => setView(v as View)} data={[{ value: 'day', label: t('agenda.day') }, { value: 'week', label: t('agenda.week') }]} />
         <SegmentedControl size="xs" aria-label={t('agenda.clock')} value={which} onChange={(v) => setWhich(v as Clock)}
           data={[{ value: 'mine', label: t('agenda.mine', { zone: own }) }, { value: 'callee', label: t('agenda.callee') }]} />
         <Filters filter={filter} set={setFilter} />

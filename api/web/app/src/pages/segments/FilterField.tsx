@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkFilter, useFields, type FilterChecked, type FilterProblem } from './api';
-import { spanOf } from './form';
+import { nameInText, spanOf } from './form';
 import { fieldLabel, useProblemText } from './words';
 import css from './segments.module.css';
 
@@ -36,7 +36,7 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
     if (span) area.current?.setSelectionRange(span[0], span[1]);
   };
   const insert = (name: string, answer?: boolean) => {
-    const bare = answer || /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `[${name}]`;
+    const bare = nameInText(name, answer);
     const at = area.current?.selectionStart ?? value.length;
     onChange(value.slice(0, at) + (at > 0 && !/\s$/.test(value.slice(0, at)) ? ' ' : '') + bare + ' ' + value.slice(area.current?.selectionEnd ?? at));
     area.current?.focus();

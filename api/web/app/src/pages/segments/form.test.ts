@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limited, type FilterField } from './api';
-import { choicesOf, complete, formOf, newRow, nodeOf, rowOfPath, spanOf, withOp, type FilterNode } from './form';
+import { choicesOf, complete, formOf, nameInText, newRow, nodeOf, rowOfPath, spanOf, withOp, type FilterNode } from './form';
 
 const age: FilterField = { name: 'age', type: 'number', custom: true, history: false, ops: ['=', '<', 'in', 'between', 'is empty'] };
 const last: FilterField = { name: 'last_attempt', type: 'moment', custom: false, history: true, ops: ['=', '<', 'is empty'] };
@@ -72,4 +72,12 @@ it('counts run a few at a time', async () => {
   expect(done).toEqual([1, 2, 3, 4, 5]);
   expect(most).toBe(2);
   await expect(run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
+});
+
+it('writes names as texts have them', () => {
+  expect(nameInText('age')).toBe('age');
+  expect(nameInText('odd ] name')).toBe('[odd ]] name]');
+  expect(nameInText('answer.happy', true)).toBe('answer.happy');
+  expect(nameInText('answer.grid.price', true)).toBe('answer.grid.price');
+  expect(nameInText('answer.grid.two "w. x', true)).toBe('answer.grid."two ""w. x"');
 });

@@ -114,6 +114,13 @@ export function rowOfPath(path: string | undefined, rows: number): number {
   return m ? Number(m[1]) : -1;
 }
 
+/** A field's name as filters' texts have it: of answers, the row of a matrix stands in quotes when it is no plain word. */
+export function nameInText(name: string, answer = false): string {
+  if (!answer) return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `[${name.replaceAll(']', ']]')}]`;
+  const [, question, row] = /^(answer\.[^.]*)(?:\.([^]*))?$/.exec(name) ?? [];
+  return row === undefined || /^[\w-]+$/.test(row) ? name : `${question}."${row.replaceAll('"', '""')}"`;
+}
+
 /** Where in a text a problem is: offsets of UTF-16 units of the word that begins at a line and column (characters, from 1). */
 export function spanOf(text: string, at: { line: number; column: number }): [number, number] | null {
   if (at.line < 1 || at.column < 1) return null;
