@@ -139,12 +139,12 @@ func TestWhoLeavesDuringThePaint(t *testing.T) {
 func TestWhoTakesOverSeesFirst(t *testing.T) {
 	takes := func(r *rig, a, b *memAgent, attempt uuid.UUID, name string, change func(*agent.TalkRequest), meanwhile []uuid.UUID) {
 		r.t.Helper()
-		var then []uuid.UUID
+		then := make(chan []uuid.UUID, 1)
 		began := time.Now()
-		time.AfterFunc(100*time.Millisecond, func() { then = r.company(attempt) })
+		time.AfterFunc(100*time.Millisecond, func() { then <- r.company(attempt) })
 		require.Empty(r.t, r.say(a, attempt, name, change))
 		require.Equal(r.t, 250*time.Millisecond, time.Since(began))
-		require.Equal(r.t, meanwhile, then)
+		require.Equal(r.t, meanwhile, <-then)
 		require.Equal(r.t, []uuid.UUID{b.leg}, r.company(attempt))
 	}
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/uuid"
@@ -171,17 +172,33 @@ func (p *tab) permit(setting browser.PermissionSetting) {
 	}))
 }
 
+// silent does in a page what browsers with windows do and the headless one never does, whatever its policy for autoplay: nothing
+// sounds before the first click.
+const silent = `(() => {
+  let clicked = false;
+  addEventListener('pointerdown', (e) => { clicked ||= e.isTrusted; }, true);
+  window.AudioContext = class extends AudioContext {
+    get state() { return clicked ? super.state : 'suspended'; }
+    resume() { return clicked ? super.resume() : new Promise(() => {}); }
+  };
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () { return clicked ? play.call(this) : Promise.reject(new DOMException('silent', 'NotAllowedError')); };
+})()`
+
 // theBrowserSaysNo: a page that gets no microphone, or may not sound, says so and what to do; both go on by themselves as soon as
 // they may.
 func (d *desktop) theBrowserSaysNo() {
 	d.t.Helper()
 	_, err := d.admin.CreateUser(d.ctx(), api.NewUser{Login: "mona", Name: "Mona", Password: adminPassword, Role: api.Agent, PhoneKind: api.PhoneWebRTC})
 	require.NoError(d.t, err)
-	chrome := openBrowser(d.t, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("allow-loopback-in-peer-connection", true),
-		chromedp.Flag("mute-audio", false), chromedp.Flag("autoplay-policy", "document-user-activation-required"))
+	// Where a page for users to decide would open, which the others' browsers answer with yes.
+	chrome := openBrowser(d.t, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("allow-loopback-in-peer-connection", true))
 	p := phoneTab(openTab(d.t, chrome, d.base, true))
 	name, value, _ := strings.Cut(d.cookie("mona"), "=") // who signs in by hand has clicked, and may sound
 	p.do("sign in elsewhere", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: silent}); err != nil {
+			return err
+		}
 		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: d.base})
 		return err
 	}))
