@@ -17,14 +17,8 @@ type NumberReader struct {
 	metas  map[string]*phonenumbers.PhoneMetadata
 	home   *numberPlan            // numbers as they are written in the region; nil: left to the library
 	abroad map[string]*numberPlan // by calling code, numbers after the plus
-	places map[numberStart]*numberFacts
+	places placeTable
 	digits []byte
-}
-
-// numberStart is the beginning of a number as far as any table of prefixes looks at it, and its country.
-type numberStart struct {
-	prefix  uint64
-	country string
 }
 
 // numberFacts is what the beginning of a number tells.
@@ -43,7 +37,7 @@ const (
 
 // NewNumberReader reads numbers of a region, like ParseNumber.
 func NewNumberReader(region string) *NumberReader {
-	r := &NumberReader{region: region, metas: map[string]*phonenumbers.PhoneMetadata{}, abroad: map[string]*numberPlan{}, places: map[numberStart]*numberFacts{}}
+	r := &NumberReader{region: region, metas: map[string]*phonenumbers.PhoneMetadata{}, abroad: map[string]*numberPlan{}}
 	all, err := phonenumbers.MetadataCollection()
 	if err != nil {
 		return r // everything goes to the library, which will say what is wrong
@@ -175,21 +169,24 @@ func (r *NumberReader) classify(p *numberPlan, plus bool, national []byte, slow 
 // where tells what the beginning of a number in E.164 form says.
 func (r *NumberReader) where(full []byte, country string, code int) *numberFacts {
 	n := prefixDigits
-	if full[1] == '1' && len(full) > 5 && areaRegions[string(full[2:5])] != "" {
+	if full[1] == '1' && len(full) > 5 && areasKnown[digits3(full[2:5])] {
 		n = areaDigits
 	}
-	key := numberStart{country: country}
+	key := uint64(0)
 	for _, d := range full[1:min(len(full), n+1)] {
-		key.prefix = key.prefix*10 + uint64(d-'0')
+		key = key*10 + uint64(d-'0')
 	}
-	if w, ok := r.places[key]; ok {
-		return w
+	for i := range 3 { // a country has two letters, what is of none three digits
+		key <<= 8
+		if i < len(country) {
+			key |= uint64(country[i])
+		}
 	}
-	if len(r.places) >= maxPlaces {
-		clear(r.places)
+	w := r.places.get(key)
+	if w == nil {
+		w = whereIs(string(full), country, code)
+		r.places.put(key, w)
 	}
-	w := whereIs(string(full), country, code)
-	r.places[key] = w
 	return w
 }
 

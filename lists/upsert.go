@@ -257,6 +257,9 @@ func (p *upserter) copy(ctx context.Context, tx pgx.Tx) (*addedCount, error) {
 		return counts, nil
 	}
 	rows, phones := newCopyRows(p.list, p.importID), 0
+	if p.seqs != nil {
+		rows.seqs = make([]int64, 0, len(p.fresh))
+	}
 	for _, i := range p.fresh {
 		c := &p.contacts[i]
 		if p.seqs != nil {

@@ -107,8 +107,9 @@ func (r *running) send(ctx context.Context, out chan<- *batch) error {
 	encoding, delimiter := r.sheet.shape()
 	b.step.Shape = func() (string, string) { return encoding, delimiter }
 	b.step.Record = func(i int) []string { return copied(b.cells[i]) }
+	room := min(batchRows, len(b.step.Contacts)+len(b.step.Contacts)/8) // the next one is about as long
 	r.batch = &batch{step: lists.ImportStep{
-		Contacts: make([]lists.NewContact, 0, len(b.step.Contacts)), Rows: make([]int64, 0, len(b.step.Rows))}, cells: make([][]string, 0, len(b.cells)), counts: map[string]int64{}}
+		Contacts: make([]lists.NewContact, 0, room), Rows: make([]int64, 0, room)}, cells: make([][]string, 0, room), counts: map[string]int64{}}
 	select {
 	case out <- b:
 		return nil

@@ -333,10 +333,16 @@ func plainASCII(v string) bool {
 // clean is lists.CleanText, which most values need not.
 func clean(v string, max int) string {
 	n := len(v)
-	if n > 0 && n <= max && v[0] != ' ' && v[n-1] != ' ' && plainASCII(v) && !strings.Contains(v, "  ") {
+	if n > 0 && n <= max && v[0] != ' ' && v[n-1] != ' ' && plainASCII(v) && !twoBlanks(v) {
 		return v
 	}
 	return lists.CleanText(v, max)
+}
+
+// twoBlanks reports whether two blanks stand together in v; most values have none at all.
+func twoBlanks(v string) bool {
+	i := strings.IndexByte(v, ' ')
+	return i >= 0 && strings.Contains(v[i:], "  ")
 }
 
 const maxTags = 50
