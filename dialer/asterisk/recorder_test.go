@@ -1,9 +1,11 @@
 package asterisk
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dialtide/dialtide/deploy/carrier"
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/switchtest"
 )
@@ -129,6 +132,7 @@ func TestWhatIsSaidInAPauseIsNotInTheFile(t *testing.T) {
 	state, err = b.Told(t.Context(), attempt)
 	require.NoError(t, err)
 	require.False(t, state.Silenced)
+	announced(t, w, b, attempt, session, callee, phone)
 	require.NoError(t, b.Hangup(t.Context(), attempt))
 	talked := time.Since(bridged)
 	second.Await(t, long, dialer.Ended, attempt)
@@ -161,4 +165,25 @@ func TestWhatIsSaidInAPauseIsNotInTheFile(t *testing.T) {
 	assert.Greater(t, float64(muted)/8000, 1.0, "the pause is silence")
 	err = b.Silence(t.Context(), attempt, until)
 	require.ErrorIs(t, err, dialer.ErrNoChannel)
+}
+
+// announced has a sound played to callee and agent: both hear it, the next dialer knows, and a sound that is missing is told.
+func announced(t *testing.T, w *world, a *Adapter, attempt, session uuid.UUID, callee *carrier.Call, agent *carrier.Call) {
+	t.Helper()
+	const hz = 400 // whose overtones are far from the secret tones
+	half := 8000 / hz / 2
+	period := append(bytes.Repeat([]byte{0x9f}, half), bytes.Repeat([]byte{0x1f}, half)...)
+	tone := bytes.Repeat(period, 3*hz) // three seconds of a square wave
+	sounds := filepath.Join(filepath.Dir(w.server.SpoolDir()), "data", "sounds", "en", "dialtide")
+	require.FileExists(t, filepath.Join(sounds, "recorded.ulaw"), "what a campaign may name without recording anything")
+	require.NoError(t, os.WriteFile(filepath.Join(sounds, "tone.ulaw"), tone, 0o644))
+	require.ErrorIs(t, a.Announce(t.Context(), attempt, session, "dialtide/nowhere"), errNoSound)
+	told := make(chan error, 1)
+	go func() { told <- a.Announce(t.Context(), attempt, session, "dialtide/tone") }()
+	require.NoError(t, callee.WaitHear(limited(t), hz))
+	require.NoError(t, agent.WaitHear(limited(t), hz))
+	require.NoError(t, <-told)
+	state, err := a.Told(t.Context(), attempt)
+	require.NoError(t, err)
+	require.True(t, state.Announced)
 }
