@@ -37,6 +37,7 @@ export function arrange(agents: [string, BoardAgent][], q: string, view: View, n
 
 // One row hears only of its own key, so that a change of one agent leaves the other 499 rows alone.
 const AgentRow = memo(function AgentRow({ itemKey, names, view }: { itemKey: string; names: Map<string, string>; view: View }) {
+  useTranslation(); // its words change with the language
   const a = useItem<BoardAgent>('board', itemKey);
   const { thresholds, columns } = view;
   const judge = useCallback((now: number) => (a ? agentVerdict(thresholds, a, now) : null), [thresholds, a]);

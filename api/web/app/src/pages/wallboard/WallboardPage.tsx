@@ -75,7 +75,7 @@ function Campaigns({ campaigns }: { campaigns: BoardCampaign[] }) {
             return (
               <tr key={c.id}>
                 <td><div className="truncate">{c.name}</div></td><td><StatusPill status={c.status} /></td><td className="num">{f.number(c.talking)}</td><td className="num">{f.number(c.ready)}</td>
-                <td className="num">{f.number(c.dialing)}</td><td className="num">{f.number(c.waiting)}</td><td className="num">{c.live ? f.percent(c.abandon_rate) : '–'} <VerdictPill verdict={verdict} /></td>
+                <td className="num">{f.number(c.dialing)}</td><td className="num">{f.number(c.waiting)}</td><td className="num"><div className={css.rate}>{c.live ? f.percent(c.abandon_rate) : '–'} <VerdictPill verdict={verdict} /></div></td>
               </tr>
             );
           })}
