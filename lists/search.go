@@ -42,6 +42,7 @@ const (
 	searchFirst    = 150                     // contacts behind the index that are looked at first, which is enough where most of them fit
 	searchMore     = 2000                    // and then
 	searchTail     = 2000                    // newest contacts of a list that are looked through while they are not filled in
+	searchWhole    = 20_000                  // contacts of a list that are all looked at for the beginning of a number
 	searchPatience = 1500 * time.Millisecond // of the database
 )
 
@@ -216,11 +217,13 @@ const (
 	// numberSQL is between $1 and $2, at most $3.
 	numberSQL = `(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $3)
 		UNION (SELECT contact_id FROM contact_phones WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $3)`
-	// numberInListSQL is the same in the list $4: the index by number knows the list. Of further numbers, whose lists only their
-	// contacts know, the first $5 are looked at.
-	numberInListSQL = `(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 AND list_id = $4 ORDER BY phone LIMIT $3)
-		UNION (SELECT c.id FROM (SELECT contact_id FROM contact_phones WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $5) p
-			CROSS JOIN LATERAL (SELECT id, list_id FROM contacts WHERE id = p.contact_id OFFSET 0) c WHERE c.list_id = $4 LIMIT $3)`
+	// numberInListSQL is the same in the list $4: the index by number knows the list. Of a list that has few of the numbers with this
+	// beginning it would read most of them, so a small one is read as a whole.
+	numberInListSQL      = `(SELECT id FROM contacts WHERE phone BETWEEN $1 AND $2 AND list_id = $4 ORDER BY phone LIMIT $3)`
+	numberInSmallListSQL = `(SELECT id FROM (SELECT id, phone FROM contacts WHERE list_id = $4 ORDER BY seq OFFSET 0) s WHERE phone BETWEEN $1 AND $2 LIMIT $3)`
+	// furtherInListSQL adds further numbers, whose lists only their contacts know: the first $5 with this beginning are looked at.
+	furtherInListSQL = ` UNION (SELECT c.id FROM (SELECT contact_id FROM contact_phones WHERE phone BETWEEN $1 AND $2 ORDER BY phone LIMIT $5) p
+		CROSS JOIN LATERAL (SELECT id, list_id FROM contacts WHERE id = p.contact_id OFFSET 0) c WHERE c.list_id = $4 LIMIT $3)`
 )
 
 // byNumber finds numbers by their beginning: between it with nothing and with nines behind, in any collation.
@@ -228,7 +231,15 @@ func byNumber(ctx context.Context, tx pgx.Tx, digits string, list uuid.UUID, mos
 	low := "+" + digits
 	sql, args := numberSQL, []any{low, low + strings.Repeat("9", max(0, 16-len(low))), most}
 	if list != uuid.Nil {
+		var contacts int64
+		if err := tx.QueryRow(ctx, `SELECT coalesce(sum(contacts), 0)::bigint FROM list_zones WHERE list_id = $1`, list).Scan(&contacts); err != nil {
+			return nil, err
+		}
 		sql, args = numberInListSQL, append(args, list, searchMore)
+		if contacts <= searchWhole {
+			sql = numberInSmallListSQL
+		}
+		sql += furtherInListSQL
 	}
 	rows, err := tx.Query(ctx, foundSQL+`FROM (`+sql+`) x JOIN contacts c ON c.id = x.id JOIN lists l ON l.id = c.list_id LIMIT $3`, args...)
 	if err != nil {

@@ -66,7 +66,16 @@ func TestSearch(t *testing.T) {
 			}
 			require.ElementsMatch(t, want, l.find(lists.SearchQuery{Text: text}), text)
 		}
-		require.Equal(t, []string{"王小明"}, l.find(lists.SearchQuery{Text: "13800138000", List: a}))
+		for _, more := range []int{0, 100_000} { // small lists are read as a whole, of large ones the index by number is asked
+			_, err := l.pool.Exec(t.Context(), `UPDATE list_zones SET contacts = contacts + $1`, more)
+			require.NoError(t, err)
+			require.Equal(t, []string{"王小明"}, l.find(lists.SearchQuery{Text: "13800138000", List: a}))
+			require.ElementsMatch(t, []string{"王小明", "李小明"}, l.find(lists.SearchQuery{Text: "+8613", List: a}))
+			require.Equal(t, []string{"ＡＮＮＡ"}, l.find(lists.SearchQuery{Text: "+4420", List: b}))
+			require.Empty(t, l.find(lists.SearchQuery{Text: "+4420", List: a}))
+			_, err = l.pool.Exec(t.Context(), `UPDATE list_zones SET contacts = contacts - $1`, more)
+			require.NoError(t, err)
+		}
 		require.Equal(t, []string{"Wang Xiaoming 王"}, l.find(lists.SearchQuery{Text: "王", List: b}))
 		require.Equal(t, []string{"王小明"}, l.find(lists.SearchQuery{Field: "城市", Value: "上海", List: a}))
 	}

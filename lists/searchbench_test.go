@@ -106,6 +106,8 @@ func questions(b *testing.B, l *ledger, n int, all []uuid.UUID, some []lists.Con
 	ask("field in a small list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "城市=上海", List: all[9]} })
 	ask("surname in a small list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "王", List: all[9]} })
 	ask("surname in a large list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: "smith", List: all[0]} })
+	ask("+861 in a small list", func(int) lists.SearchQuery { return lists.SearchQuery{Text: "+861", List: all[9]} })
+	ask("beginning, not in the list", func(i int) lists.SearchQuery { return lists.SearchQuery{Text: at(i).Phone[:8], List: all[9]} })
 	ask("nothing", text(func(i int) string { return "zzyzx 龘龘" }))
 }
 
