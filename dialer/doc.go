@@ -25,6 +25,8 @@
 //   - Who calls a campaign back gets an agent whom the calls in flight can spare: the last one who talked with him, else the
 //     longest idle; else music, at most the campaign's time and number of callers, and then the message. A share of the agents can be
 //     kept free for that. Who is not known hears the message.
+//   - An agent's page has the time to paint whom he gets before he hears him (Config.PopShown): a quarter of a second at most, and never beyond the
+//     time in which who answered must have somebody. No one is connected to an agent who was not sent the pop.
 //   - When the lease is lost nothing more is dialled; calls that exist are still bridged and brought to their end.
 //
 // Who may touch what: the fields of a liveCall belong to its goroutine, but for the mailbox; those of a campaign's loop to

@@ -58,7 +58,7 @@ func (d *desktop) withArticle(phone string) lists.Campaign {
 	return c
 }
 
-// readsArticles: those of the script's page are there at once, others are found by a word; all by keyboard, in a small window too.
+// readsArticles: those of the script's page are there at once, others are found by a word; in a small window too.
 func (p *tab) readsArticles() {
 	p.t.Helper()
 	contact := func(small bool) {
@@ -69,10 +69,6 @@ func (p *tab) readsArticles() {
 	p.click(id("knowledge") + " summary")
 	p.reads(id("article-open"), "How to begin")
 	p.accessible("the desk with the knowledge base")
-	p.fits("the knowledge base beside a call", func(small bool) {
-		contact(small)
-		p.bring(id("article-search"))
-	}, id("article-search"), id("hangup"))
 	p.fill(id("article-search"), "kilowatt")
 	p.reads(id("article-open"), "What the meter says")
 	p.fill(id("article-search"), "")
@@ -85,7 +81,7 @@ func (p *tab) readsArticles() {
 		contact(small)
 		p.bring(id("article") + " h4")
 	}, id("article")+" h4", id("hangup"))
-	p.press(kb.Escape)
+	p.click(id("article") + " button")
 	p.see(id("article-search"))
 }
 
@@ -145,7 +141,6 @@ func (d *pair) calendar(due time.Time) {
 	}))
 	p.press(kb.ArrowDown)
 	p.until("an arrow to lead to the callback", `document.activeElement?.dataset.testid === 'calendar-entry'`)
-	p.fits("the callbacks of a week", func(bool) { p.bring(entry) }, entry)
 	p.click(id("calendar-view") + ` label[for$="day"]`)
 	if due.YearDay() != time.Now().YearDay() {
 		p.click(id("calendar-next"))

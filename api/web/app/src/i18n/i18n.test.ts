@@ -49,12 +49,15 @@ describe('languages', () => {
     const named = [...code.matchAll(/\bt\(\s*'([\w.]+)'/g)].map((m) => m[1]!);
     expect(named.filter((k) => !en.has(k))).toEqual([]);
     // A key can also be made from a part: t(`lists.${name}`), t(cond ? 'a.b' : 'a.c'), or a table of last parts.
+    const all = (pattern: RegExp) => new Set([...code.matchAll(pattern)].map((m) => m[1]!));
+    const quoted = all(/'([\w.]+)'/g);
+    const heads = all(/`([\w.]+)\.\$\{/g);
+    const labels = all(/\b(\w+):/g);
     const unused = [...en.keys()].filter((k) => {
       if (k.startsWith('code.')) return false;
       const dot = k.lastIndexOf('.');
       const [head, part] = [k.slice(0, dot), k.slice(dot + 1)];
-      const made = code.includes('`' + head + '.${') && (code.includes(`'${part}'`) || new RegExp(`\\b${part}:`).test(code));
-      return !code.includes(`'${k}'`) && !made;
+      return !quoted.has(k) && !(heads.has(head) && (quoted.has(part) || labels.has(part)));
     });
     expect(unused).toEqual([]);
   }, 60_000); // it reads every source, on a busy machine too
