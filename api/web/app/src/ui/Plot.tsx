@@ -20,8 +20,8 @@ export interface Line {
   name: string;
   ink: Ink;
   values: (number | null)[];
-  /** Half the width of a band around the line. */
-  half?: number[];
+  /** Half the width of a band around the line; null: there is none at this value. */
+  half?: (number | null)[];
   dash?: boolean;
   fill?: boolean;
   step?: boolean;
@@ -51,7 +51,7 @@ interface Props {
 }
 
 function columns(x: number[], lines: Line[]): uPlot.AlignedData {
-  const bands = lines.flatMap((l) => (l.half ? [l.values.map((v, i) => (v === null ? null : v + l.half![i]!)), l.values.map((v, i) => (v === null ? null : Math.max(0, v - l.half![i]!)))] : []));
+  const bands = lines.flatMap((l) => (l.half ? [1, -1].map((sign) => l.values.map((v, i) => (v === null || l.half![i] === null ? null : Math.max(0, v + sign * l.half![i]!)))) : []));
   return [x, ...lines.map((l) => l.values), ...bands];
 }
 

@@ -50,8 +50,8 @@ function Rows({ rows, campaigns, playing, play }: RowsProps) {
               </Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{f.dateTime(r.created_at)}</Table.Td>
               <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(r.phone)}</Table.Td>
-              <Table.Td maw={180}><div className="truncate" title={r.contact}><Link href={`/contacts/${r.contact_id}`}>{r.contact || '–'}</Link></div></Table.Td>
-              <Table.Td maw={180}><div className="truncate" title={r.campaign}>{r.campaign}</div></Table.Td>
+              <Table.Td maw={150}><div className="truncate" title={r.contact}><Link href={`/contacts/${r.contact_id}`}>{r.contact || '–'}</Link></div></Table.Td>
+              <Table.Td maw={150}><div className="truncate" title={r.campaign}>{r.campaign}</div></Table.Td>
               <Table.Td maw={140}><div className="truncate" title={r.agent}>{r.agent}</div></Table.Td>
               <Table.Td maw={150}><div className="truncate">{r.disposition && dispositionName(campaigns.find((c) => c.id === r.campaign_id)?.settings?.dispositions, r.disposition)}</div></Table.Td>
               <Table.Td ta="right" className="num">{clockText(r.duration_ms / 1000)}</Table.Td>

@@ -81,7 +81,7 @@ function Edit({ card }: { card: CardWhole | null }) {
         {(dirty || card?.draft) && <StatePill state="warn">{t(dirty ? 'quality.unsaved' : 'quality.draft')}</StatePill>}
       </Group>
       {problems.length > 0 && (
-        <Alert color="yellow" mb={10} p="sm" title={t('quality.notReady')} data-testid="card-problems">
+        <Alert color="yellow" mb={10} p="sm" classNames={{ title: css.alert }} title={t('quality.notReady')} data-testid="card-problems">
           <ul className={css.problems}>{problems.slice(0, 8).map((p, i) => <li key={i}><code>{p.path}</code> {fieldText(p.reason)}</li>)}</ul>
         </Alert>
       )}

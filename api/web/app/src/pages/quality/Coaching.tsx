@@ -1,4 +1,4 @@
-import { Button, Checkbox, SegmentedControl, Select, Table } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, Select, Table, VisuallyHidden } from '@mantine/core';
 import { IconSchool } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,9 +25,9 @@ function WeakRows({ rows, all, coach }: WeakProps) {
   const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
   const worst = Math.max(1, ...rows.map((w) => w.lost));
   return (
-    <Scroll>
-      <Table className={css.table}>
-        <Table.Thead><Table.Tr>{!all && <Table.Th>{t('quality.agent')}</Table.Th>}<Table.Th>{t('quality.questionNoun')}</Table.Th><Table.Th>{t('quality.lostMean')}</Table.Th><Table.Th ta="right">{t('quality.missed')}</Table.Th><Table.Th ta="right">{t('quality.openTasks')}</Table.Th>{coach && <Table.Th />}</Table.Tr></Table.Thead>
+    <Scroll label={t(all ? 'quality.questionsAll' : 'quality.pairs')}>
+      <Table className={`${css.table} ${css.tight}`}>
+        <Table.Thead><Table.Tr>{!all && <Table.Th>{t('quality.agent')}</Table.Th>}<Table.Th>{t('quality.questionNoun')}</Table.Th><Table.Th>{t('quality.lostMean')}</Table.Th><Table.Th ta="right">{t('quality.missed')}</Table.Th><Table.Th ta="right">{t('quality.openTasks')}</Table.Th>{coach && <Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>}</Table.Tr></Table.Thead>
         <Table.Tbody>
           {rows.map((w) => (
             <Table.Tr key={`${w.agent_id} ${w.card_id} ${w.question}`} data-testid="weak-row">
@@ -36,7 +36,7 @@ function WeakRows({ rows, all, coach }: WeakProps) {
               <Table.Td><span className={css.loss}><i style={{ width: `${(w.lost / worst) * 70}px` }} /><b className="num">−{number.format(w.lost)}</b></span></Table.Td>
               <Table.Td ta="right" className="num">{f.number(w.missed)} / {f.number(w.n)}</Table.Td>
               <Table.Td ta="right" className="num">{w.open || '–'}</Table.Td>
-              {coach && <Table.Td ta="right"><Button size="compact-xs" variant="light" onClick={() => coach(w)} data-testid="coach-about">{t('quality.coach')}</Button></Table.Td>}
+              {coach && <Table.Td ta="right"><Button size="compact-xs" variant="light" aria-label={`${t('quality.coach')}: ${w.agent}, ${w.text}`} onClick={() => coach(w)} data-testid="coach-about">{t('quality.coachShort')}</Button></Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -107,7 +107,7 @@ export function CoachingTab() {
             <Panel title={t('quality.pairs')} className={css.capped}>{w.pairs.length ? <WeakRows rows={w.pairs} coach={setCoach} /> : <Empty title={t('quality.allFull')} />}</Panel>
             <div>
               <Panel title={t('quality.agents')} className={css.capped}>
-                <Scroll>
+                <Scroll label={t('quality.agents')}>
                   <Table className={css.table}>
                     <Table.Thead><Table.Tr><Table.Th>{t('quality.agent')}</Table.Th><Table.Th>{t('quality.meanScore')}</Table.Th><Table.Th ta="right">n</Table.Th><Table.Th ta="right">{t('quality.openTasks')}</Table.Th></Table.Tr></Table.Thead>
                     <Table.Tbody>{w.agents.map((a) => <Table.Tr key={a.agent_id} data-testid="agent-score"><Table.Td className={css.cut} title={a.agent}><Link href={`/quality/trend?agent=${a.agent_id}`}>{a.agent}</Link></Table.Td><Table.Td><Score score={a.score} tone={toneOf(a.score)} /></Table.Td><Table.Td ta="right" className="num">{a.n}</Table.Td><Table.Td ta="right" className="num">{a.open || '–'}</Table.Td></Table.Tr>)}</Table.Tbody>

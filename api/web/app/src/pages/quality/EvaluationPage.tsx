@@ -51,7 +51,7 @@ function Own({ e }: { e: EvaluationWhole }) {
   const open = e.appeal === 'none' && Date.parse(e.appeal_until) > clock.now();
   if (e.acknowledged_at && !open) return null;
   return (
-    <Alert color="blue" mb={12} p="sm" title={t(e.acknowledged_at ? 'quality.mayAppeal' : 'quality.pleaseSee')} data-testid="own-actions">
+    <Alert color="blue" mb={12} p="sm" classNames={{ title: css.alert }} title={t(e.acknowledged_at ? 'quality.mayAppeal' : 'quality.pleaseSee')} data-testid="own-actions">
       <Group gap={8}>
         {!e.acknowledged_at && <Button size="compact-md" loading={acknowledge.isPending} onClick={() => acknowledge.mutate(undefined, { onSuccess: () => toastOK(t('quality.acknowledged')), onError: toastProblem })} data-testid="acknowledge">{t('quality.acknowledge')}</Button>}
         {open && <Button size="compact-md" variant="default" onClick={() => setOpened(true)} data-testid="appeal">{t('quality.appeal')}</Button>}
@@ -122,7 +122,7 @@ function Body({ e }: { e: EvaluationWhole }) {
       <About e={e} />
       {!staff && <Own e={e} />}
       {e.appeal === 'open' && staff && mode === '' && (
-        <Alert color="yellow" mb={12} p="sm" icon={<IconGavel size={18} />} title={t('quality.appealOpen')} data-testid="appeal-open">
+        <Alert color="yellow" mb={12} p="sm" classNames={{ title: css.alert, icon: css.alert }} icon={<IconGavel size={18} />} title={t('quality.appealOpen')} data-testid="appeal-open">
           <Text size="sm" mb={6}>{t(mine ? 'quality.notYours' : 'quality.decideHint')}</Text>
           {!mine && <Button size="compact-md" onClick={() => setMode('decide')} data-testid="decide">{t('quality.decide')}</Button>}
         </Alert>

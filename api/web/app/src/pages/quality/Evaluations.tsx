@@ -27,8 +27,8 @@ function Row({ e, own }: { e: Evaluation; own: boolean }) {
       <Table.Td className={css.cut} title={e.card}>{e.card} · {e.card_version}</Table.Td>
       <Table.Td className={css.cut} title={e.evaluator}>{e.evaluator}</Table.Td>
       <Table.Td>{f.dateTime(e.submitted_at)}</Table.Td>
-      <Table.Td>
-        <Group gap={6} wrap="nowrap">
+      <Table.Td className={css.states}>
+        <Group gap={6}>
           {e.appeal !== 'none' && <StatePill state={appealTone[e.appeal]}>{t(`quality.appeals.${e.appeal}`)}</StatePill>}
           {e.changes > 0 && e.appeal !== 'changed' && <StatePill state="info">{t('quality.changed')}</StatePill>}
           {e.acknowledged_at ? <span className={css.soft}>{t('quality.seen')}</span> : <StatePill state={own ? 'warn' : 'plain'}>{t('quality.unread')}</StatePill>}

@@ -10,10 +10,10 @@ import { Plot, type Line } from '../../ui/Plot';
 import { useTeams, useUserNames } from '../campaigns/api';
 import css from './quality.module.css';
 
-const WEEK = 604_800;
+const WEEK = 604_800_000;
 
 function linesOf(x: Trend, name: string, against: string): Line[] {
-  const of = (name: string, mean: (number | null)[], half: (number | null)[], ink: Line['ink'], dash: boolean): Line => ({ name, ink, dash, points: true, values: mean, half: half.map((h) => h ?? 0) });
+  const of = (name: string, mean: (number | null)[], half: (number | null)[], ink: Line['ink'], dash: boolean): Line => ({ name, ink, dash, points: true, values: mean, half });
   const own = of(name, x.weeks.map((w) => w.mean), x.weeks.map((w) => w.half), 'main', false);
   if (!against) return [own];
   return [own, of(against, x.weeks.map((w) => w.team_mean), x.weeks.map((w) => w.team_half), 'soft', true)];
@@ -24,13 +24,15 @@ export function TrendView({ x, name, against }: { x: Trend; name: string; agains
   const { t, i18n } = useTranslation();
   const f = useFormats();
   const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
-  const at = x.weeks.map((w) => Date.parse(w.week) / 1000);
+  // Weeks are counted: marks on the axis are Mondays then.
+  const at = x.weeks.map((_, i) => i);
   const band = (mean: number | null, half: number | null) => (mean === null ? '–' : `${number.format(mean)}${half === null ? '' : ` ± ${number.format(half)}`}`);
-  const day = (s: number) => f.day(s * 1000, 'UTC').replace(/^\p{L}+[,，]?\s*/u, '');
+  const first = Date.parse(x.weeks[0]!.week);
+  const day = (i: number) => (Number.isInteger(i) ? new Intl.DateTimeFormat(i18n.language, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(first + i * WEEK) : '');
   return (
     <>
       <div className={css.plot}>
-        <Plot title={t('quality.trendTitle')} hint={t('quality.trendHint')} x={at} xRange={[at[0]! - WEEK / 2, at.at(-1)! + WEEK / 2]} xText={day} xSteps={[WEEK, 2 * WEEK, 4 * WEEK, 13 * WEEK]} yText={(y) => `${number.format(y)} %`} least={100} most={100}
+        <Plot title={t('quality.trendTitle')} hint={t('quality.trendHint')} x={at} xRange={[-0.5, at.length - 0.5]} xText={day} xSteps={[1, 2, 4, 13]} yText={(y) => `${number.format(y)} %`} least={100} most={100}
           lines={linesOf(x, name, against)} height={240} />
       </div>
       <p className={css.note}>{t('quality.trendHint')}</p>
