@@ -32,7 +32,7 @@ function WeakRows({ rows, all, coach }: WeakProps) {
           {rows.map((w) => (
             <Table.Tr key={`${w.agent_id} ${w.card_id} ${w.question}`} data-testid="weak-row">
               {!all && <Table.Td className={css.cut} title={w.agent}>{w.agent}</Table.Td>}
-              <Table.Td className={css.wide} title={`${w.text} (${w.card})`}><Link href={`/quality/evaluations/${w.last}`}>{w.text}</Link>{w.fatal > 0 && <>&ensp;<StatePill state="bad">{t('quality.fatalTimes', { n: w.fatal })}</StatePill></>}</Table.Td>
+              <Table.Td className={css.wide} title={`${w.text} (${w.card})`}>{w.fatal > 0 && <><StatePill state="bad">{t('quality.fatalTimes', { n: w.fatal })}</StatePill>&ensp;</>}<Link href={`/quality/evaluations/${w.last}`}>{w.text}</Link></Table.Td>
               <Table.Td><span className={css.loss}><i style={{ width: `${(w.lost / worst) * 70}px` }} /><b className="num">−{number.format(w.lost)}</b></span></Table.Td>
               <Table.Td ta="right" className="num">{f.number(w.missed)} / {f.number(w.n)}</Table.Td>
               <Table.Td ta="right" className="num">{w.open || '–'}</Table.Td>

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Group, Select, Switch, Table, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, Switch, Table, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconChecklist, IconPlayerSkipForward } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useCampaigns } from '../../api/queries';
@@ -26,9 +26,13 @@ function SkipDialog({ due, onClose }: { due: Due; onClose: () => void }) {
   );
 }
 
+const STEP = 100;
+
 function Rows({ rows, skip }: { rows: Due[]; skip: (d: Due) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const f = useFormats();
+  const day = useMemo(() => new Intl.DateTimeFormat(i18n.language, { weekday: 'short', month: 'short', day: 'numeric' }), [i18n.language]);
+  const [shown, setShown] = useState(STEP);
   const campaigns = useCampaigns().data ?? [];
   return (
     <Scroll>
@@ -38,11 +42,11 @@ function Rows({ rows, skip }: { rows: Due[]; skip: (d: Due) => void }) {
           <Table.Th ta="right">{t('calls.duration')}</Table.Th><Table.Th>{t('quality.card')}</Table.Th><Table.Th>{t('quality.drawnBy')}</Table.Th><Table.Th><VisuallyHidden>{t('board.actions')}</VisuallyHidden></Table.Th>
         </Table.Tr></Table.Thead>
         <Table.Tbody>
-          {rows.map((d) => {
+          {rows.slice(0, shown).map((d) => {
             const late = Date.parse(d.due_at) < clock.now();
             return (
               <Table.Tr key={d.attempt_id} data-testid="due-row">
-                <Table.Td>{late ? <StatePill state="bad">{t('quality.late')} · {f.day(Date.parse(d.due_at))}</StatePill> : f.day(Date.parse(d.due_at))}</Table.Td>
+                <Table.Td>{late ? <StatePill state="bad">{t('quality.late')} · {day.format(Date.parse(d.due_at))}</StatePill> : day.format(Date.parse(d.due_at))}</Table.Td>
                 <Table.Td className={css.cut} title={d.agent}>{d.agent}</Table.Td>
                 <Table.Td>{f.dateTime(d.called_at)}</Table.Td>
                 <Table.Td className={css.cut} title={d.campaign}>{d.campaign || '–'}</Table.Td>
@@ -53,7 +57,7 @@ function Rows({ rows, skip }: { rows: Due[]; skip: (d: Due) => void }) {
                 <Table.Td ta="right">
                   <Group gap={6} wrap="nowrap" justify="flex-end">
                     {!d.gone && <Button size="compact-xs" component={Link} href={`/quality/score/${d.attempt_id}`} data-testid="score-it">{t('quality.scoreIt')}</Button>}
-                    <Tooltip label={t('quality.skip')}><ActionIcon size="sm" variant="subtle" color="gray" onClick={() => skip(d)} aria-label={`${t('quality.skip')}: ${d.agent}`} data-testid="skip"><IconPlayerSkipForward size={15} /></ActionIcon></Tooltip>
+                    <ActionIcon size="sm" variant="subtle" color="gray" onClick={() => skip(d)} title={t('quality.skip')} aria-label={`${t('quality.skip')}: ${d.agent}`} data-testid="skip"><IconPlayerSkipForward size={15} /></ActionIcon>
                   </Group>
                 </Table.Td>
               </Table.Tr>
@@ -61,6 +65,7 @@ function Rows({ rows, skip }: { rows: Due[]; skip: (d: Due) => void }) {
           })}
         </Table.Tbody>
       </Table>
+      {shown < rows.length && <Group justify="center" p="sm"><Button variant="default" size="xs" onClick={() => setShown(shown + STEP)} data-testid="queue-more">{t('quality.moreRows')}</Button></Group>}
     </Scroll>
   );
 }
