@@ -18,15 +18,12 @@ help: ## what there is to do
 run: install-run build ## the whole demo: servers, carrier, list, agents, dialling; Ctrl-C ends it (LISTEN=127.0.0.1:8081 for another port)
 	@exec bin/dialtide demo --var $(VAR) $(if $(LISTEN),--listen $(LISTEN))
 
+# Where tests' servers keep their data: in memory, if that has room. Benchmarks keep theirs on the disk.
+test test-quick: export DIALTIDE_TEST_DIR := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -ge 4194304 ] 2>/dev/null && echo /dev/shm)
+
 .PHONY: test
 test: install-test web ## every test there is, on real servers; with the race detector, but for the simulations of pacing
-	cd $(WEB) && npm test --silent
-	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not gofmt'ed: $$files"; exit 1; fi
-	go vet ./...
-	go test -race -timeout 20m -p 2 $$(go list ./... | grep -v -e /pacing -e /cmd/e2e)
-	deploy/shards.sh 4 ./cmd/e2e # waits for telephones more than it computes
-	go test -timeout 20m ./pacing/... # simulations of days, without goroutines in what they simulate: ten times as long under the race detector
-	go test -race -run '^TestSame$$' ./pacing/sim # where runs go side by side
+	@deploy/test.sh
 
 .PHONY: test-quick
 test-quick: ## the machines, rules and scripts, for the inner loop: under a minute, of servers only PostgreSQL
@@ -36,9 +33,7 @@ FUZZTIME ?= 1000x
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for a moment (FUZZTIME=1m for each to look longer); what they find is kept in testdata/fuzz
-	@set -e; for f in $$(git ls-files '*_test.go' | xargs grep -l '^func Fuzz'); do \
-		for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$f); do \
-			go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); done; done
+	@deploy/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
 bench: install-test build ## the ratios that the README quotes (about twenty minutes of a machine with nothing else to do)

@@ -254,7 +254,7 @@ func TestAnImportGoesOnWhereAStoppedServerWas(t *testing.T) {
 	c, _ := h.in(api.ListManager)
 	list, err := c.CreateList(ctx, "Long", "US")
 	require.NoError(t, err)
-	const rows = 60_000
+	const rows = 30_000
 	var b strings.Builder
 	b.WriteString("phone,name\n")
 	for i := range rows {

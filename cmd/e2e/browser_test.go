@@ -28,11 +28,17 @@ type desktop struct {
 	browser context.Context
 }
 
-// TestTheDesktop looks at the pages as their users do, in a real browser, with real calls behind them.
-func TestTheDesktop(t *testing.T) {
+// step is a subtest of a desktop.
+type step struct {
+	name string
+	run  func(d *desktop)
+}
+
+// newDesktop raises a world with everybody's accounts, and opens a browser.
+func newDesktop(t *testing.T, who people) *desktop {
+	t.Helper()
 	browser := openBrowser(t)
-	stays := carrier.Behaviour{Kind: carrier.Human, Ring: 300 * time.Millisecond} // until we hang up
-	w := newWorld(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays, number(6): stays})
+	w := newWorld(t, who)
 	w.serve()
 	d := &desktop{world: w, whole: w, browser: browser}
 	d.account("lena", api.Agent, 1) // a subtest that fails leaves its agent in the middle of something: each has another
@@ -41,34 +47,50 @@ func TestTheDesktop(t *testing.T) {
 	d.account("dina", api.Agent, 6)
 	d.account("sofia", api.Supervisor, 5)
 	d.account("marc", api.ListManager, 0)
-	phone, boss := w.phone(1), w.phone(5)
-	w.phone(3)
-	w.phone(4)
-	w.phone(6)
-	for _, s := range []struct {
-		name string
-		run  func(d *desktop)
-	}{
+	return d
+}
+
+// each runs the subtests one after the other in the same world.
+func (d *desktop) each(t *testing.T, steps []step) {
+	for _, s := range steps {
+		t.Run(s.name, func(t *testing.T) {
+			in := *d.whole
+			in.t = t
+			s.run(&desktop{world: &in, whole: d.whole, browser: d.browser})
+		})
+	}
+}
+
+// TestTheDesktop looks at the pages as their users do, in a real browser, with real calls behind them.
+func TestTheDesktop(t *testing.T) {
+	stays := carrier.Behaviour{Kind: carrier.Human, Ring: 300 * time.Millisecond} // until we hang up
+	d := newDesktop(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays, number(6): stays})
+	phone, boss := d.phone(1), d.phone(5)
+	d.phone(3)
+	d.phone(4)
+	d.phone(6)
+	d.each(t, []step{
 		{"an agent takes a call", func(d *desktop) { d.agentTakesACall(phone) }},
 		{"an answering machine frees the agent", (*desktop).machineFreesTheAgent},
 		{"two windows and a restart", (*desktop).twoWindowsAndARestart},
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
+		{"one key for do not call", (*desktop).oneKeyNeverAgain},
+		{"every page in both languages", (*desktop).everyPage},
+		{"each role has its pages", (*desktop).rolesHaveTheirPages},
+	})
+}
+
+// TestTheDesktopOfManagers is the same for those who give the agents their work, in a world of its own beside the other.
+func TestTheDesktopOfManagers(t *testing.T) {
+	d := newDesktop(t, nil)
+	d.each(t, []step{
 		{"a manager asks why, and what if", (*desktop).managerAsksWhy},
 		{"a list manager loads a list", (*desktop).listManagerLoads},
 		{"a list manager cleans lists", (*desktop).listManagerCleansLists},
 		{"a list manager steers a campaign", (*desktop).listManagerSteers},
 		{"a list manager writes a script", (*desktop).listManagerWritesAScript},
-		{"one key for do not call", (*desktop).oneKeyNeverAgain},
 		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
-		{"every page in both languages", (*desktop).everyPage},
-		{"each role has its pages", (*desktop).rolesHaveTheirPages},
-	} {
-		t.Run(s.name, func(t *testing.T) {
-			in := *w
-			in.t = t
-			s.run(&desktop{world: &in, whole: w, browser: browser})
-		})
-	}
+	})
 }
 
 func (d *desktop) account(login string, role api.Role, phone int) {

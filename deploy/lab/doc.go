@@ -17,5 +17,6 @@
 // deploy/install.sh), run by that root's own dynamic loader: without chroot, so it needs no rights.
 //
 // Tests use Main, Database, RedisAddr, AsteriskFor and Addresses: one server of a kind per test binary, started at the
-// first use; each test binary has its own loopback network 127.77.N.0/24, so that binaries can run side by side.
+// first use; each test binary has its own loopback network 127.77.N.0/24, so that binaries can run side by side. Their data is below
+// DIALTIDE_TEST_DIR, or else in the folder for temporary files; `make test` sets it to a folder in memory, benchmarks need a disk.
 package lab
