@@ -130,8 +130,9 @@ func TestTrunkIsNeverOverUsed(t *testing.T) {
 				c.turn(tr, now)
 				used += len(c.open)
 			}
-			require.LessOrEqual(t, used, lines)
-			require.Equal(t, used, tr.used)
+			if used > lines || used != tr.used { // an assertion's own work is a multiple of a turn's
+				t.Fatalf("%d of %d lines are used, the trunk counts %d", used, lines, tr.used)
+			}
 			if i >= 400 {
 				sum += used
 			}

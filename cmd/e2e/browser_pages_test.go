@@ -135,6 +135,19 @@ func (d *desktop) pages() map[string]string {
 	}
 }
 
+// callAndSet leaves a call that is over, and a set of segments, for pages to show.
+func (d *desktop) callAndSet() {
+	c := d.named(number(1), evil)
+	a := d.agent(2)
+	a.work(c)
+	a.do("hangup", map[string]any{"attempt_id": a.see("talking", talking).Pop.AttemptID})
+	a.dispose("sale")
+	d.settled()
+	var segment struct{ ID uuid.UUID }
+	require.NoError(d.t, d.admin.Do(d.ctx(), "POST", "/api/segments", map[string]any{"name": "everybody", "filter": "attempts < 100", "list_ids": c.ListIDs}, &segment))
+	require.NoError(d.t, d.admin.Do(d.ctx(), "POST", "/api/segmentations", map[string]any{"name": "all in one", "segment_ids": []uuid.UUID{segment.ID}, "list_ids": c.ListIDs}, nil))
+}
+
 // everyPage shows each page in both languages and looks for what is cut off, scrolls sideways or was not translated.
 func (d *desktop) everyPage() {
 	p := d.sit("admin", "/board")

@@ -75,21 +75,32 @@ func TestTheDesktop(t *testing.T) {
 		{"two windows and a restart", (*desktop).twoWindowsAndARestart},
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
 		{"one key for do not call", (*desktop).oneKeyNeverAgain},
-		{"every page in both languages", (*desktop).everyPage},
 		{"each role has its pages", (*desktop).rolesHaveTheirPages},
 	})
 }
 
-// TestTheDesktopOfManagers is the same for those who give the agents their work, in a world of its own beside the other.
+// TestTheDesktopOfManagers is the same for those who give the agents their work, in a world of its own beside the other. In the end
+// every page is looked at with what they have made.
 func TestTheDesktopOfManagers(t *testing.T) {
-	d := newDesktop(t, nil)
+	stays := carrier.Behaviour{Kind: carrier.Human, Ring: 300 * time.Millisecond}
+	d := newDesktop(t, people{number(1): stays, number(4): stays})
+	d.phone(3)
 	d.each(t, []step{
 		{"a manager asks why, and what if", (*desktop).managerAsksWhy},
-		{"a list manager loads a list", (*desktop).listManagerLoads},
-		{"a list manager cleans lists", (*desktop).listManagerCleansLists},
 		{"a list manager steers a campaign", (*desktop).listManagerSteers},
 		{"a list manager writes a script", (*desktop).listManagerWritesAScript},
 		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
+		{"a call and a set", (*desktop).callAndSet},
+		{"every page in both languages", (*desktop).everyPage},
+	})
+}
+
+// TestTheDesktopOfLists is for those who load and clean lists.
+func TestTheDesktopOfLists(t *testing.T) {
+	d := newDesktop(t, nil)
+	d.each(t, []step{
+		{"a list manager loads a list", (*desktop).listManagerLoads},
+		{"a list manager cleans lists", (*desktop).listManagerCleansLists},
 	})
 }
 
