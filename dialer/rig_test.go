@@ -168,11 +168,22 @@ func (r *rig) check() {
 	require.Empty(r.t, r.sw.Check(0))
 	require.Empty(r.t, r.ledger.broken())
 	require.Empty(r.t, r.gate.unseen(), "calls whose agents were connected before the pop was sent")
+	var heard simswitch.Heard
 	for _, rec := range r.sw.Book() {
+		if !rec.Answered.IsZero() {
+			heard.Answered++
+		}
+		if !rec.Message.IsZero() {
+			heard.Message++
+		}
+		if !rec.Bridged.IsZero() || !rec.Message.IsZero() {
+			heard.Somebody++
+		}
 		permit, ok := r.ledger.permitAt(rec.Attempt)
 		require.True(r.t, ok, "an INVITE without a permit") // I12
 		require.False(r.t, permit.After(rec.Invited))
 	}
+	require.Equal(r.t, heard, r.sw.Heard())
 }
 
 func (r *rig) outcomes() map[lists.Outcome]int { return r.ledger.outcomes() }

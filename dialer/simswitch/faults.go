@@ -78,7 +78,7 @@ func (s *Switch) Restart(silent time.Duration) {
 	for id, c := range s.channels {
 		c.stop()
 		if c.rec != nil {
-			c.rec.Ended = time.Now()
+			s.ended(c.rec)
 		}
 		delete(s.channels, id)
 	}
@@ -136,6 +136,20 @@ func (s *Switch) Book() []Record {
 		out[i] = *r
 	}
 	return out
+}
+
+// Heard counts what callees met so far.
+type Heard struct {
+	Answered int // picked up
+	Message  int // heard the message
+	Somebody int // were with an agent, or heard the message
+}
+
+// Heard is what the whole Book says of its callees. It costs nothing, so that it can be asked at every moment.
+func (s *Switch) Heard() Heard {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard
 }
 
 // Invites counts the INVITEs to a number.

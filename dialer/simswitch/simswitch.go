@@ -61,6 +61,8 @@ type Switch struct {
 	bridges  map[uuid.UUID]map[uuid.UUID]bool // session -> customers in it
 	asked    map[uuid.UUID]bool               // attempts that were ever asked for
 	book     []*Record
+	open     map[string]int // INVITEs to a number that have not ended
+	heard    Heard
 	broken   []string // rules that were broken, as seen
 	invites  map[string]int
 	legs     map[uuid.UUID]uuid.UUID // agent's leg -> session
@@ -134,7 +136,7 @@ func New(cfg Config, handle func(dialer.Event)) *Switch {
 	def(&cfg.Message, 5*time.Second)
 	def(&cfg.AMD, 1700*time.Millisecond)
 	s := &Switch{cfg: cfg, cut: true, boot: uuid.New(), booted: time.Now(), channels: map[uuid.UUID]*channel{},
-		bridges: map[uuid.UUID]map[uuid.UUID]bool{}, asked: map[uuid.UUID]bool{}, invites: map[string]int{},
+		bridges: map[uuid.UUID]map[uuid.UUID]bool{}, asked: map[uuid.UUID]bool{}, invites: map[string]int{}, open: map[string]int{},
 		legs: map[uuid.UUID]uuid.UUID{}, told: map[uuid.UUID][]Told{}, signal: make(chan struct{}, 1), done: make(chan struct{})}
 	go s.deliver()
 	s.Connect(handle)
@@ -287,11 +289,20 @@ func (s *Switch) invite(id uuid.UUID, number string, dial dialer.Dial) error {
 
 // overlap notes a second open INVITE to a number (I1). Call it with the lock.
 func (s *Switch) overlap(number string) {
-	for _, r := range s.book {
-		if r.Number == number && r.Ended.IsZero() {
-			s.broken = append(s.broken, "two open INVITEs to "+number)
+	if s.open[number] > 0 {
+		s.broken = append(s.broken, "two open INVITEs to "+number)
+	}
+	s.open[number]++
+}
+
+// ended notes when a call was over. Call it with the lock.
+func (s *Switch) ended(r *Record) {
+	if r.Ended.IsZero() && s.open[r.Number] > 0 {
+		if s.open[r.Number]--; s.open[r.Number] == 0 {
+			delete(s.open, r.Number)
 		}
 	}
+	r.Ended = time.Now()
 }
 
 // after runs f with the lock when d is over and the channel still lives; 0: never.
@@ -313,6 +324,7 @@ func (c *channel) after(s *Switch, d time.Duration, f func()) *time.Timer {
 // answer runs the dialplan of a callee who picked up.
 func (s *Switch) answer(c *channel) {
 	c.up, c.rec.Answered = true, time.Now()
+	s.heard.Answered++
 	if c.fate.Talk > 0 {
 		c.after(s, c.fate.Talk, func() { s.end(c, dialer.End{Cause: 16, Up: true}) })
 	}
@@ -350,6 +362,10 @@ func (s *Switch) play(c *channel) {
 	}
 	if c.rec.Message.IsZero() {
 		c.rec.Message = time.Now()
+		s.heard.Message++
+		if c.rec.Bridged.IsZero() {
+			s.heard.Somebody++
+		}
 	}
 	s.tell(c, toldMessage, dialer.Event{Kind: dialer.MessageDone})
 	c.after(s, s.cfg.Message, func() { s.end(c, dialer.End{Cause: 31, Up: true}) })
@@ -391,7 +407,8 @@ func (s *Switch) end(c *channel, end dialer.End) {
 		}
 	}
 	if c.rec != nil {
-		c.rec.Ended, c.rec.End, c.rec.ByUs = time.Now(), end, end.ByUs
+		s.ended(c.rec)
+		c.rec.End, c.rec.ByUs = end, end.ByUs
 	}
 	s.emit(dialer.Event{Kind: dialer.Ended, Channel: c.id, End: end})
 }
