@@ -107,7 +107,7 @@ func BenchmarkMillion(b *testing.B) {
 	b.ReportMetric(ratios[len(ratios)/2], "median-ratio")
 	b.Logf("median ratio %.2f by the clock (%.2f to %.2f; at most 2.5), %.2f by processor time", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], worked[len(worked)/2])
 	share := last.all().Seconds() / last.clock.Seconds() / float64(runtime.NumCPU())
-	b.Logf("what bounds it: processors, %.0f %% of whose time the last import had (other programs and waits for the disk had the rest); %.0f %% of that was PostgreSQL's: fields as jsonb, the index by number, the rows and their log",
+	b.Logf("what bounds it: processors, %.0f %% of whose time the last import had (other programs and waits for the disk had the rest); %.0f %% of that was PostgreSQL's: the index by number, the other indexes, fields as jsonb, the rows and their log",
 		100*share, 100*last.database.Seconds()/last.all().Seconds())
 }
 

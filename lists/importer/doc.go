@@ -20,6 +20,7 @@
 //   - What is no list file (an archive, an image, nothing) is refused with a FileError that says so.
 //
 // The reading goroutine parses, normalises, and passes over numbers that it has seen; the committing one has contacts written in
-// PostgreSQL's binary COPY format under the list's lock, two batches at a time, each committed in its turn. Which numbers are there is known beforehand where that is cheaper than
+// PostgreSQL's binary COPY format under the list's lock, sorted by number for the sake of the index by number, with their places in the
+// order of the file, two batches at a time, each committed in its turn. Which numbers are there is known beforehand where that is cheaper than
 // asking; a unique index finds out when it was wrong, and then the database is asked.
 package importer
