@@ -103,7 +103,7 @@ func TestAShareIsDrawnByTheLotAlone(t *testing.T) {
 	s := fill(t)
 	const calls = 4000
 	for i := range calls {
-		s.talk(i%2, s.clock.Add(-time.Duration(i)*20*time.Second), 60, "")
+		s.talk(i%2, s.clock.Add(-time.Duration(i+1)*20*time.Second), 60, "")
 	}
 	s.store()
 	r := s.rule(nil)

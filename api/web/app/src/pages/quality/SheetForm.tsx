@@ -114,7 +114,7 @@ export function SheetForm({ card, given, comment, set, setComment, places }: Pro
     <div className={css.sheet} data-testid="sheet">
       {card.sections.map((s, i) => (
         <section key={i} aria-label={s.title}>
-          <h3>{s.title}</h3>
+          <h2>{s.title}</h2>
           <ul>
             {s.questions.map((q) => (
               <Row key={q.id} q={q} given={given[q.id]} lost={lines.get(q.id)?.lost ?? 0} fatal={lines.get(q.id)?.fatal ?? false} places={places} set={set && ((one) => set({ ...given, [q.id]: one }))} />
@@ -124,7 +124,7 @@ export function SheetForm({ card, given, comment, set, setComment, places }: Pro
       ))}
       {setComment
         ? <Textarea label={t('quality.whole')} autosize minRows={2} maxRows={8} maxLength={2000} value={comment} onChange={(e) => setComment(e.currentTarget.value)} data-testid="sheet-comment" />
-        : comment && <section><h3>{t('quality.whole')}</h3><p className={css.said}>{comment}</p></section>}
+        : comment && <section><h2>{t('quality.whole')}</h2><p className={css.said}>{comment}</p></section>}
     </div>
   );
 }
