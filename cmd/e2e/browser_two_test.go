@@ -45,8 +45,8 @@ func TestTwoAgentsInTwoWindows(t *testing.T) {
 	d.tone = tone(w, number(1))
 	d.talks("Lena", d.lena, d.mics[0])
 	d.codecs("opus", "ulaw") // hers, and the customer's
-	d.keypad(d.lena)
 	d.branchesAndReloads(d.lena)
+	d.keypad(d.lena)
 	d.asksAndGivesOn()
 	d.disposes(d.lena, "1")
 	d.callbackRings()
