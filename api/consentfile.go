@@ -19,6 +19,7 @@ import (
 
 // ConsentFile says what became of a file of consents.
 type ConsentFile struct {
+	Header   []string `json:"header" nullable:"false" doc:"the first row: names of the cells of rejected rows"`
 	Rows     int64    `json:"rows" doc:"after the header, without blank ones"`
 	Added    int      `json:"added" doc:"consents that were not written down before"`
 	Known    int      `json:"known"`
@@ -42,7 +43,7 @@ func (s *Server) postConsentFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) takeConsentFile(w http.ResponseWriter, r *http.Request) (done ConsentFile, err error) {
-	done.Rejects = []Reject{}
+	done.Header, done.Rejects = []string{}, []Reject{}
 	q := &numberQuery{values: r.URL.Query()}
 	f := importer.ConsentFile{Region: q.text("region", 6), Purpose: q.text("purpose", 40), Source: q.text("source", 200), Evidence: q.text("evidence", 4000), GivenAt: q.moment("given_at")}
 	if until := q.moment("until"); !until.IsZero() {
@@ -91,6 +92,11 @@ func fileSum(file io.ReadSeeker) (string, error) {
 
 func (s *Server) readConsents(r *http.Request, file *os.File, f importer.ConsentFile, done *ConsentFile) error {
 	ctx, by, now := r.Context(), userOf(r.Context()).ID, s.opts.Now()
+	f.Header = func(names []string) {
+		if names != nil { // too long to be kept
+			done.Header = names
+		}
+	}
 	var batch []lists.Consent
 	flush := func() error {
 		if len(batch) == 0 {

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"archive/zip"
 	"fmt"
+	"strings"
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/uuid"
@@ -42,8 +44,85 @@ func (d *desktop) listManagerAnswersForPeople() {
 	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT count(*) FROM dnc WHERE phone = $1`, number(61)).Scan(&entries))
 	require.Equal(d.t, 1, entries)
 	d.campaignSaysWhy(p, c)
+	d.ruleIsLifted(p, c, contact)
 	d.registryLoads(p)
+	d.consentsOfAFile(p)
 	d.rulesAreShown(p)
+	d.personIsForgotten(p, c)
+}
+
+// ruleIsLifted: the page that says why offers to except the number from a rule that can be lifted; the exception stands with the
+// contact and in the list of all.
+func (d *desktop) ruleIsLifted(p *tab, c lists.Campaign, contact string) {
+	c, err := d.admin.Campaign(d.ctx(), c.ID)
+	require.NoError(d.t, err)
+	c.Settings.Packs, c.Settings.NoPacks = []string{"us-federal"}, false
+	_, err = d.admin.UpdateCampaign(d.ctx(), c)
+	require.NoError(d.t, err)
+	p.open("/contacts/" + contact + "/why/" + c.ID.String())
+	p.click(id("why-answer", `[data-rule="us.registry"][data-pass="false"]`) + " " + id("why-lift"))
+	p.click(id("override-ground-relationship"))
+	p.fill(id("override-why"), "Bought the family tariff "+evil)
+	p.accessible("the form of an exception")
+	p.click(id("override-save"))
+	p.see(id("why-answer", `[data-rule="us.registry"][data-pass="true"]`))
+	p.reads(id("why-answer", `[data-rule="us.registry"]`), "Bought the family tariff")
+	p.open("/contacts/" + contact)
+	p.see(id("contact-override", `[data-override-state="valid"]`))
+	p.open("/dnc/overrides")
+	row := id("override-row", fmt.Sprintf("[data-rule=%q][data-phone=%q]", "us.registry", number(61)))
+	p.reads(row, "Bought the family tariff "+evil)
+	p.click(row + " " + id("override-end"))
+	p.fill(id("override-end-reason"), "the contract ended")
+	p.click(id("override-end-confirm"))
+	p.see(row + "[data-override-state=ended]")
+	p.nothingRan()
+}
+
+// consentsOfAFile: good rows are taken, wrong ones told and given back as a file that runs nothing.
+func (d *desktop) consentsOfAFile(p *tab) {
+	p.open("/dnc/consents")
+	p.click(id("consent-file"))
+	p.pick(`[role="dialog"] input[type="file"]`, d.listFile("consents.csv", []byte("phone,purpose,given_at,evidence\n2065550190,marketing,2026-01-05,form 1\n12,marketing,2026-01-05,=HYPERLINK(A1)\n2065550191,marketing,someday,form 3\n")))
+	p.click(id("consent-file-load"))
+	p.see(id("consent-file-report", `[data-added="1"][data-rejected="2"]`))
+	p.see(id("consent-file-reject", `[data-reason="phone_invalid"]`))
+	p.see(id("consent-file-reject", `[data-reason="not_a_date"]`))
+	p.accessible("what became of a file of consents")
+	text := d.download(p, "consents-to-mend*.csv", func() { p.click(id("consent-file-rejects")) })
+	require.Contains(d.t, text, "phone,purpose,given_at,evidence,")
+	require.Contains(d.t, text, "12,marketing,2026-01-05,'=HYPERLINK(A1)")
+	p.click(id("consent-file-close"))
+	p.see(id("consent-row", `[data-phone="+12065550190"]`))
+}
+
+// personIsForgotten: everything known of a person as a ZIP file; then he is erased, and the page says what stays.
+func (d *desktop) personIsForgotten(p *tab, c lists.Campaign) {
+	var contact string
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT id::text FROM contacts WHERE list_id = $1 AND phone = $2`, c.ListIDs[0], number(62)).Scan(&contact))
+	p.open("/contacts/" + contact)
+	p.click(id("contact-more"))
+	file := d.download(p, "person-*.zip", func() { p.click(id("contact-record")) })
+	found, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+	require.NoError(d.t, err)
+	require.NotEmpty(d.t, found.File)
+	require.Equal(d.t, "record.json", found.File[0].Name)
+	p.gone(id("person-file"))
+
+	p.click(id("contact-more"))
+	p.click(id("contact-erase"))
+	p.reads(id("erase-stays"), "a hash of each number")
+	p.fill(id("erase-reason"), "asked by letter")
+	p.fill(id("erase-number"), number(62))
+	p.accessible("the dialog that erases")
+	p.click(id("erase-confirm"))
+	p.see(id("erased"))
+	p.reads(id("erased"), "numbers suppressed for good")
+	p.click(id("erased-close"))
+	p.until("the search", `location.pathname === "/contacts"`)
+	var left int
+	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT count(*) FROM contacts WHERE phone = $1`, number(62)).Scan(&left))
+	require.Zero(d.t, left)
 }
 
 // findsByNumber searches by the last digits and goes into the results with the keyboard.
@@ -82,6 +161,14 @@ func (d *desktop) registryLoads(p *tab) {
 	p.reads(id("registry-numbers"), "3")
 	p.reads(id("registry-age"), "Young enough")
 	p.gone(`[role="dialog"]`)
+	p.see(id("need", `[data-region="US"][data-need-state="fresh"]`))
+	p.see(id("need", `[data-region="CA"][data-need-state="missing"]`))
+	p.click(id("registry-area-change"))
+	p.fill(`[role="dialog"] input:not([type="hidden"])`, "206")
+	p.press(kb.Tab)
+	p.click(id("coverage-save"))
+	p.gone(`[role="dialog"]`)
+	p.reads(id("registry-area"), "+1206")
 	p.accessible("the registries")
 	p.click(id("tab-consents"))
 	p.see(id("consent-row", fmt.Sprintf("[data-phone=%q]", number(61))))

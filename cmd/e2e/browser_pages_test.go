@@ -131,6 +131,7 @@ func (d *desktop) pages() map[string]string {
 		"/segments/sets/new": id("set-save"),
 		"/calls":             id("tab-recordings"), "/contacts/" + contact: id("add-dnc"), "/dnc": id("add-dnc"), "/users": id("create-user"),
 		"/contacts": id("find"), "/contacts/" + contact + "/why": id("why-verdict"), "/dnc/registries": id("add-registry"), "/dnc/consents": id("add-consent"),
+		"/dnc/overrides": id("add-override"), "/scripts": id("create-script"), "/callbacks": id("calendar-next"), "/articles": id("article-create"),
 		"/rules": id("try-rules"), "/campaigns/" + campaign + "/why": id("why-verdict"), "/campaigns/" + campaign + "/agents": id("campaign-segments"),
 	}
 }

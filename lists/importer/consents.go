@@ -20,6 +20,8 @@ type ConsentFile struct {
 	Evidence string
 	GivenAt  time.Time // for rows without a day; zero: such rows are rejected
 	Until    *time.Time
+	// Header is told the first row before any other; nil: nobody asks.
+	Header func([]string)
 }
 
 // ConsentRow is a row of a file of consents: a consent, or what is wrong with it.
@@ -72,15 +74,18 @@ func ReadConsents(r io.Reader, f ConsentFile, each func(ConsentRow) error) error
 	header, err := s.records.read()
 	switch {
 	case errors.Is(err, io.EOF):
-		return &FileError{FileEmpty, "the file is empty"}
+		return &FileError{FileEmpty, "the file is empty: export the list again"}
 	case err != nil:
 		return fileError(err, "the first row cannot be read: ")
 	case len(header) > MaxColumns:
-		return &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed", len(header), MaxColumns)}
+		return &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed: leave out those that nobody needs", len(header), MaxColumns)}
 	}
 	w := &consentReader{file: f, numbers: lists.NewNumberReader(f.Region), order: dateOrder(f.Region)}
 	if err := w.columnsOf(header); err != nil {
 		return err
+	}
+	if f.Header != nil {
+		f.Header(copied(header))
 	}
 	for no := int64(2); ; no++ {
 		cells, err := s.records.read()

@@ -52,12 +52,12 @@ var signatures = []struct{ magic, what string }{
 	{"\x1f\x8b", "a gzip archive: unpack it first"},
 	{"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"},
 	{"Rar!", "a RAR archive: unpack it first"},
-	{"%PDF", "a PDF document"},
-	{"\x89PNG", "an image"},
-	{"\xff\xd8\xff", "an image"},
-	{"GIF8", "an image"},
-	{"\x7fELF", "a program"},
-	{"MZ\x90", "a program"},
+	{"%PDF", "a PDF document: lists are CSV, TSV or XLSX files"},
+	{"\x89PNG", "an image: lists are CSV, TSV or XLSX files"},
+	{"\xff\xd8\xff", "an image: lists are CSV, TSV or XLSX files"},
+	{"GIF8", "an image: lists are CSV, TSV or XLSX files"},
+	{"\x7fELF", "a program: lists are CSV, TSV or XLSX files"},
+	{"MZ\x90", "a program: lists are CSV, TSV or XLSX files"},
 	{"<?xml", "an XML document: save it as CSV first"},
 	{"<!DOCTYPE", "a web page: save it as CSV first"},
 	{"<html", "a web page: save it as CSV first"},
@@ -80,7 +80,7 @@ func decoded(r io.Reader, wanted string) (io.Reader, string, error) {
 		return nil, "", &FileError{FileNotRead, "the file could not be read: " + err.Error()}
 	} // else the error comes again after what was read before it
 	if len(bytes.TrimSpace(head)) == 0 {
-		return nil, "", &FileError{FileEmpty, "the file is empty"}
+		return nil, "", &FileError{FileEmpty, "the file is empty: export the list again"}
 	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.magic)) {
@@ -105,7 +105,7 @@ func decoded(r io.Reader, wanted string) (io.Reader, string, error) {
 		return r, name, nil
 	}
 	if n := controls(head); n >= 8 && n > len(head)/20 {
-		return nil, "", &FileError{FileBinary, "the file is not text"}
+		return nil, "", &FileError{FileBinary, "the file is not text: lists are CSV, TSV or XLSX files"}
 	}
 	a := &asciiFirst{b: b}
 	if err := a.decide(); err != nil {

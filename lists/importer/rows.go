@@ -193,7 +193,7 @@ func (s *csvRecords) split(line []byte) bool {
 }
 
 func tooLong(no int64) error {
-	return &FileError{FileRowLong, fmt.Sprintf("row %d is longer than 1 MiB: is a quote not closed?", no)}
+	return &FileError{FileRowLong, fmt.Sprintf("row %d is longer than 1 MiB: close its quote, or see that rows end with line breaks", no)}
 }
 
 func fileError(err error, what string) error {

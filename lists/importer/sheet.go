@@ -57,11 +57,11 @@ func open(r io.Reader, plan Plan, region string) (*sheet, error) {
 	}
 	rows := s.rowsSeen()
 	if len(rows) == 0 {
-		return nil, &FileError{FileEmpty, "the file is empty"}
+		return nil, &FileError{FileEmpty, "the file is empty: export the list again"}
 	}
 	first := rows[0]
 	if len(first) > MaxColumns {
-		return nil, &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed", len(first), MaxColumns)}
+		return nil, &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed: leave out those that nobody needs", len(first), MaxColumns)}
 	}
 	s.named = plan.Header == "yes" || plan.Header == "" && looksLikeHeader(first, rows[1:], region)
 	if s.named {
@@ -73,7 +73,7 @@ func open(r io.Reader, plan Plan, region string) (*sheet, error) {
 			width = max(width, len(r))
 		}
 		if width > MaxColumns {
-			return nil, &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed", width, MaxColumns)}
+			return nil, &FileError{FileColumns, fmt.Sprintf("the file has %d columns, at most %d are allowed: leave out those that nobody needs", width, MaxColumns)}
 		}
 		s.header = make([]string, width)
 		for i := range s.header {

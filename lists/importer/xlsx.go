@@ -87,7 +87,7 @@ func broken(err error) error {
 	if errors.Is(err, errToken) {
 		return &FileError{FileRowLong, "the workbook cannot be read: " + errToken.Error()}
 	}
-	return &FileError{FileBinary, "the workbook cannot be read: " + err.Error()}
+	return &FileError{FileBinary, "the workbook cannot be read, save it again or as CSV: " + err.Error()}
 }
 
 func openXLSX(r io.ReaderAt, size int64, sheet string) (*xlsxRecords, error) {
@@ -96,7 +96,7 @@ func openXLSX(r io.ReaderAt, size int64, sheet string) (*xlsxRecords, error) {
 		return nil, broken(err)
 	}
 	if len(z.File) > maxEntries {
-		return nil, &FileError{FileBomb, fmt.Sprintf("the archive has %d files, at most %d are read", len(z.File), maxEntries)}
+		return nil, &FileError{FileBomb, fmt.Sprintf("the archive has %d files, at most %d are read: save the sheet as CSV", len(z.File), maxEntries)}
 	}
 	parts := map[string]*zip.File{}
 	for _, f := range z.File {
@@ -202,7 +202,7 @@ func readBook(parts map[string]*zip.File) (*workbook, error) {
 		book.targets[r.ID] = strings.TrimPrefix(path.Clean(target), "/")
 	}
 	if len(book.Sheets) == 0 || len(book.Sheets) > maxSheets {
-		return nil, &FileError{FileSheet, "the workbook has no sheets that can be read"}
+		return nil, &FileError{FileSheet, "the workbook has no sheets that can be read: save the sheet as CSV"}
 	}
 	return book, nil
 }

@@ -78,7 +78,7 @@ func (x *xlsxRecords) cellsOf() error {
 				if text == "" {
 					continue
 				}
-				return &FileError{FileColumns, fmt.Sprintf("row %d has a cell in column %d, at most %d columns are allowed", x.no+1, column, MaxColumns)}
+				return &FileError{FileColumns, fmt.Sprintf("row %d has a cell in column %d, at most %d columns are allowed: leave out those that nobody needs", x.no+1, column, MaxColumns)}
 			}
 			for len(x.cells) < column {
 				x.cells = append(x.cells, "")

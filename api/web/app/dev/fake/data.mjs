@@ -35,7 +35,7 @@ const settings = (mode, ratio) => ({
   mode, ratio, caller_id: '+861066668888', hours: { mon: day, tue: day, wed: day, thu: day, fri: day, sat: [['10:00', '18:00']], sun: [] },
   ring_timeout: 25, max_attempts: 6, cap: { max: 3, window_seconds: 86400 },
   recycle: { busy: { after: 900, limit: 4 }, no_answer: { after: 7200, limit: 4 }, machine: { after: 14400, limit: 3 } },
-  script_id: uuid(5, 1), script_version: 2, dispositions, record: true, amd: 'beside', abandon_target: 0.03, answer_wait: 2, message: 'dialtide/safe-harbor', wrap_up: 60,
+  script_id: uuid(5, 1), script_version: 2, dispositions, record: true, amd: 'beside', abandon_target: 0.03, answer_wait: 2, message: 'dialtide/safe-harbor', wrap_up: 60, packs: ['us-federal', 'us-states'],
 });
 export const lists = [
   { id: uuid(3, 1), name: 'Spring renewals 2026', region: 'US', created_at: ago(864000), created_by: null, contacts: 2000 },
@@ -51,6 +51,7 @@ export const campaigns = [
   campaign(4, 'Winter survey', 'draining', 'progressive', 1, [lists[0].id, lists[1].id]),
   campaign(5, 'Autumn survey', 'stopped', 'progressive', 1, [lists[0].id]),
 ];
+campaigns[1].settings.registries = [{ region: 'GB', max_age_days: 28 }, { region: 'US-FL', max_age_days: 92 }];
 export const script = {
   id: uuid(5, 1), name: 'Renewal', version: 2, created_at: ago(90000),
   body: {

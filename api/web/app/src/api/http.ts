@@ -84,6 +84,29 @@ export const post = <T>(path: string, body?: unknown) => request<T>('POST', path
 export const put = <T>(path: string, body: unknown) => request<T>('PUT', path, body);
 export const del = <T>(path: string) => request<T>('DELETE', path);
 
+/**
+ * Asks for a file that the server makes while it sends it, telling how many bytes are there. A file that breaks off is an error,
+ * never half a file.
+ */
+export async function fetchFile(path: string, body: unknown, onProgress: (bytes: number) => void, stop: AbortSignal): Promise<{ name: string; content: Blob }> {
+  try {
+    const res = await fetch('/api' + path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal: stop });
+    if (!res.ok) throw problemOf(res.status, (await bodyOf(res).catch(() => null)) as ProblemBody | null);
+    const type = res.headers.get('Content-Type') ?? '';
+    const parts: BlobPart[] = [];
+    let bytes = 0;
+    const reader = res.body!.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      parts.push(next.value);
+      onProgress(bytes += next.value.length);
+    }
+    return { name: /filename="([^"]+)"/.exec(res.headers.get('Content-Disposition') ?? '')?.[1] ?? 'file', content: new Blob(parts, { type }) };
+  } catch (e) {
+    if (e instanceof ApiError) throw e;
+    throw new ApiError(0, stop.aborted ? 'stopped' : 'cut_short', '');
+  }
+}
+
 /** Query string of the values that are set. */
 export function query(params: Record<string, string | number | undefined>): string {
   const q = new URLSearchParams();
@@ -93,13 +116,15 @@ export function query(params: Record<string, string | number | undefined>): stri
 }
 
 /** Uploads one file, reporting the sent share (0 to 1): fetch cannot tell that, XMLHttpRequest can. */
-export function upload<T>(path: string, file: File, onProgress: (share: number) => void): Promise<T> {
+export function upload<T>(path: string, file: File, onProgress: (share: number) => void, stop?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     const form = new FormData();
     form.set('file', file);
     xhr.upload.onprogress = (e) => e.lengthComputable && onProgress(e.loaded / e.total);
     xhr.onerror = () => reject(new ApiError(0, 'unreachable', ''));
+    xhr.onabort = () => reject(new ApiError(0, 'stopped', ''));
+    stop?.addEventListener('abort', () => xhr.abort());
     xhr.onload = () => {
       let body: unknown = null;
       try {

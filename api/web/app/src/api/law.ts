@@ -34,6 +34,39 @@ export interface Rule {
   share?: number;
   block?: '' | 'day' | '30d' | 'month';
   within_seconds?: number;
+  /** Grounds on which the rule does not hold for one number; none: it holds for everybody. */
+  override?: Ground[];
+}
+
+export const GROUNDS = ['consent', 'relationship'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+/** A rule that does not hold for one number or contact for a time, by the decision of a person. */
+export interface Override {
+  id: string;
+  rule: string;
+  ground: Ground;
+  phone: string;
+  contact_id: string | null;
+  campaign_id: string | null;
+  why: string;
+  since: string;
+  until: string;
+  by: string | null;
+  made_at: string;
+  ended_at: string | null;
+  ended_by: string | null;
+  ended_why: string;
+}
+
+export interface NewOverride {
+  rule: string;
+  ground: Ground;
+  phone?: string;
+  contact_id?: string;
+  campaign_id?: string;
+  why: string;
+  until: string;
 }
 
 export interface Pack {
@@ -75,6 +108,9 @@ export interface RuleAnswer {
   mark?: string;
   dnc?: DNC[];
   registries?: string[];
+  /** An override lifts the rule for this number at the moment. */
+  lifted?: boolean;
+  override?: Override;
 }
 
 export type WhyState = 'untouched' | 'waiting' | 'in_flight' | 'finished' | 'excluded';
@@ -139,6 +175,8 @@ export interface Registry {
   as_of: string | null;
   loaded_at: string | null;
   created_at: string;
+  /** Regions and beginnings of numbers that it was loaded for; empty: all of its region. */
+  coverage: string[];
 }
 
 export interface BadLine {
@@ -153,7 +191,7 @@ export interface RegistryLoad {
   file_name: string;
   as_of: string;
   state: 'running' | 'done' | 'failed' | 'cancelled';
-  stage: 'reading' | 'indexing' | 'replacing';
+  stage: 'reading' | 'indexing' | 'replacing' | 'withdrawing';
   bytes_total: number;
   bytes_read: number;
   lines: number;
@@ -200,6 +238,25 @@ export interface NewConsent {
   until?: string;
 }
 
+/** A row of a file that was not taken, with its cells. */
+export interface RejectedRow {
+  row_no: number;
+  field: string;
+  value: string;
+  reason: string;
+  record?: string[];
+}
+
+/** What became of a file of consents. */
+export interface ConsentFile {
+  header: string[];
+  rows: number;
+  added: number;
+  known: number;
+  rejected: number;
+  rejects: RejectedRow[];
+}
+
 export interface Found extends Contact {
   list_name: string;
   key: string;
@@ -239,8 +296,13 @@ export interface Erased {
   numbers: number;
   attempts: number;
   notes: number;
+  answers: number;
   consents: number;
-  recordings: unknown[];
+  dnc: number;
+  overrides: number;
+  recordings_deleted: number;
+  /** Those that the erasure left. */
+  recordings: { attempt_id: string; path: string; sha256: string }[];
 }
 
 export interface ChanceBin {

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { del, get, post, query } from './http';
+import { del, get, post, put, query } from './http';
 import type {
-  CampaignWhy, ChanceReport, Consent, ContactWhy, Erased, NewConsent, Pack, Registry, RegistryLoad, SearchResult, Timeline,
+  CampaignWhy, ChanceReport, Consent, ContactWhy, Erased, NewConsent, NewOverride, Override, Pack, Registry, RegistryLoad, SearchResult, Timeline,
 } from './law';
 import type { DNC } from './types';
 
@@ -104,7 +104,9 @@ export const useSuppress = () => useChange((d: NewDNC) => post<DNC>('/dnc', d), 
 export const useAllow = () =>
   useChange((d: { id: string; reason: string }) => del(`/dnc/${d.id}` + query({ reason: d.reason })), 'dnc', 'journey', 'why');
 export const useCreateRegistry = () =>
-  useChange((r: { name: string; region: string; everyone: boolean }) => post<Registry>('/registries', r), 'registries');
+  useChange((r: { name: string; region: string; everyone: boolean; coverage: string[] }) => post<Registry>('/registries', r), 'registries');
+export const useSetCoverage = () =>
+  useChange((r: { id: string; coverage: string[] }) => put<Registry>(`/registries/${r.id}/coverage`, { coverage: r.coverage }), 'registries', 'why');
 export const useDeleteRegistry = () => useChange((id: string) => del(`/registries/${id}`), 'registries', 'why');
 export const useCancelLoad = () =>
   useChange((l: { id: string; no: number }) => del(`/registries/${l.id}/loads/${l.no}`), 'registries');
@@ -113,5 +115,16 @@ export const useAddConsents = () =>
 export const useWithdraw = () =>
   useChange((w: { id: string; how: string }) => post<{ withdrawn: number }>('/consents/withdrawals', w), 'consents', 'journey', 'why');
 export const useErase = () =>
-  useChange((e: { contact_id: string; reason: string; keep_calls: boolean }) => post<Erased>('/people/erasures', e), 'journey', 'search', 'contacts', 'dnc', 'consents');
-export const usePersonRecord = () => useChange((id: string) => post<object>('/people/records', { contact_id: id }));
+  useChange((e: { contact_id: string; reason: string; keep_calls: boolean; keep_recordings: boolean }) => post<Erased>('/people/erasures', e), 'journey', 'search', 'contacts', 'dnc', 'consents', 'overrides');
+
+export interface OverrideFilter {
+  phone?: string;
+  contact_id?: string;
+  rule?: string;
+  valid?: string;
+}
+
+export const useOverrides = (filter: OverrideFilter) => usePages<Override>(['overrides', filter], '/overrides', filter);
+export const useAddOverride = () => useChange((o: NewOverride) => post<Override>('/overrides', o), 'overrides', 'why');
+export const useEndOverride = () =>
+  useChange((o: { id: string; reason: string }) => del(`/overrides/${o.id}` + query({ reason: o.reason })), 'overrides', 'why');

@@ -12,6 +12,7 @@ import { quality as qualityEN } from './en/quality';
 import { sales as salesEN } from './en/sales';
 import { help as helpEN } from './en/help';
 import { law as lawEN } from './en/law';
+import { lawful as lawfulEN } from './en/lawful';
 import { imports as importsEN } from './en/imports';
 import { lists as listsEN } from './en/lists';
 import { manage as manageEN } from './en/manage';
@@ -35,6 +36,7 @@ import { quality as qualityZH } from './zh/quality';
 import { sales as salesZH } from './zh/sales';
 import { help as helpZH } from './zh/help';
 import { law as lawZH } from './zh/law';
+import { lawful as lawfulZH } from './zh/lawful';
 import { imports as importsZH } from './zh/imports';
 import { lists as listsZH } from './zh/lists';
 import { manage as manageZH } from './zh/manage';
@@ -50,8 +52,8 @@ import { tape as tapeZH } from './zh/tape';
 import { watch as watchZH } from './zh/watch';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, quality: qualityEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, quality: qualityZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, quality: qualityEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...lawfulEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, quality: qualityZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...lawfulZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

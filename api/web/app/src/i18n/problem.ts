@@ -59,9 +59,9 @@ export function fieldText(message: string): string {
 }
 
 const importForms: [RegExp, string][] = [
-  [/is not CSV|is not text/, 'file_binary'], [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
-  [/first line must name/, 'no_phone'], [/columns, at most/, 'too_many'], [/is a quote not closed/, 'row_too_long'],
-  [/could not be read/, 'not_readable'], [/^interrupted/, 'interrupted'],
+  [/unpacks to far more|^the archive has/, 'zip_bomb'], [/is not CSV|is not text|no Excel workbook|^the workbook cannot be read, save/, 'file_binary'], [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
+  [/no column holds telephone|column that holds the phone/, 'no_phone'], [/columns? .*at most|columns, at most|columns, the file has|column called|different texts/, 'too_many'], [/longer than \d+ MiB/, 'row_too_long'],
+  [/has no sheets?/, 'sheet_missing'], [/could not be read|cannot be read: /, 'not_readable'], [/^interrupted/, 'interrupted'],
 ];
 
 /** Why an import failed. The server says it in an English sentence, with the row or the columns that it found. */

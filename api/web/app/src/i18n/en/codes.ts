@@ -96,7 +96,7 @@ export const codes = {
     phone_invalid: 'Not a valid phone number', phone_missing: 'No phone number', line_too_long: 'The line is too long', column_missing: 'A column is missing', encoding: 'Characters cannot be read',
   },
   loadState: { running: 'Loading', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
-  loadStage: { reading: 'Reading', indexing: 'Sorting', replacing: 'Replacing' },
+  loadStage: { reading: 'Reading', indexing: 'Sorting', replacing: 'Replacing', withdrawing: 'Withdrawing calls' },
   placeState: { untouched: 'Never tried', waiting: 'Waiting', in_flight: 'Being called', finished: 'Finished', excluded: 'Excluded' },
   wrapUpMode: { required: 'Result required', optional: 'Result optional', timed: 'Timed', timed_auto: 'Timed, with a result' },
   flag: { contacted: 'Somebody reached', right_party: 'Right person', success: 'Success', refusal: 'Refusal' },
@@ -108,18 +108,23 @@ export const codes = {
     connecting: 'Connecting', talking: 'Talking', ended: 'Ended',
   },
   reject: {
-    duplicate_in_lists: 'Already in another list', key_taken: 'Its key belongs to another contact', phone_taken: 'Its number belongs to another contact', phone_rounded: 'A spreadsheet rounded the number', not_a_number: 'Not a number', not_a_date: 'Not a date', not_a_bool: 'Neither yes nor no', not_money: 'Not an amount', zone_unknown: 'Time zone is unknown', priority_invalid: 'Priority is not from -1000 to 1000', too_many_phones: 'Too many numbers', dnc: 'On a do-not-call list',
+    consent_invalid: 'A consent cannot be taken so', duplicate_in_lists: 'Already in another list', key_taken: 'Its key belongs to another contact', phone_taken: 'Its number belongs to another contact', phone_rounded: 'A spreadsheet rounded the number', not_a_number: 'Not a number', not_a_date: 'Not a date', not_a_bool: 'Neither yes nor no', not_money: 'Not an amount', zone_unknown: 'Time zone is unknown', priority_invalid: 'Priority is not from -1000 to 1000', too_many_phones: 'Too many numbers', dnc: 'On a do-not-call list',
     phone_premium: 'Premium-rate number', phone_zone_unknown: 'Time zone of the number is unknown', row_encoding: 'Characters cannot be read',
     phone_missing: 'No phone number', phone_invalid: 'Not a valid phone number', duplicate_in_file: 'Already in this file',
     duplicate_in_list: 'Already in this list', row_broken: 'The row cannot be read', field_too_long: 'A value is too long',
 
   },
+  // What to do about rejected rows.
+  rejectHint: {
+    phone_invalid: 'Look for missing digits or the country code.', phone_rounded: 'Format the column as text in the spreadsheet, enter the numbers anew, and save again.', phone_missing: 'Fill in the number, or read another column as the number.', row_broken: 'Mostly a quote too many or too few in the row.', row_encoding: 'Save the file as UTF-8.', field_too_long: '64 KiB at most in one cell.', phone_premium: 'Such numbers cost the caller extra and are never called.', not_a_date: 'Choose the order of the date, or read the column as text.', not_a_number: 'Read the column as text, or mend the value.', zone_unknown: 'Write it like Asia/Shanghai or America/New_York.', priority_invalid: 'Write a whole number.', too_many_phones: 'A contact can have 20 numbers at most.',
+  },
   importError: {
-    zip_bomb: 'The workbook unpacks to far more than it holds.', sheet_missing: 'The workbook has no such sheet, or none with rows.',
-    file_empty: 'The file is empty.', interrupted: 'The server stopped while reading. Load the file again: rows already taken are skipped.',
-    file_binary: 'This is not a text file.', no_phone: 'The first line has no column for the phone number.', too_many: 'The file has too many columns.',
-    row_too_long: 'A row is too long; mostly a quote that is never closed.', not_readable: 'The file could not be read to its end. Upload it again.',
-    encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8.',
+    too_large: 'The file is larger than this server takes (512 MB, if nobody has changed that). Split it into several files, or load it on the server with “dialtide import”.',
+    zip_bomb: 'The workbook unpacks to far more than it holds. Save the sheet as CSV and load that.', sheet_missing: 'The workbook has no such sheet, or none with rows. Choose another sheet, or save it as CSV.',
+    file_empty: 'The file is empty. Export the list again and load that file.', interrupted: 'The server stopped while reading. Load the file again: rows already taken are skipped.',
+    file_binary: 'This is no list file. Save the list as CSV, TSV or XLSX and load that.', no_phone: 'No column is known as that of the phone number. Name it phone, mobile, 电话 or 手机 in the first row, or choose it here.', too_many: 'The file has too many columns: 500 at most. Leave out those that nobody needs, or look whether the delimiter is right.',
+    row_too_long: 'A row is too long: mostly a quote that is never closed, or a file without line breaks. Mend the row and load the file again.', not_readable: 'The file could not be read to its end. Upload it again.',
+    encoding_mixed: 'The characters of the file cannot be read. Choose the encoding, or save the file as UTF-8 and load that.',
   },
   excluded: {
     callback_cancelled: 'Callback cancelled', holdout: 'Left alone by a test',
@@ -132,7 +137,7 @@ export const codes = {
     'campaign.cap': 'Frequency cap of the campaign', 'campaign.hours': 'Calling hours of the campaign', 'campaign.consent': 'No consent for the campaign', campaign: 'Campaign is not running', dialer: 'No dialer works on it', no_contacts: 'No contacts', empty: 'List is used up', all_waiting: 'All wait for their time', list: 'Not on a list of the campaign', state: 'Place in the campaign', segment: 'Not in the segments', newcomer: 'Just added',
   },
   error: {
-    pause_first: 'The campaign runs. Pause it before its contacts are drawn.',
+    cut_short: 'The file did not come to its end. Please try again.', stopped: 'Stopped.', pause_first: 'The campaign runs. Pause it before its contacts are drawn.',
     no_page: 'The agent has no page open.', in_wrap_up: 'The call wants its result first. Free the agent if he cannot give it.', not_stuck: 'The agent is not stuck: his phone is connected and he has no call.', help_open: 'You have asked for help already.', help_over: 'This request for help is over.', help_taken: 'Another supervisor has taken it.', notice_over: 'This notice is over already.',
     evaluated: 'This call is evaluated already. Correct that evaluation, or make a calibration of the call.', own_evaluation: 'You had a part in this score. Another supervisor decides the appeal.', appeal_open: 'An appeal against this score is open: it is decided first.', appealed: 'This score was appealed against already.', appeal_over: 'The time for an appeal is over.', appeal_decided: 'There is no open appeal against this score.', calibration_closed: 'The calibration is closed.', not_asked: 'You were not asked to take part in this calibration.', task_done: 'This was done already.', not_due: 'This call is not in the queue any more.',
     callback_over: 'The callback is done or cancelled already. Load the calendar again.', callback_taken: 'Another agent has the callback now. Load the calendar again.', callback_unlawful: 'No call to this contact is allowed then.', callback_calling: 'The contact is in a call now, or its result is not stored yet. Try again when that is over.',

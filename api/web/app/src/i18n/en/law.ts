@@ -8,8 +8,8 @@ export const law = {
   journey: {
     all: 'Everything', calls: 'Calls', agreed: 'Callbacks', lawful: 'Consents and do-not-call', others: 'Other contacts with this number', other: 'another contact', older: 'Show older', nothing: 'Nothing of this kind yet', end: 'That is all.',
     loaded: 'Loaded into the list', loadedFile: 'Loaded from a file', open: 'Call under way', consent: 'Consent given', withdrawn: 'Consent withdrawn', dnc: 'On the do-not-call list', for: 'for {{purpose}}', until: 'until {{date}}', dueAt: 'due {{time}}', anyone: 'for anyone', oneAgent: 'for one agent',
-    evidence: 'Evidence', actions: 'More', record: 'Everything known of this person', recordDone: 'The file was made and noted in the audit log.', erase: 'Erase this person', eraseAsk: 'Erase everything known of {{name}}?',
-    eraseHint: 'Names, fields, notes and answers are deleted in all lists. Only a hash of the number stays, so that it is never called again. This cannot be taken back.', eraseReason: 'Who asked, and how', keepCalls: 'Keep the numbers of past calls, because a law obliges to keep them', eraseConfirm: 'Type the number to go on', erased: 'Erased: {{contacts}} contacts and {{numbers}} numbers. {{recordings}} recordings remain to be deleted.',
+    evidence: 'Evidence', actions: 'More', erase: 'Erase this person', eraseAsk: 'Erase everything known of {{name}}?',
+    eraseReason: 'Who asked, and how', keepCalls: 'Keep the numbers of past calls, because a law obliges to keep them', eraseConfirm: 'Type the number to go on', 
     places: 'In campaigns', untouched: 'not tried yet', whyShort: 'Why?', noPlaces: 'No campaign has this list.', consents: 'Consents', noConsents: 'None recorded', list: 'List', key: 'Key',
   },
   why: {

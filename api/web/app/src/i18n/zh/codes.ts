@@ -97,7 +97,7 @@ export const codes: typeof source = {
     phone_invalid: '电话号码无效', phone_missing: '缺少电话号码', line_too_long: '该行过长', column_missing: '缺少列', encoding: '字符无法识别',
   },
   loadState: { running: '载入中', done: '完成', failed: '失败', cancelled: '已取消' },
-  loadStage: { reading: '读取', indexing: '排序', replacing: '替换' },
+  loadStage: { reading: '读取', indexing: '排序', replacing: '替换', withdrawing: '正在撤回呼叫' },
   placeState: { untouched: '从未呼叫', waiting: '等待中', in_flight: '呼叫中', finished: '已完成', excluded: '已排除' },
   wrapUpMode: { required: '必须填写结果', optional: '可不填结果', timed: '限时', timed_auto: '限时，到时自动给结果' },
   flag: { contacted: '有人接听', right_party: '本人', success: '成功', refusal: '拒绝' },
@@ -109,18 +109,23 @@ export const codes: typeof source = {
     connecting: '接入中', talking: '通话中', ended: '已结束',
   },
   reject: {
-    duplicate_in_lists: '其他名单中已有', key_taken: '编号属于另一联系人', phone_taken: '号码属于另一联系人', phone_rounded: '号码被表格软件四舍五入', not_a_number: '不是数字', not_a_date: '不是日期', not_a_bool: '不是“是”或“否”', not_money: '不是金额', zone_unknown: '时区未知', priority_invalid: '优先级须在 -1000 至 1000 之间', too_many_phones: '号码过多', dnc: '在禁呼名单中',
+    consent_invalid: '此项同意不完整或不正确', duplicate_in_lists: '其他名单中已有', key_taken: '编号属于另一联系人', phone_taken: '号码属于另一联系人', phone_rounded: '号码被表格软件四舍五入', not_a_number: '不是数字', not_a_date: '不是日期', not_a_bool: '不是“是”或“否”', not_money: '不是金额', zone_unknown: '时区未知', priority_invalid: '优先级须在 -1000 至 1000 之间', too_many_phones: '号码过多', dnc: '在禁呼名单中',
     phone_premium: '高资费号码', phone_zone_unknown: '号码所在时区未知', row_encoding: '字符无法识别',
     phone_missing: '缺少电话号码', phone_invalid: '电话号码无效', duplicate_in_file: '文件内重复',
     duplicate_in_list: '名单中已存在', row_broken: '该行无法读取', field_too_long: '内容过长',
 
   },
+  // What to do about rejected rows.
+  rejectHint: {
+    phone_invalid: '请检查是否缺位或缺少国家代码。', phone_rounded: '请在表格软件中将该列设为文本，重新填写号码后保存。', phone_missing: '请补填号码，或将其他列设为电话号码。', row_broken: '多为该行引号不成对。', row_encoding: '请将文件另存为 UTF-8。', field_too_long: '单元格最多 64 KiB。', phone_premium: '此类号码收取额外费用，不会呼叫。', not_a_date: '请选择日期顺序，或将该列按文本读取。', not_a_number: '请将该列按文本读取，或更正内容。', zone_unknown: '请写作 Asia/Shanghai 或 America/New_York。', priority_invalid: '请填写整数。', too_many_phones: '一位联系人最多 20 个号码。',
+  },
   importError: {
-    zip_bomb: '工作簿解压后过大。', sheet_missing: '工作簿中没有该工作表，或没有数据。',
-    file_empty: '文件为空。', interrupted: '读取时服务器停止，请重新上传，已导入的行会自动跳过。',
-    file_binary: '这不是文本文件。', no_phone: '首行中没有电话号码列。', too_many: '文件的列过多。',
-    row_too_long: '某一行过长，多为引号未闭合。', not_readable: '文件未能完整读取，请重新上传。',
-    encoding_mixed: '无法识别文件编码，请另存为 UTF-8。',
+    too_large: '文件超出服务器允许的大小（未更改时为 512 MB）。请拆分为多个文件，或在服务器上用 dialtide import 导入。',
+    zip_bomb: '工作簿解压后远大于文件本身。请将工作表另存为 CSV 后再导入。', sheet_missing: '工作簿中没有该工作表，或没有数据。请选择其他工作表，或另存为 CSV。',
+    file_empty: '文件为空。请重新导出名单后再导入。', interrupted: '读取时服务器停止，请重新上传，已导入的行会自动跳过。',
+    file_binary: '这不是名单文件。请另存为 CSV、TSV 或 XLSX 后再导入。', no_phone: '未识别出电话号码列。请在首行将其命名为 phone、mobile、电话或手机，或在此选择该列。', too_many: '文件的列过多（最多 500 列）。请去掉不需要的列，或检查分隔符。',
+    row_too_long: '某一行过长，多为引号未闭合，或文件没有换行。请更正后重新导入。', not_readable: '文件未能完整读取，请重新上传。',
+    encoding_mixed: '无法识别文件编码。请选择编码，或另存为 UTF-8 后再导入。',
   },
   excluded: {
     callback_cancelled: '回拨已取消', holdout: '测试对照组，不呼叫',
@@ -133,7 +138,7 @@ export const codes: typeof source = {
     'campaign.cap': '活动频次上限', 'campaign.hours': '活动可呼时段', 'campaign.consent': '没有活动所需的同意', campaign: '活动未运行', dialer: '没有拨号进程', no_contacts: '没有联系人', empty: '名单已拨完', all_waiting: '均未到时间', list: '不在活动名单中', state: '在活动中的状态', segment: '不在所选分群', newcomer: '刚刚加入',
   },
   error: {
-    pause_first: '活动正在运行，请先暂停再抽取联系人。',
+    cut_short: '文件未能完整生成，请重试。', stopped: '已停止。', pause_first: '活动正在运行，请先暂停再抽取联系人。',
     no_page: '该坐席没有打开的页面。', in_wrap_up: '该通话须先登记结果。若坐席无法登记，请将其解除。', not_stuck: '该坐席并未卡住：话机已接通且没有通话。', help_open: '您已经求助。', help_over: '该求助已结束。', help_taken: '已有其他主管接手。', notice_over: '该通知已结束。',
     evaluated: '该通话已有评分。请更正该评分，或为该通话发起校准。', own_evaluation: '您参与过该评分，申诉须由其他主管裁定。', appeal_open: '该评分有未裁定的申诉，须先裁定。', appealed: '该评分已提出过申诉。', appeal_over: '申诉期限已过。', appeal_decided: '该评分没有未裁定的申诉。', calibration_closed: '该校准已结束。', not_asked: '您未被邀请参加该校准。', task_done: '该任务已完成。', not_due: '该通话已不在待评队列中。',
     callback_over: '该回拨已完成或已取消，请重新加载日历。', callback_taken: '该回拨已由其他坐席领取，请重新加载日历。', callback_unlawful: '该时间不得呼叫此联系人。', callback_calling: '该联系人正在通话，或结果尚未保存。请稍后再试。',

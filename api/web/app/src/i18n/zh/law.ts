@@ -10,8 +10,8 @@ export const law: typeof source = {
   journey: {
     all: '全部', calls: '通话', agreed: '回拨', lawful: '同意与禁呼', others: '同号码的其他联系人', other: '其他联系人', older: '显示更早', nothing: '还没有此类记录', end: '已全部显示。',
     loaded: '加入名单', loadedFile: '由文件导入', open: '正在呼叫', consent: '给予同意', withdrawn: '撤回同意', dnc: '加入禁呼名单', for: '用途：{{purpose}}', until: '至 {{date}}', dueAt: '{{time}} 到期', anyone: '任意坐席', oneAgent: '指定坐席',
-    evidence: '凭证', actions: '更多', record: '导出此人的全部资料', recordDone: '文件已生成，并记入审计日志。', erase: '删除此人', eraseAsk: '删除 {{name}} 的全部资料？',
-    eraseHint: '所有名单中的姓名、字段、备注与话术答案都会删除，只保留号码的哈希值，以确保不再呼叫。此操作无法撤销。', eraseReason: '由谁、以何种方式提出', keepCalls: '因法律要求，保留历史通话中的号码', eraseConfirm: '请输入该号码以继续', erased: '已删除 {{contacts}} 位联系人、{{numbers}} 个号码；另有 {{recordings}} 段录音待删除。',
+    evidence: '凭证', actions: '更多', erase: '删除此人', eraseAsk: '删除 {{name}} 的全部资料？',
+    eraseReason: '由谁、以何种方式提出', keepCalls: '因法律要求，保留历史通话中的号码', eraseConfirm: '请输入该号码以继续', 
     places: '所在活动', untouched: '尚未呼叫', whyShort: '为什么？', noPlaces: '没有活动使用此名单。', consents: '同意', noConsents: '没有记录', list: '名单', key: '客户编号',
   },
   why: {

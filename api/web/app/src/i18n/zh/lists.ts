@@ -19,6 +19,6 @@ export const lists: typeof source = {
   splitTitle: '拆分“{{name}}”', splitHint: '联系人连同历史记录移入新名单，外呼进行中也可拆分。', byShare: '按比例', byCount: '按数量', byFilter: '按条件', share: '比例', howMany: '人数', filter: '条件',
   removePart: '移除 {{name}}', addPart: '再加一个新名单', stay: '留在此名单的比例', stayHint: '0 表示全部移出。',
   resetTitle: '重新呼叫“{{name}}”的联系人', resetHint: '外呼活动将重新处理已完成或已排除的联系人。历史记录保留，号码频次继续累计，规则照常检查。', noCampaign: '没有外呼活动使用此名单。', inCampaign: '外呼活动', onlyReasons: '仅限以下原因', onlyReasonsHint: '不选则包括所有已完成或已排除的联系人。',
-  exportTitle: '导出“{{name}}”', exportHint: '导出人与内容会记入审计日志；可能被表格软件当作公式执行的单元格会作无害处理。', format: '格式', formatXLSX: 'Excel 文件（XLSX）', formatCSV: 'CSV 文件（UTF-8）', onlySegment: '仅限此分群', everybody: '所有人',
+  exportTitle: '导出“{{name}}”', exportHint: '导出人与内容会记入审计日志；可能被表格软件当作公式执行的单元格会作无害处理。', format: '格式', formatXLSX: 'Excel 文件（XLSX）', formatCSV: 'CSV 文件（UTF-8）', onlySegment: '仅限此分群', noSegments: '还没有分群', everybody: '所有人',
   started: '已开始处理，进度显示在名单页面。', jobs: '名单处理任务', jobsAll: '显示全部 {{n}} 项', jobSeen: '已检查', jobChanged: '已处理', jobSkipped: '未移动', jobSkippedHint: '目标名单中已有其号码或编号。', jobInto: '新名单', stopJob: '停止',
 };

@@ -8,7 +8,7 @@ import { may, useUser } from '../../lib/session';
 import { Load, Page } from '../../ui/ui';
 import { Actions } from './Actions';
 import css from './contact.module.css';
-import { Card, Consents, Places } from './Side';
+import { Card, Consents, Exceptions, Places } from './Side';
 import { Timeline } from './Timeline';
 
 /** One contact: who it is, where it stands, and its whole way in one order. */
@@ -34,8 +34,9 @@ export default function ContactPage({ id }: { id: string }) {
               <Card contact={j.contact} blocked={j.dnc.length > 0} tags={j.tags} />
               <Places contact={j.contact} places={j.places} campaigns={campaigns.data ?? []} />
               {!agent && <Consents phone={j.contact.phone} />}
+              {!agent && <Exceptions contact={j.contact} campaigns={campaigns.data ?? []} />}
             </div>
-            <Timeline id={id} campaigns={campaigns.data ?? []} />
+            <Timeline id={id} phone={j.contact.phone} campaigns={campaigns.data ?? []} />
           </div>
         )}
       </Load>

@@ -1,17 +1,22 @@
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useConsents } from '../../api/lawQueries';
+import type { Override } from '../../api/law';
+import { useConsents, useOverrides, usePacks } from '../../api/lawQueries';
 import { useLists } from '../../api/queries';
 import type { Campaign, Contact, Place } from '../../api/types';
 import { codeName } from '../../i18n';
 import { clock } from '../../lib/clock';
 import { phoneText, useFormats } from '../../lib/format';
 import { useMinute } from '../../lib/minute';
-import { useUser } from '../../lib/session';
+import { may, useUser } from '../../lib/session';
 import { Panel, StatePill } from '../../ui/ui';
 import { reasonName } from '../agent/names';
+import { inTongue } from '../../lib/bilingual';
 import { consentState } from '../dnc/consent';
+import { EndOverride, overrideTones } from '../dnc/Overrides';
+import { overrideState, ruleOf } from '../dnc/overrides';
 import css from './contact.module.css';
 import { standings } from './journey';
 import { Tags } from './Tags';
@@ -93,6 +98,38 @@ export function Consents({ phone }: { phone: string }) {
           );
         })}
       </ul>
+    </Panel>
+  );
+}
+
+/** Rules that somebody has lifted for the number or the contact; most have none, and then there is no panel. */
+export function Exceptions({ contact, campaigns }: { contact: Contact; campaigns: Campaign[] }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const manage = may(useUser(), 'manage');
+  const packs = usePacks().data ?? [];
+  const [ending, setEnding] = useState<Override | null>(null);
+  const ofPhone = useOverrides({ phone: contact.phone }).data?.pages.flat() ?? [];
+  const ofContact = useOverrides({ contact_id: contact.id }).data?.pages.flat() ?? [];
+  const all = [...ofPhone, ...ofContact];
+  if (all.length === 0) return null;
+  return (
+    <Panel title={t('override.tab')} testid="exceptions">
+      <ul className={css.places}>
+        {all.map((o) => {
+          const state = overrideState(o, clock.now());
+          const rule = ruleOf(o.rule, packs, campaigns);
+          return (
+            <li key={o.id} data-testid="contact-override" data-override-state={state}>
+              <b>{rule ? inTongue(rule.title, rule.title_zh) : o.rule}</b>
+              <StatePill state={overrideTones[state]}>{t(`override.${state}`)}</StatePill>{' '}
+              <span className={css.wrap}>{t('journey.until', { date: f.dateTime(o.ended_at ?? o.until) })} · {o.campaign_id ? (campaigns.find((c) => c.id === o.campaign_id)?.name ?? '…') : t('override.everywhere')} · {o.why}</span>
+              {manage && state === 'valid' && <> <Button size="compact-xs" variant="default" onClick={() => setEnding(o)} aria-label={`${t('override.end')}: ${o.rule}`}>{t('override.end')}</Button></>}
+            </li>
+          );
+        })}
+      </ul>
+      <EndOverride override={ending} onClose={() => setEnding(null)} />
     </Panel>
   );
 }

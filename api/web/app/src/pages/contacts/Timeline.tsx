@@ -16,6 +16,8 @@ import { keyOf, only, SHOWN, type Shown } from './journey';
 
 interface ItemProps {
   e: JourneyEvent;
+  /** The contact's first number: another one that was called is named. */
+  phone: string;
   campaigns: Campaign[];
   play: (id: string) => void;
 }
@@ -47,7 +49,7 @@ function Frame({ e, state = 'plain', testid, attempt, icon, children, below }: F
   );
 }
 
-function AttemptItem({ e, campaigns, play }: ItemProps) {
+function AttemptItem({ e, phone, campaigns, play }: ItemProps) {
   const { t } = useTranslation();
   const mayPlay = may(useUser(), 'play');
   const a = e.attempt!;
@@ -58,6 +60,7 @@ function AttemptItem({ e, campaigns, play }: ItemProps) {
     <Frame e={e} testid="journey-attempt" attempt={a.id} state={a.outcome === 'connected' ? 'good' : 'plain'} below={below}>
       {a.outcome && <OutcomePill outcome={a.outcome} />}
       {s.talk !== null && <span className="num">{t('calls.talk')} {clockText(s.talk)}</span>}
+      {a.phone !== phone && <span className="num">{phoneText(a.phone)}</span>}
       {a.agent_name && <span className={css.wrap}>{a.agent_name}</span>}
       {a.sip_code > 0 && <Text span c="dimmed" size="xs">{t('contact.sip', { code: a.sip_code })}</Text>}
       {a.recorded && mayPlay && (
@@ -115,7 +118,7 @@ function Item(props: ItemProps) {
 }
 
 /** Everything that happened to a contact, newest first, a page at a time. */
-export function Timeline({ id, campaigns }: { id: string; campaigns: Campaign[] }) {
+export function Timeline({ id, phone, campaigns }: { id: string; phone: string; campaigns: Campaign[] }) {
   const { t } = useTranslation();
   const agent = useUser().role === 'agent';
   const [playing, setPlaying] = useState('');
@@ -136,7 +139,7 @@ export function Timeline({ id, campaigns }: { id: string; campaigns: Campaign[] 
         {query.isPending && <RowsSkeleton />}
         {query.isError && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
         {query.data && events.length === 0 && <Empty title={t(shown === 'all' ? 'contact.noAttempts' : 'journey.nothing')} />}
-        {events.length > 0 && <ol className={css.list} data-testid="journey">{events.map((e) => <Item key={keyOf(e)} e={e} campaigns={campaigns} play={setPlaying} />)}</ol>}
+        {events.length > 0 && <ol className={css.list} data-testid="journey">{events.map((e) => <Item key={keyOf(e)} e={e} phone={phone} campaigns={campaigns} play={setPlaying} />)}</ol>}
         {query.hasNextPage && (
           <div className={css.older}><Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="journey-older">{t('journey.older')}</Button></div>
         )}

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconFileUpload, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consent } from '../../api/law';
@@ -12,6 +12,7 @@ import { toastOK, toastProblem } from '../../ui/toast';
 import { Empty, Failed, Panel, RowsSkeleton, Scroll, StatePill } from '../../ui/ui';
 import { consentState, isNumberLike, plainPhone } from './consent';
 import { ConsentForm } from './ConsentForm';
+import { ConsentsFile } from './ConsentsFile';
 import css from './dnc.module.css';
 
 function Withdraw({ consent, onClose }: { consent: Consent | null; onClose: () => void }) {
@@ -92,13 +93,18 @@ export function Consents() {
   const [filter] = useDebouncedValue({ who: who.trim(), purpose: purpose.trim() }, 250);
   const number = isNumberLike(filter.who);
   const query = useConsents({ phone: number ? plainPhone(filter.who) : '', person: number ? '' : filter.who, purpose: filter.purpose, valid: valid ? 'true' : '' });
-  const [adding, setAdding] = useState(false);
+  const [open, setOpen] = useState<'' | 'add' | 'file'>('');
   const [withdrawing, setWithdrawing] = useState<Consent | null>(null);
   const rows = query.data?.pages.flat() ?? [];
   const filtered = !!(filter.who || filter.purpose || valid);
   return (
     <>
-      {manage && <Group mb={12}><Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)} data-testid="add-consent">{t('consent.add')}</Button></Group>}
+      {manage && (
+        <Group gap={8} mb={12}>
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen('add')} data-testid="add-consent">{t('consent.add')}</Button>
+          <Button variant="default" leftSection={<IconFileUpload size={16} />} onClick={() => setOpen('file')} data-testid="consent-file">{t('consentFile.button')}</Button>
+        </Group>
+      )}
       <Panel testid="consent-ledger">
         <div className={css.filters}>
           <TextInput size="xs" placeholder={`${t('consent.phone')} / ${t('consent.person')}`} aria-label={`${t('consent.phone')} / ${t('consent.person')}`} leftSection={<IconSearch size={14} />} value={who} onChange={(e) => setWho(e.currentTarget.value)} data-testid="consent-search" />
@@ -116,7 +122,8 @@ export function Consents() {
           </div>
         )}
       </Panel>
-      <ConsentForm opened={adding} onClose={() => setAdding(false)} />
+      <ConsentForm opened={open === 'add'} onClose={() => setOpen('')} />
+      <ConsentsFile opened={open === 'file'} onClose={() => setOpen('')} />
       <Withdraw consent={withdrawing} onClose={() => setWithdrawing(null)} />
     </>
   );

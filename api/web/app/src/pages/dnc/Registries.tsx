@@ -13,36 +13,43 @@ import { useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
 import { Confirm } from '../../ui/confirm';
 import { toastOK, toastProblem } from '../../ui/toast';
-import { Empty, Load, Panel, StatePill } from '../../ui/ui';
+import { Empty, Load, Panel, RowsSkeleton, StatePill } from '../../ui/ui';
 import { ageLimit, ageState, daysSince } from '../rules/words';
 import { BadLines } from './BadLines';
+import { Area, AreaField, CoverageDialog } from './Coverage';
 import { loadError } from './loadError';
 import css from './dnc.module.css';
 import { LoadRegistry } from './LoadRegistry';
+import { areaOf } from './needs';
+import { Needs } from './Needs';
 
-function NewRegistry({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+function NewRegistry({ region, onClose }: { region: string; onClose: () => void }) {
   const { t } = useTranslation();
   const create = useCreateRegistry();
   const form = useForm({
-    initialValues: { name: '', region: 'US', everyone: true },
-    validate: { name: (v) => (v.trim() ? null : t('code.invalid.required')), region: (v) => (/^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$/.test(v.trim()) ? null : t('code.invalid.format')) },
+    initialValues: { name: '', region, everyone: true, coverage: [] as string[] },
+    validate: {
+      name: (v) => (v.trim() ? null : t('code.invalid.required')),
+      region: (v) => (/^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$/.test(v.trim()) ? null : t('code.invalid.format')),
+      coverage: (v, all) => (v.every((x) => areaOf(x, all.region.trim().toUpperCase())) ? null : ' '), // the field says which one
+    },
   });
   const submit = form.onSubmit(async (v) => {
     try {
-      await create.mutateAsync({ name: v.name.trim(), region: v.region.trim().toUpperCase(), everyone: v.everyone });
+      await create.mutateAsync({ name: v.name.trim(), region: v.region.trim().toUpperCase(), everyone: v.everyone, coverage: v.coverage });
       toastOK(t('registry.created'));
-      form.reset();
       onClose();
     } catch (e) {
       applyProblem(form, e);
     }
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={t('registry.add')}>
+    <Modal opened onClose={onClose} title={t('registry.add')}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
           <TextInput label={t('registry.name')} maxLength={120} data-autofocus {...form.getInputProps('name')} data-testid="registry-name" />
           <TextInput label={t('registry.region')} description={t('registry.regionHint')} maxLength={6} {...form.getInputProps('region')} data-testid="registry-region" />
+          <AreaField region={form.values.region.trim().toUpperCase()} value={form.values.coverage} onChange={(v) => form.setFieldValue('coverage', v)} />
           <Switch label={t('registry.everyone')} description={t('registry.everyoneHint')} {...form.getInputProps('everyone', { type: 'checkbox' })} />
           <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" loading={create.isPending} data-testid="registry-save">{t('act.create')}</Button></Group>
         </Stack>
@@ -100,7 +107,7 @@ function Card({ r, limit, manage }: { r: Registry; limit: number | null; manage:
   const { t } = useTranslation();
   const f = useFormats();
   const remove = useDeleteRegistry();
-  const [open, setOpen] = useState<'' | 'load' | 'remove'>('');
+  const [open, setOpen] = useState<'' | 'load' | 'remove' | 'area'>('');
   const state = ageState(r, limit, clock.now());
   const days = daysSince(r.as_of, clock.now());
   return (
@@ -117,10 +124,15 @@ function Card({ r, limit, manage }: { r: Registry; limit: number | null; manage:
           <div><dt>{t('registry.region')}</dt><dd>{r.region}</dd></div>
           <div><dt>{t('registry.asOf')}</dt><dd>{r.as_of ? f.dateTime(r.as_of) : '–'}</dd></div>
           <div><dt>{t('registry.age')}</dt><dd>{days === null ? '–' : days === 0 ? t('registry.today') : t('registry.ageDays', { n: f.number(days) })}{limit !== null && <Text span size="xs" c="dimmed"> · {t('registry.limit', { n: f.number(limit) })}</Text>}</dd></div>
+          <div>
+            <dt>{t('coverage.title')}</dt>
+            <dd data-testid="registry-area"><Area of={r} />{manage && <> <Button size="compact-xs" variant="subtle" onClick={() => setOpen('area')} aria-label={`${t('coverage.change')}: ${r.name}`} data-testid="registry-area-change">{t('coverage.change')}</Button></>}</dd>
+          </div>
           <div><dt>{t('registry.who')}</dt><dd>{t(r.everyone ? 'registry.forAll' : 'registry.forSome')}</dd></div>
         </dl>
       </div>
       <Loads id={r.id} manage={manage} />
+      <CoverageDialog registry={r} opened={open === 'area'} onClose={() => setOpen('')} />
       <LoadRegistry registry={r} opened={open === 'load'} onClose={() => setOpen('')} />
       <Confirm opened={open === 'remove'} danger title={t('registry.removeAsk', { name: r.name })} hint={t('registry.removeHint')} action={t('registry.remove')} busy={remove.isPending} onClose={() => setOpen('')}
         onConfirm={() => remove.mutate(r.id, { onSuccess: () => toastOK(t('registry.removed')), onError: toastProblem, onSettled: () => setOpen('') })} />
@@ -135,15 +147,23 @@ export function Registries() {
   const registries = useRegistries();
   const packs = usePacks();
   const campaigns = useCampaigns();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<string | null>(null);
+  // What stands above comes at once with what is below it: nothing moves from under the mouse.
+  const waiting = registries.isPending || packs.isPending || campaigns.isPending;
   const demands = (campaigns.data ?? []).flatMap((c) => c.settings?.registries ?? []);
   return (
     <>
-      {manage && <Group mb={12}><Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)} data-testid="add-registry">{t('registry.add')}</Button></Group>}
-      <Load query={registries} empty={(r) => r.length === 0} whenEmpty={<Panel testid="registries-empty"><Empty title={t('registry.empty')} hint={t('registry.emptyHint')} /></Panel>}>
-        {(all) => <div className={css.cards} data-testid="registries">{all.map((r) => <Card key={r.id} r={r} manage={manage} limit={ageLimit(r.region, packs.data ?? [], demands)} />)}</div>}
-      </Load>
-      <NewRegistry opened={adding} onClose={() => setAdding(false)} />
+      {manage && <Group mb={12}><Button leftSection={<IconPlus size={16} />} onClick={() => setAdding('US')} data-testid="add-registry">{t('registry.add')}</Button></Group>}
+      {waiting && !registries.isError && <RowsSkeleton rows={10} />}
+      {(!waiting || registries.isError) && (
+        <div className={css.cards}>
+          {packs.data && campaigns.data && registries.data && <Needs packs={packs.data} campaigns={campaigns.data} registries={registries.data} make={manage ? setAdding : undefined} />}
+          <Load query={registries} empty={(r) => r.length === 0} whenEmpty={<Panel testid="registries-empty"><Empty title={t('registry.empty')} hint={t('registry.emptyHint')} /></Panel>}>
+            {(all) => <div className={css.cards} data-testid="registries">{all.map((r) => <Card key={r.id} r={r} manage={manage} limit={ageLimit(r.region, packs.data ?? [], demands)} />)}</div>}
+          </Load>
+        </div>
+      )}
+      {adding !== null && <NewRegistry region={adding} onClose={() => setAdding(null)} />}
     </>
   );
 }

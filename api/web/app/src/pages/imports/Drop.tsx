@@ -1,9 +1,10 @@
 import { Alert, Button, Progress, Text } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
-import { useRef, useState, type DragEvent } from 'react';
+import { useEffect, useRef, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
+import { useFormats } from '../../lib/format';
 import { Panel } from '../../ui/ui';
 import { sendFile } from './api';
 import css from './imports.module.css';
@@ -44,20 +45,24 @@ function Zone({ onFile }: { onFile: (f: File) => void }) {
 /** The first step: a file is sent to the server, which then shows what is in it. */
 export function Drop({ listID }: { listID: string }) {
   const { t } = useTranslation();
+  const f = useFormats();
   const [, go] = useLocation();
   const client = useQueryClient();
   const [sending, setSending] = useState<{ name: string; share: number } | null>(null);
   const [problem, setProblem] = useState('');
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []); // who leaves the page is not brought back to it when the file is there
   const send = async (file: File) => {
     setProblem('');
     setSending({ name: file.name, share: 0 });
+    const mine = stop.current = new AbortController();
     try {
-      const made = await sendFile(listID, file, (share) => setSending({ name: file.name, share }));
+      const made = await sendFile(listID, file, (share) => setSending({ name: file.name, share }), mine.signal);
       client.setQueryData(['import', made.import.id], made.import);
       client.setQueryData(['inspection', made.import.id, {}], made.inspection);
       go(`/lists/${listID}/import/${made.import.id}`);
     } catch (e) {
-      setProblem(fileText(e));
+      if (!mine.signal.aborted) setProblem(fileText(e));
       setSending(null);
     }
   };
@@ -66,8 +71,12 @@ export function Drop({ listID }: { listID: string }) {
       {problem && <Alert color="red" m="sm" mb={0} p="xs" role="alert" data-testid="upload-problem">{problem}</Alert>}
       {sending ? (
         <div className={css.body} data-testid="upload-progress">
-          <Text size="sm">{t('imports.uploading', { name: sending.name })}</Text>
+          <Text size="sm">{sending.share < 1 ? t('imports.uploading', { name: sending.name }) : t('imports.looking')}</Text>
           <Progress value={sending.share * 100} animated aria-label={t('imports.uploading', { name: sending.name })} />
+          <div className={css.report}>
+            <span className={css.soft}>{f.percent(sending.share)}</span>
+            <Button variant="default" size="compact-sm" ml="auto" onClick={() => stop.current?.abort()} data-testid="upload-stop">{t('imports.cancel')}</Button>
+          </div>
         </div>
       ) : <Zone onFile={(file) => void send(file)} />}
     </Panel>

@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter';
 import { useRejects } from '../../api/queries';
 import type { ImportJob } from '../../api/types';
 import { codeName } from '../../i18n';
+import { codes } from '../../i18n/en/codes';
 import { importText } from '../../i18n/problem';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
@@ -88,7 +89,7 @@ export function Result({ job }: { job: ImportJob }) {
             <dl className={css.bars} data-testid="import-reasons">
               {reasons.map(([r, n]) => (
                 <div key={r} data-reason={r}>
-                  <dt>{codeName('reject', r)}</dt>
+                  <dt>{codeName('reject', r)}{r in codes.rejectHint && <small>{codeName('rejectHint', r)}</small>}</dt>
                   <dd><span className={css.track} aria-hidden><span style={{ width: `${(n / most) * 100}%` }} /></span><b className="num">{f.number(n)}</b></dd>
                 </div>
               ))}

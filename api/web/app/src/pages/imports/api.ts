@@ -61,8 +61,8 @@ export interface Inspected {
 }
 
 /** Sends a file; nothing of it is stored until it is started. */
-export const sendFile = (listID: string, file: File, onProgress: (share: number) => void): Promise<Inspected> =>
-  upload<Inspected>(`/lists/${listID}/imports/inspect`, file, onProgress);
+export const sendFile = (listID: string, file: File, onProgress: (share: number) => void, stop: AbortSignal): Promise<Inspected> =>
+  upload<Inspected>(`/lists/${listID}/imports/inspect`, file, onProgress, stop);
 
 export const useInspection = (id: string, plan: Plan, enabled: boolean) =>
   useQuery({
@@ -77,8 +77,8 @@ export const useInspection = (id: string, plan: Plan, enabled: boolean) =>
 export const useTemplates = () =>
   useQuery({ queryKey: ['import-templates'], queryFn: async () => (await get<{ items: Template[] }>('/import-templates')).items });
 
-export const useNearDuplicates = (listID: string) =>
-  useQuery({ queryKey: ['near-duplicates', listID], queryFn: async () => (await get<{ items: NearDuplicate[] }>(`/lists/${listID}/near-duplicates`)).items, retry: false });
+export const useNearDuplicates = (listID: string, enabled = true) =>
+  useQuery({ queryKey: ['near-duplicates', listID], queryFn: async () => (await get<{ items: NearDuplicate[] }>(`/lists/${listID}/near-duplicates`)).items, enabled, retry: false });
 
 function useChange<A, R>(change: (a: A) => Promise<R>, ...touched: string[]) {
   const client = useQueryClient();

@@ -11,10 +11,10 @@ import { codeName } from '../../i18n';
 import { useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
 import { reasonName } from '../agent/names';
-import { Failed, Load, Page, Panel, Scroll, StatePill, StatusPill } from '../../ui/ui';
+import { Failed, Load, Page, Panel, RowsSkeleton, Scroll, StatePill, StatusPill } from '../../ui/ui';
 import { useNearDuplicates } from '../imports/api';
 import { NearDuplicates } from '../imports/NearDuplicates';
-import { useListProgress, type ListProgress } from './api';
+import { useListJobs, useListProgress, type ListProgress } from './api';
 import { Contacts } from './Contacts';
 import { ArchiveDialog, CopyDialog, ExportDialog, MergeDialog, RenameDialog, ResetDialog, SplitDialog } from './dialogs';
 import { Jobs } from './Jobs';
@@ -142,8 +142,14 @@ export default function ListPage({ id }: { id: string }) {
   const lists = useLists().data ?? [];
   const manage = may(useUser(), 'manage');
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const progress = useListProgress(id);
+  const jobs = useListJobs(id);
+  const near = useNearDuplicates(id, manage);
+  const imports = useImports(id, manage);
   if (list.isError && !list.data) return <Page title={t('lists.title')}><Panel><Failed error={list.error} retry={() => void list.refetch()} /></Panel></Page>;
   const l = list.data;
+  // The panels above the contacts come at once: what comes one by one moves the rows from under the mouse.
+  const waiting = [progress, jobs, ...(manage ? [near, imports] : [])].some((q) => q.isPending);
   const title = (
     <>
       <Anchor component={Link} href="/lists" inherit c="dimmed">{t('lists.title')}</Anchor>
@@ -156,11 +162,15 @@ export default function ListPage({ id }: { id: string }) {
     <Page title={title} actions={manage && l && <Actions list={l} open={setDialog} />}>
       <div className={css.stack}>
         {l?.archived_at && <Alert color="gray" p="xs" data-testid="archived">{t('lists.archivedHint')}</Alert>}
-        <Progress id={id} />
-        <Jobs listID={id} lists={lists} manage={manage} />
-        {manage && <Twice id={id} />}
-        {manage && <Imports id={id} />}
-        <Contacts listID={id} total={l?.contacts} />
+        {waiting ? <Panel><RowsSkeleton rows={12} /></Panel> : (
+          <>
+            <Progress id={id} />
+            <Jobs listID={id} lists={lists} manage={manage} />
+            {manage && <Twice id={id} />}
+            {manage && <Imports id={id} />}
+            <Contacts listID={id} total={l?.contacts} />
+          </>
+        )}
       </div>
       {l && dialog === 'rename' && <RenameDialog list={l} onClose={close} />}
       {l && dialog === 'archive' && <ArchiveDialog list={l} onClose={close} />}

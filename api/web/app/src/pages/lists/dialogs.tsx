@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, MultiSelect, NumberInput, Radio, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Checkbox, MultiSelect, NumberInput, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -162,7 +162,8 @@ export function SplitDialog({ list, onClose }: Props) {
 
 export function ResetDialog({ list, onClose }: Props) {
   const { t } = useTranslation();
-  const campaigns = useCampaigns().data?.filter((c) => c.list_ids?.includes(list.id)) ?? [];
+  const all = useCampaigns();
+  const campaigns = all.data?.filter((c) => c.list_ids?.includes(list.id)) ?? [];
   const progress = useListProgress(list.id).data?.items ?? [];
   const [picked, setPicked] = useState<string | null>(null);
   const campaign = campaigns.find((c) => c.id === picked) ?? (campaigns.length === 1 ? campaigns[0] : undefined);
@@ -179,18 +180,14 @@ export function ResetDialog({ list, onClose }: Props) {
   return (
     <FormDialog title={t('lists.resetTitle', { name: list.name })} hint={t('lists.resetHint')} action={t('lists.reset')} danger busy={reset.isPending} disabled={!campaign}
       testid="reset-dialog" onClose={onClose} onSubmit={save}>
-      {campaigns.length === 0 && <Text size="sm">{t('lists.noCampaign')}</Text>}
-      {campaigns.length > 0 && (
-        <Select label={t('lists.inCampaign')} allowDeselect={false} value={campaign?.id ?? null} data={campaigns.map((c) => ({ value: c.id, label: c.name }))} data-testid="reset-campaign"
-          onChange={(v) => {
-            setPicked(v);
-            setReasons([]);
-          }} />
-      )}
-      {campaign && (
-        <MultiSelect searchable label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} value={reasons} onChange={setReasons} data-testid="reset-reasons"
-          data={known.map(([r, n]) => ({ value: r, label: `${reasonName(r, campaign)} · ${n}` }))} />
-      )}
+      <Select label={t('lists.inCampaign')} allowDeselect={false} disabled={campaigns.length === 0} value={campaign?.id ?? null} data={campaigns.map((c) => ({ value: c.id, label: c.name }))} data-testid="reset-campaign"
+        error={all.data && campaigns.length === 0 ? t('lists.noCampaign') : undefined}
+        onChange={(v) => {
+          setPicked(v);
+          setReasons([]);
+        }} />
+      <MultiSelect searchable label={t('lists.onlyReasons')} description={t('lists.onlyReasonsHint')} disabled={!campaign} value={reasons} onChange={setReasons} data-testid="reset-reasons"
+        data={known.map(([r, n]) => ({ value: r, label: `${reasonName(r, campaign)} · ${n}` }))} />
       <ChangeProblem error={reset.error} />
     </FormDialog>
   );
@@ -201,7 +198,7 @@ export function ExportDialog({ list, onClose }: Props) {
   const [format, setFormat] = useState<'csv' | 'xlsx'>('xlsx');
   const [segment, setSegment] = useState<string | null>(null);
   const [filter, setFilter] = useState('');
-  const segments = useSegments().data ?? [];
+  const segments = useSegments();
   const start = () => {
     const a = document.createElement('a');
     a.href = exportURL(list.id, format, segment ? '' : filter.trim(), segment ?? '');
@@ -215,11 +212,10 @@ export function ExportDialog({ list, onClose }: Props) {
         <Radio value="xlsx" label={t('lists.formatXLSX')} mt={6} />
         <Radio value="csv" label={t('lists.formatCSV')} mt={6} data-testid="export-csv" />
       </Radio.Group>
-      {segments.length > 0 && (
-        <Select label={t('lists.onlySegment')} placeholder={t('lists.everybody')} clearable searchable value={segment} onChange={setSegment}
-          data={segments.map((s) => ({ value: s.id, label: s.name }))} />
-      )}
-      {!segment && <FilterField label={t('lists.onlyThose')} value={filter} onChange={setFilter} listIDs={[list.id]} optional />}
+      {/* Both are there from the beginning: a dialog that grows while the segments come moves its buttons from under the mouse. */}
+      <Select label={t('lists.onlySegment')} placeholder={t(segments.data?.length === 0 ? 'lists.noSegments' : 'lists.everybody')} clearable searchable disabled={!segments.data?.length} value={segment} onChange={setSegment}
+        data={(segments.data ?? []).map((s) => ({ value: s.id, label: s.name }))} data-testid="export-segment" />
+      <FilterField label={t('lists.onlyThose')} value={filter} onChange={setFilter} listIDs={[list.id]} optional disabled={!!segment} />
     </FormDialog>
   );
 }

@@ -24,6 +24,7 @@ function Facts({ rule }: { rule: Rule }) {
     <div className={css.facts}>
       <span>{t('rules.where')}: {rule.where?.join(', ') || t('rules.everywhere')}</span>
       <span>{t('rules.activities')}: {rule.activities?.map((a) => codeName('activity', a)).join(', ') || t('rules.allOf')}</span>
+      {rule.override && rule.override.length > 0 && <span>{t('override.byRule', { grounds: rule.override.map((g) => t(`override.${g}`)).join('; ') })}</span>}
       {holds && <span>{t('rules.holds')}: {holds}</span>}
       {rule.source && <span>{t('rules.source')}: {rule.source}</span>}
       {rule.mark && <Tooltip label={t(rule.mark === 'V' ? 'rules.markV' : 'rules.markS')}><span tabIndex={0} data-mark={rule.mark}>[{rule.mark}] {t(rule.mark === 'V' ? 'rules.markV' : 'rules.markS')}</span></Tooltip>}

@@ -19,11 +19,12 @@ interface AreaProps {
   problem?: FilterProblem;
   label: string;
   optional?: boolean;
+  disabled?: boolean;
   rows?: number;
 }
 
 /** The text of a filter; what is wrong is marked where it stands, and said below. */
-export function FilterArea({ value, onChange, listIDs, problem, label, optional, rows = 2 }: AreaProps) {
+export function FilterArea({ value, onChange, listIDs, problem, label, optional, disabled, rows = 2 }: AreaProps) {
   const { t } = useTranslation();
   const words = useProblemText();
   const id = useId();
@@ -50,7 +51,7 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
         <div ref={mirror} className={css.mirror} aria-hidden>
           {span ? <>{value.slice(0, span[0])}<mark>{value.slice(span[0], span[1]) || ' '}</mark>{value.slice(span[1])}</> : value}{'\n'}
         </div>
-        <textarea ref={area} id={id} className={css.area} rows={rows} spellCheck={false} maxLength={10000} value={value} data-testid="filter-text"
+        <textarea ref={area} id={id} className={css.area} rows={rows} spellCheck={false} disabled={disabled} maxLength={10000} value={value} data-testid="filter-text"
           aria-invalid={problem ? true : undefined} aria-describedby={problem ? id + 'e' : undefined} placeholder={EXAMPLE}
           onChange={(e) => onChange(e.currentTarget.value)}
           onScroll={(e) => {
@@ -58,7 +59,7 @@ export function FilterArea({ value, onChange, listIDs, problem, label, optional,
           }} />
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
-            <ActionIcon className={css.insert} variant="subtle" color="gray" aria-label={t('segments.insertField')}><IconPlus size={15} /></ActionIcon>
+            <ActionIcon className={css.insert} variant="subtle" color="gray" disabled={disabled} aria-label={t('segments.insertField')}><IconPlus size={15} /></ActionIcon>
           </Menu.Target>
           <Menu.Dropdown mah={320} style={{ overflowY: 'auto' }}>
             {fields.map((f) => (
@@ -89,10 +90,11 @@ interface Props {
   onChange: (v: string) => void;
   listIDs: string[];
   optional?: boolean;
+  disabled?: boolean;
 }
 
 /** A filter inside of a dialog. */
-export function FilterField({ label, value, onChange, listIDs, optional }: Props) {
+export function FilterField({ label, value, onChange, listIDs, optional, disabled }: Props) {
   const checked = useChecked(value, listIDs, '', false);
-  return <FilterArea label={label} value={value} onChange={onChange} listIDs={listIDs} optional={optional} problem={value.trim() ? checked?.problem : undefined} />;
+  return <FilterArea label={label} value={value} onChange={onChange} listIDs={listIDs} optional={optional} disabled={disabled} problem={value.trim() && !disabled ? checked?.problem : undefined} />;
 }

@@ -7,7 +7,7 @@ import type { FilterProblem } from './api';
 /** A field's name in the reader's language; a field of the list keeps its own. */
 export function fieldLabel(name: string, custom: boolean): string {
   if (custom) return name;
-  return name in codes.filterField ? codeName('filterField', name) : name.replace(/^answer\./, '');
+  return name in codes.filterField ? codeName('filterField', name) : name.replace(/^answer\./, '').replace('.', ' · '); // a row of a matrix
 }
 
 /** The name of one of a field's words. */

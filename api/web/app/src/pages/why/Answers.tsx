@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { IconScaleOutline } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { RuleAnswer } from '../../api/law';
 import { inTongue } from '../../lib/bilingual';
@@ -5,7 +7,14 @@ import { phoneText, useFormats } from '../../lib/format';
 import { StatePill } from '../../ui/ui';
 import css from './why.module.css';
 
-function Answer({ a, zone }: { a: RuleAnswer; zone: string | undefined }) {
+interface AnswerProps {
+  a: RuleAnswer;
+  zone: string | undefined;
+  /** Missing: nothing can be done here. */
+  lift?: () => void;
+}
+
+function Answer({ a, zone, lift }: AnswerProps) {
   const { t } = useTranslation();
   const f = useFormats();
   const why = inTongue(a.why, a.why_zh);
@@ -17,6 +26,8 @@ function Answer({ a, zone }: { a: RuleAnswer; zone: string | undefined }) {
         {why && <p>{why.charAt(0).toUpperCase() + why.slice(1)}</p>}
         {!a.pass && a.until && <p><b>{t('why.from', { time: f.dateTime(a.until) })}</b>{zone && ` · ${t('why.nextHere', { time: `${f.day(Date.parse(a.until), zone)} ${f.time(Date.parse(a.until), zone)}` })}`}</p>}
         {!a.pass && !a.until && <p className={css.soft}>{t(a.act ? 'why.act' : 'why.never')}</p>}
+        {a.override && <p><b>{t('override.lifted', { time: f.dateTime(a.override.until) })}</b> · {a.override.why}</p>}
+        {lift && <Button size="compact-xs" variant="default" leftSection={<IconScaleOutline size={13} />} onClick={lift} data-testid="why-lift">{t('override.lift')}</Button>}
         {a.registries?.length ? <p>{t('why.registries')}: {a.registries.join(', ')}</p> : null}
         {a.dnc?.map((d) => <p key={d.id}>{[d.phone ? phoneText(d.phone) : t('suppress.person_entry', { id: d.person }), d.reason, d.until ? t('journey.until', { date: f.dateTime(d.until) }) : t('dnc.forever')].filter(Boolean).join(' · ')}</p>)}
         {(a.pack || a.source) && <small>{[a.pack && `${a.pack} / ${a.rule}`, a.source, a.mark && `[${a.mark}]`].filter(Boolean).join(' · ')}</small>}
@@ -26,8 +37,8 @@ function Answer({ a, zone }: { a: RuleAnswer; zone: string | undefined }) {
 }
 
 /** What each rule says, those in the way first, else in the order in which they are asked. */
-export function Answers({ answers, zones }: { answers: RuleAnswer[]; zones?: string[] }) {
+export function Answers({ answers, zones, liftOf }: { answers: RuleAnswer[]; zones?: string[]; liftOf?: (a: RuleAnswer) => (() => void) | undefined }) {
   const zone = zones?.length === 1 ? zones[0] : undefined;
   const sorted = [...answers.filter((a) => !a.pass), ...answers.filter((a) => a.pass)];
-  return <ol className={css.answers}>{sorted.map((a, i) => <Answer key={`${a.rule} ${a.pack ?? ''} ${i}`} a={a} zone={zone} />)}</ol>;
+  return <ol className={css.answers}>{sorted.map((a, i) => <Answer key={`${a.rule} ${a.pack ?? ''} ${i}`} a={a} zone={zone} lift={a.pass ? undefined : liftOf?.(a)} />)}</ol>;
 }

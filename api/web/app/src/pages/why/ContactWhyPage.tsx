@@ -1,14 +1,18 @@
 import { Anchor, Button, Select, Text } from '@mantine/core';
 import { IconChevronRight, IconRefresh } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
-import type { ContactWhy } from '../../api/law';
-import { useContactWhy } from '../../api/lawQueries';
+import type { ContactWhy, RuleAnswer } from '../../api/law';
+import { useContactWhy, usePacks } from '../../api/lawQueries';
 import { useCampaigns, useJourney } from '../../api/queries';
 import type { Campaign, Contact } from '../../api/types';
 import { inTongue } from '../../lib/bilingual';
 import { phoneText, useFormats } from '../../lib/format';
+import { may, useUser } from '../../lib/session';
 import { Empty, Load, Page, Panel, StatePill } from '../../ui/ui';
+import { OverrideForm } from '../dnc/OverrideForm';
+import { liftFor } from '../dnc/overrides';
 import { Answers } from './Answers';
 import { inWords, standing } from './state';
 import css from './why.module.css';
@@ -42,6 +46,13 @@ function View({ contact, campaigns, chosen }: { contact: Contact; campaigns: Cam
   const [, go] = useLocation();
   const shown = campaigns.find((c) => c.id === chosen) ?? campaigns[0];
   const query = useContactWhy(shown?.id ?? '', contact.id, !!shown);
+  const manage = may(useUser(), 'manage');
+  const packs = usePacks().data ?? [];
+  const [lifting, setLifting] = useState('');
+  const liftOf = (a: RuleAnswer) => {
+    const rule = manage && shown ? liftFor(a, packs, shown) : '';
+    return rule ? () => setLifting(rule) : undefined;
+  };
   if (!shown) return <Panel testid="why-no-campaign"><Empty title={t('why.noCampaign')} hint={t('why.noCampaignHint')} /></Panel>;
   const zone = contact.zones?.length === 1 ? contact.zones[0] : undefined;
   return (
@@ -57,10 +68,11 @@ function View({ contact, campaigns, chosen }: { contact: Contact; campaigns: Cam
         {(why) => (
           <>
             <Panel title={t('why.now')} aside={<Text size="xs" c="dimmed">{t('why.at', { time: f.time(Date.parse(why.at)) })}</Text>}><Verdict why={why} campaign={shown} zone={zone} /></Panel>
-            <Panel title={t('why.all')}><Answers answers={inWords(why, shown)} zones={contact.zones} /></Panel>
+            <Panel title={t('why.all')}><Answers answers={inWords(why, shown)} zones={contact.zones} liftOf={liftOf} /></Panel>
           </>
         )}
       </Load>
+      <OverrideForm opened={lifting !== ''} onClose={() => setLifting('')} contact={contact} rule={lifting} campaign={shown.id} />
     </div>
   );
 }

@@ -1,0 +1,27 @@
+export const lawful = {
+  override: {
+    tab: 'Exceptions', add: 'Record an exception', addTitle: 'Except somebody from a rule', intro: 'An exception lifts one rule for one number or contact, for a time, by the decision of a person. Only rules whose law knows such a ground can be lifted; the do-not-call list and all other rules hold on. Each is noted in the audit log.',
+    whom: 'For', thisNumber: 'This number only', thisContact: 'All numbers of this contact', phone: 'Number', rule: 'Rule', ruleHint: 'Rules that are not here hold for everybody.', noRules: 'None of the rules can be lifted.', ground: 'Ground', consent: 'The callee agreed to exactly this', relationship: 'The callee is a customer, in the sense of the law',
+    campaign: 'Campaign', everywhere: 'In all campaigns', ownRules: 'Own rules of {{name}}', why: 'Evidence', whyHint: 'What was agreed or bought, when, and where that can be found.', until: 'Until', untilHint: 'A year at most: after that somebody must look at it again.', done: 'Exception recorded. It counts from now on.',
+    contact: 'A contact', state: 'State', valid: 'Counts', over: 'Over', ended: 'Ended early', since: 'Since', by: 'By', end: 'End', endTitle: 'End this exception now?', endHint: 'The rule holds again at once. The exception stays in the list and in the audit log.', endReason: 'Why it ends', endDone: 'Exception ended: the rule holds again.',
+    empty: 'No exceptions', emptyHint: 'Every rule holds for everybody. When somebody has agreed to be called, or is a customer in the sense of a law, record that here.', none: 'No exception fits', validOnly: 'Only those that count now', allRules: 'All rules', lifted: 'Lifted by an exception until {{time}}', lift: 'Record an exception to this rule', byRule: 'Can be lifted for one number: {{grounds}}', untilPast: 'Choose a day within a year from today.',
+  },
+  needs: {
+    title: 'Registries that rules need', region: 'Registry of', by: 'Needed by', most: 'At most', loaded: 'Loaded', state: 'State', stops: 'Held up now', missing: 'Not there', ownDemand: 'the campaigns themselves', unused: 'No campaign needs it now', days: '{{n}} days', until: 'good until {{date}}', nothing: 'Nothing',
+    numbersWait: 'Numbers of {{region}} are not called', everybodyWaits: 'Nobody is called', more: 'and {{n}} more', none: 'No rule and no campaign needs a registry.', make: 'Make it', sales: 'for {{activities}}', hint: 'What is held up goes on by itself when a younger file is loaded.',
+  },
+  coverage: {
+    title: 'Area', all: 'All of {{region}}', change: 'Change the area', ask: 'Which numbers does {{name}} speak of?', label: 'Regions, beginnings of numbers, or area codes', hint: 'Such as US-FL, +1212 or 212. Empty: all of {{region}}. Where a rule needs this registry, a number outside of its area is not called.', save: 'Save', saved: 'Area saved', wrong: '{{value}} is neither a region within {{region}} nor the beginning of numbers.', more: 'and {{n}} more',
+  },
+  consentFile: {
+    button: 'Load a file', title: 'Load consents from a file', file: 'File', fileHint: 'CSV, TSV or Excel. The first row names the columns: phone or key, and purpose, evidence, source, given_at, until. Loading the same file twice does no harm.', region: 'Country of numbers without a country code', rest: 'For rows that do not say it themselves', begin: 'Load',
+    sending: 'Sending the file: {{share}}', reading: 'The file is there and is being read. Please wait.', done: '{{rows}} rows read: {{added}} consents are new, {{known}} were known, {{rejected}} rows were not taken.', noneRejected: 'Every row was taken.', rejected: 'Rows that were not taken', first: 'The first {{n}} of them are shown and in the file.', download: 'Save these rows as a file', mend: 'Mend them in that file and load it again: what was taken already is known.', column: 'Column', says: 'What is wrong',
+  },
+  person: {
+    file: 'Everything known of this person (ZIP)', making: 'The file is being made: {{size}} so far', done: 'The file is saved and was noted in the audit log.', stop: 'Stop',
+    keeps: 'What stays', deletes: 'What is deleted', deletesList: 'Names, numbers, keys, fields, tags, notes and answers to scripts, in all lists and campaigns. Open callbacks are cancelled, consents and exceptions end; the recordings of the calls are deleted with their files.',
+    staysHash: 'a hash of each number, so that it is never called or loaded again', staysCalls: 'calls with their outcomes, without number, so that reports still add up', staysCallsNumbers: 'calls with their outcomes and numbers, because you keep them', staysConsents: 'purpose and days of consents, without number and text', staysAudit: 'the audit log, which names the person by hash only from now on', staysRecordings: 'the recordings of the calls, because you keep them',
+    staysRejects: 'rejected rows of loaded files whose number could not be read', keepRecordings: 'Keep the recordings of past calls, because a law obliges to keep them',
+    erased: 'The person is forgotten', erasedCounts: 'Done', contacts: 'contacts emptied', numbers: 'numbers suppressed for good', attempts: 'calls without their number', notes: 'notes emptied', answers: 'answers deleted', consents: 'consents emptied', dnc: 'do-not-call entries replaced by the hash', overrides: 'exceptions ended', recordings: 'recordings deleted', kept: 'Recordings that were kept: {{n}}', again: 'Some of it failed after the numbers were suppressed. Send it again to finish.',
+  },
+};
