@@ -42,6 +42,7 @@ const forms: [RegExp, string][] = [
   [/1 to 40 of a-z/, 'lower'],
   [/^must begin with https|no web address|belongs to no placeholder|is unknown: \{id\}/, 'webAddress'],
   [/E\.164/, 'phone'],
+  [/^must say how the consent/, 'consentProof'], [/not in the future$/, 'notFuture'], [/^must be after given_at/, 'afterGiven'], [/64 hex digits/, 'sha256'],
   [/is there twice/, 'duplicate'],
   [/no such|does not exist/, 'unknown'],
   [/characters/, 'length'],

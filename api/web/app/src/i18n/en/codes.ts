@@ -159,7 +159,7 @@ export const codes = {
     fallback: 'That did not work.',
   },
   invalid: {
-    ruleSeconds: 'The rule {{from}} demands at least {{to}} seconds.', ruleShare: 'The rule {{from}} allows at most {{to}}.', ruleBlock: 'The rule {{from}} counts over another window: {{to}}.',
+    consentProof: 'Say how the consent was given, or give the SHA-256 of a file that does.', notFuture: 'This must not be in the future.', afterGiven: 'This must be after the day on which it was given.', sha256: 'This is not the SHA-256 of a file: 64 hex digits.', ruleSeconds: 'The rule {{from}} demands at least {{to}} seconds.', ruleShare: 'The rule {{from}} allows at most {{to}}.', ruleBlock: 'The rule {{from}} counts over another window: {{to}}.',
     between: 'Between {{from}} and {{to}}.', length: 'Too short, too long or with control characters.',
     required: 'Please fill this in.', range: 'Outside the allowed range.', phone: 'Not a number in international form, such as +12065550100.',
     unknown: 'Does not exist.', format: 'Not in the expected form.', taken: 'Already taken.', too_short: 'Too short.',

@@ -160,7 +160,7 @@ export const codes: typeof source = {
     fallback: '操作未成功。',
   },
   invalid: {
-    ruleSeconds: '规则 {{from}} 要求至少 {{to}} 秒。', ruleShare: '规则 {{from}} 最多允许 {{to}}。', ruleBlock: '规则 {{from}} 按另一窗口计算：{{to}}。',
+    consentProof: '请说明同意是如何给予的，或提供凭证文件的 SHA-256。', notFuture: '不能晚于现在。', afterGiven: '须晚于给予同意的日期。', sha256: '不是文件的 SHA-256（64 位十六进制）。', ruleSeconds: '规则 {{from}} 要求至少 {{to}} 秒。', ruleShare: '规则 {{from}} 最多允许 {{to}}。', ruleBlock: '规则 {{from}} 按另一窗口计算：{{to}}。',
     between: '须在 {{from}} 与 {{to}} 之间。', length: '长度不符或含有控制字符。',
     required: '请填写此项。', range: '超出允许范围。', phone: '请使用国际格式，例如 +8613800138000。',
     unknown: '不存在。', format: '格式不正确。', taken: '已被使用。', too_short: '太短。',

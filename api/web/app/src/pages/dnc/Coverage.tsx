@@ -5,7 +5,7 @@ import type { Registry } from '../../api/law';
 import { useSetCoverage } from '../../api/lawQueries';
 import { problemText } from '../../i18n/problem';
 import { toastOK } from '../../ui/toast';
-import { areaOf } from './needs';
+import { areaOf, areasOf } from './needs';
 
 const SHOWN = 6;
 
@@ -29,7 +29,7 @@ export function AreaField({ region, value, onChange, error }: FieldProps) {
   const wrong = value.find((v) => areaOf(v, region) === '');
   return (
     <TagsInput label={t('coverage.label')} description={t('coverage.hint', { region })} splitChars={[',', ' ', ';', '，', '；', '、', '\n']} maxTags={1000} acceptValueOnBlur value={value}
-      onChange={(all) => onChange([...new Set(all.map((v) => areaOf(v, region) || v))])} error={wrong ? t('coverage.wrong', { value: wrong, region }) : error} data-testid="coverage-input" />
+      onChange={(all) => onChange(areasOf(all, region))} error={wrong ? t('coverage.wrong', { value: wrong, region }) : error} data-testid="coverage-input" />
   );
 }
 

@@ -61,11 +61,11 @@ function Row({ need, make }: { need: Need; make?: (region: string) => void }) {
   const r = need.registry;
   return (
     <Table.Tr data-testid="need" data-region={need.region} data-need-state={need.state} data-held-up={need.heldUp.length}>
-      <Table.Td fw={600}>{need.region}</Table.Td>
+      <Table.Td fw={600} style={{ whiteSpace: 'nowrap' }}>{need.region}</Table.Td>
       <Table.Td miw={150}><By need={need} /></Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{need.limit === null ? '–' : t('needs.days', { n: need.limit })}</Table.Td>
       <Table.Td maw={260}>
-        {r ? <><div className="truncate" title={r.name}>{r.name}</div><Text size="xs" c="dimmed" className="num">{t('registry.progress', { numbers: f.number(r.numbers) })}</Text><Text size="xs" c="dimmed"><Area of={r} /></Text></>
+        {r ? <><div className="truncate" title={r.name}>{r.name}</div><Text size="xs" c="dimmed" className="num">{t('needs.numbers', { n: f.number(r.numbers) })}</Text><Text size="xs" c="dimmed"><Area of={r} /></Text></>
           : make ? <Button size="compact-xs" variant="light" leftSection={<IconPlus size={13} />} onClick={() => make(need.region)} aria-label={`${t('needs.make')}: ${need.region}`} data-testid="need-make">{t('needs.make')}</Button> : '–'}
       </Table.Td>
       <Table.Td>

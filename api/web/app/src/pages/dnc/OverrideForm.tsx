@@ -86,18 +86,21 @@ function Fields(props: OverrideFormProps) {
       }
     }}>
       <Stack gap="sm">
-        <Text size="sm" c="dimmed">{t('override.intro')}</Text>
+        {contact && <Text size="sm" c="dimmed">{t('override.intro')}</Text>}
         <Whom contact={contact} form={form} />
-        <Select label={t('override.campaign')} placeholder={t('override.everywhere')} clearable searchable data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} {...form.getInputProps('campaign_id')} data-testid="override-campaign" />
         <Select label={t('override.rule')} description={t(packs.data && groups.length === 0 ? 'override.noRules' : 'override.ruleHint')} searchable allowDeselect={false} {...form.getInputProps('rule')} value={form.values.rule || null} data-testid="override-rule"
           data={groups.map((g) => ({ group: g.pack ? inTongue(g.pack.title, g.pack.title_zh) : t('override.ownRules', { name: g.campaign?.name ?? '' }), items: g.rules.map((r) => ({ value: r.id, label: inTongue(r.title, r.title_zh) })) }))} />
         <Radio.Group label={t('override.ground')} {...form.getInputProps('ground')} value={ground}>
-          {(['consent', 'relationship'] as const).map((g) => (
-            <Radio key={g} mt={6} value={g} label={t(`override.${g}`)} disabled={!grounds.includes(g)} data-testid={`override-ground-${g}`} />
-          ))}
+          <Group gap="xs" mt={4} grow align="start">
+            {(['consent', 'relationship'] as const).map((g) => <Radio key={g} value={g} label={t(`override.${g}`)} disabled={!grounds.includes(g)} data-testid={`override-ground-${g}`} />)}
+          </Group>
         </Radio.Group>
         <Textarea label={t('override.why')} description={t('override.whyHint')} autosize minRows={2} maxRows={6} maxLength={1000} data-autofocus={contact ? true : undefined} {...form.getInputProps('why')} data-testid="override-why" />
-        <TextInput type="date" label={t('override.until')} description={t('override.untilHint')} min={days.first} max={days.last} {...form.getInputProps('until')} data-testid="override-until" />
+        <Group grow align="start">
+          <TextInput type="date" label={t('override.until')} description={t('override.untilHint')} min={days.first} max={days.last} {...form.getInputProps('until')} data-testid="override-until" />
+          <Select label={t('override.campaign')} description={t('override.campaignHint')} placeholder={t('override.everywhere')} clearable searchable data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} {...form.getInputProps('campaign_id')} value={form.values.campaign_id || null}
+            onChange={(v) => form.setFieldValue('campaign_id', v ?? '')} data-testid="override-campaign" />
+        </Group>
         <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" loading={add.isPending} data-testid="override-save">{t('override.add')}</Button></Group>
       </Stack>
     </form>

@@ -94,7 +94,8 @@ function Loads({ id, manage }: { id: string; manage: boolean }) {
   const loads = useRegistryLoads(id);
   const rows = loads.data ?? [];
   if (loads.isError && !loads.data) return <Text size="sm" c="red" p="md">{t('state.title')}</Text>;
-  if (loads.data && rows.length === 0) return <Text size="sm" c="dimmed" px="md" pb="sm">{t('registry.noLoads')}</Text>;
+  if (loads.isPending) return <RowsSkeleton rows={2} />;
+  if (rows.length === 0) return <Text size="sm" c="dimmed" px="md" pb="sm">{t('registry.noLoads')}</Text>;
   return (
     <>
       <ul className={css.loads}>{rows.slice(0, all ? 100 : 3).map((l) => <LoadRow key={l.no} load={l} manage={manage} />)}</ul>

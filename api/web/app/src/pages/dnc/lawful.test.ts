@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pack, Registry, Rule } from '../../api/law';
 import type { Campaign } from '../../api/types';
-import { areaOf, needsOf } from './needs';
+import { areaOf, areasOf, needsOf } from './needs';
 import { liftableRules, liftFor, overrideState, untilAllowed, untilDays } from './overrides';
 import { rejectedCSV } from './rejected';
 
@@ -39,6 +39,7 @@ describe('area of a registry', () => {
     expect(['us-fl', ' +1212 ', '212', 'US'].map((x) => areaOf(x, 'US'))).toEqual(['US-FL', '+1212', '+1212', 'US']);
     expect(['CA-ON', '21', '+0', 'Florida', ''].map((x) => areaOf(x, 'US'))).toEqual(['', '', '', '', '']);
     expect(areaOf('020', 'GB')).toBe('');
+    expect(areasOf(['212, us-fl;', '+1212', 'Florida'], 'US')).toEqual(['+1212', 'US-FL', 'Florida']);
   });
 });
 

@@ -83,3 +83,8 @@ export function areaOf(text: string, region: string): string {
   if (/^\d{3}$/.test(area) && /^(US|CA)/.test(region)) return '+1' + area;
   return /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(area) && (area === region || area.startsWith(region + '-')) ? area : '';
 }
+
+/** Areas that somebody typed or pasted together, each once; what is none stays as it was written, so that it can be mended. */
+export function areasOf(typed: string[], region: string): string[] {
+  return [...new Set(typed.flatMap((v) => v.split(/[\s,;，；、]+/)).filter(Boolean).map((v) => areaOf(v, region) || v))];
+}
