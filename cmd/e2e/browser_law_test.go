@@ -117,7 +117,7 @@ func (d *desktop) personIsForgotten(p *tab, c lists.Campaign) {
 	p.accessible("the dialog that erases")
 	p.click(id("erase-confirm"))
 	p.see(id("erased"))
-	p.reads(id("erased"), "numbers suppressed for good")
+	p.reads(id("erased"), "Numbers suppressed for good")
 	p.click(id("erased-close"))
 	p.until("the search", `location.pathname === "/contacts"`)
 	var left int

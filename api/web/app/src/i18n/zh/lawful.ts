@@ -22,8 +22,8 @@ export const lawful: typeof source = {
   person: {
     file: '此人的全部资料（ZIP）', making: '正在生成文件，已有 {{size}}', done: '文件已保存，并记入审计日志。', stop: '停止',
     keeps: '保留的内容', deletes: '删除的内容', deletesList: '所有名单与活动中的姓名、号码、客户编号、字段、标签、备注与话术答案。未完成的回拨取消，同意与例外终止；通话录音连同文件一并删除。',
-    staysHash: '每个号码的哈希值，以确保不再呼叫、不再导入', staysCalls: '通话及其结果（不含号码），使报表数字保持一致', staysCallsNumbers: '通话及其结果与号码（按您的选择保留）', staysConsents: '同意的用途与日期（不含号码与文字）', staysAudit: '审计日志，此后仅以哈希值指代此人', staysRecordings: '通话录音（按您的选择保留）',
+    staysHash: '每个号码的哈希值，以确保不再呼叫、不再导入', staysCalls: '通话及其结果（不含号码），使报表数字保持一致', staysCallsNumbers: '通话及其结果与号码（按您的选择保留）', staysConsents: '同意的用途与日期（不含号码与文字）', staysAudit: '审计日志（不可更改），此后仅以哈希值指代此人', staysRecordings: '通话录音（按您的选择保留）',
     staysRejects: '已导入文件中号码无法识别的被拒绝行', keepRecordings: '因法律要求，保留历史通话的录音',
-    erased: '此人的资料已删除', erasedCounts: '已完成', contacts: '位联系人已清空', numbers: '个号码永久禁呼', attempts: '次通话已去除号码', notes: '条备注已清空', answers: '个答案已删除', consents: '项同意已清空', dnc: '条禁呼记录已由哈希值取代', overrides: '项例外已结束', recordings: '段录音已删除', kept: '保留的录音：{{n}} 段', again: '号码已禁呼，但其后的部分未完成。请再次提交以完成删除。',
+    erased: '此人的资料已删除', erasedCounts: '已完成', contacts: '已清空的联系人', numbers: '永久禁呼的号码', attempts: '已去除号码的通话', notes: '已清空的备注', answers: '已删除的答案', consents: '已清空的同意', dnc: '由哈希值取代的禁呼记录', overrides: '已结束的例外', recordings: '已删除的录音', kept: '保留的录音：{{n}} 段', again: '号码已禁呼，但其后的部分未完成。请再次提交以完成删除。',
   },
 };

@@ -78,7 +78,7 @@ function Done({ done, keepCalls, onClose }: { done: Erased; keepCalls: boolean; 
     <Stack gap="sm" data-testid="erased" data-contacts={done.contacts} data-numbers={done.numbers}>
       <div className={css.stays}>
         <b>{t('person.erasedCounts')}</b>
-        <ul>{counts.filter(([n], i) => n > 0 || i < 2).map(([n, text]) => <li key={text}><span className="num">{f.number(n)}</span> {text}</li>)}</ul>
+        <ul>{counts.filter(([n], i) => n > 0 || i < 2).map(([n, text]) => <li key={text}>{text} <b className="num">{f.number(n)}</b></li>)}</ul>
       </div>
       <Stays keepCalls={keepCalls} keepRecordings={done.recordings.length > 0} />
       {done.recordings.length > 0 && <Text size="sm">{t('person.kept', { n: f.number(done.recordings.length) })}</Text>}

@@ -84,7 +84,7 @@ function Rows({ rows, packs, campaigns, end }: RowsProps) {
             return (
               <Table.Tr key={o.id} data-testid="override-row" data-rule={o.rule} data-phone={o.phone} data-override-state={state}>
                 <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{o.phone ? phoneText(o.phone) : o.contact_id && <Link href={`/contacts/${o.contact_id}`}>{t('override.contact')}</Link>}</Table.Td>
-                <Table.Td maw={280}><div className="truncate" title={title}>{title}</div><Text size="xs" c="dimmed" className="truncate" title={t(`override.${o.ground}`)}>{o.rule} · {t(`override.${o.ground}`)}</Text></Table.Td>
+                <Table.Td maw={280}><div className="truncate" title={title}>{title}</div><Text size="xs" c="dimmed" className="truncate" title={t(`override.${o.ground}`)}>{`${o.rule} · ${t(`override.${o.ground}`)}`}</Text></Table.Td>
                 <Table.Td maw={280}><div className="truncate" title={why}>{why}</div></Table.Td>
                 <Table.Td maw={180}><div className="truncate" title={campaign}>{campaign}</div></Table.Td>
                 <Table.Td><StatePill state={overrideTones[state]}>{t(`override.${state}`)}</StatePill></Table.Td>
