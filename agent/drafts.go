@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -105,8 +106,10 @@ type drafter struct {
 	log   *slog.Logger
 	ready chan struct{}
 
-	mu    sync.Mutex
-	dirty map[uuid.UUID]draftRow // by attempt
+	mu      sync.Mutex
+	dirty   map[uuid.UUID]draftRow // by attempt
+	writing map[uuid.UUID]draftRow // on their way to the database
+	over    []uuid.UUID            // of those, the calls that ended meanwhile
 }
 
 type draftRow struct {
@@ -131,10 +134,14 @@ func (w *drafter) put(attempt, agent uuid.UUID, drafts map[string]string) {
 	}
 }
 
-// forget drops what is not written of a call that is over. What is written goes with the disposition.
+// forget drops what is not written of a call that is over. What is written goes with the disposition, but for what is on its way
+// just then and comes after it: that is dropped when it is there.
 func (w *drafter) forget(attempt uuid.UUID) {
 	w.mu.Lock()
 	delete(w.dirty, attempt)
+	if _, late := w.writing[attempt]; late {
+		w.over = append(w.over, attempt)
+	}
 	w.mu.Unlock()
 }
 
@@ -169,7 +176,7 @@ func (w *drafter) run(ctx context.Context) {
 func (w *drafter) flush(ctx context.Context) error {
 	w.mu.Lock()
 	rows := w.dirty
-	w.dirty = map[uuid.UUID]draftRow{}
+	w.dirty, w.writing = map[uuid.UUID]draftRow{}, rows
 	w.mu.Unlock()
 	if len(rows) == 0 {
 		return nil
@@ -177,20 +184,26 @@ func (w *drafter) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, journalLast)
 	defer cancel()
 	err := w.rows.writeDrafts(ctx, rows)
-	if err == nil {
-		return nil
-	}
 	if broken(err) {
 		w.log.Error("drafts were refused by the database", "error", err)
-		return nil
+		err = nil
 	}
 	w.mu.Lock()
-	for attempt, row := range rows {
-		if _, newer := w.dirty[attempt]; !newer {
-			w.dirty[attempt] = row
+	over := w.over
+	w.writing, w.over = nil, nil
+	if err != nil {
+		for attempt, row := range rows {
+			if _, newer := w.dirty[attempt]; !newer && !slices.Contains(over, attempt) {
+				w.dirty[attempt] = row
+			}
 		}
 	}
 	w.mu.Unlock()
+	if err == nil && len(over) > 0 {
+		if err := w.rows.dropDrafts(ctx, over); err != nil {
+			w.log.Warn("what was typed in calls that are over is deleted later", "error", err)
+		}
+	}
 	return err
 }
 
@@ -208,6 +221,15 @@ func (r *Rows) writeDrafts(ctx context.Context, rows map[uuid.UUID]draftRow) err
 	}
 	if err := r.pool.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("write drafts: %w", err)
+	}
+	return nil
+}
+
+// dropDrafts deletes those of calls that have a disposition.
+func (r *Rows) dropDrafts(ctx context.Context, attempts []uuid.UUID) error {
+	_, err := r.pool.Exec(ctx, `DELETE FROM desk_drafts d WHERE d.attempt_id = ANY ($1) AND EXISTS (SELECT FROM dispositions x WHERE x.attempt_id = d.attempt_id)`, attempts)
+	if err != nil {
+		return fmt.Errorf("delete drafts: %w", err)
 	}
 	return nil
 }

@@ -120,6 +120,7 @@ func (d *pair) keypad(p *tab) {
 	require.NoError(d.t, d.customer.WaitDigits(d.ctx(), "5#"))
 	p.press(kb.Escape)
 	p.gone(id("dtmf-5"))
+	p.until("the keyboard to be the desk's again", `!document.activeElement?.matches('input, textarea')`)
 }
 
 // calendar: the agent finds what he has agreed, by day and by week, and changes the note; his desk stays open beside it.

@@ -343,7 +343,7 @@ func TestHostileValuesStayValues(t *testing.T) {
 	list, err := w.admin.CreateList(w.ctx(), "hostile", "US")
 	require.NoError(t, err)
 	mark := filepath.Join(w.Config.Spool, "executed") // the same path for the switch and for us
-	evil := "${SHELL(touch " + mark + ")} `touch " + mark + "` <img src=x onerror=alert(1)> =cmd|' /C calc'!A0"
+	evil := "${SHELL(touch " + mark + ")} `id` <img src=x onerror=alert(1)> =cmd|' /C calc'!A0"
 	file := "phone,name,tariff\n" + num + ",\"" + evil + "\",\"a\r\nb\"\n${EXTEN},x,y\nLocal/1@default,x,y\n" + "+1206@trunk,x,y\n"
 	up, err := w.admin.Import(w.ctx(), list.ID, "evil.csv", strings.NewReader(file))
 	require.NoError(t, err)
