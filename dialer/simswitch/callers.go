@@ -32,7 +32,7 @@ type Told struct {
 func (s *Switch) CallIn(id uuid.UUID, from, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &channel{id: id, role: dialer.RoleCustomer, created: time.Now(), inApp: true, calls: true, rec: &Record{Attempt: id, Number: from}}
+	c := &channel{id: id, role: dialer.RoleCustomer, created: time.Now(), inApp: true, caller: true, calls: true, rec: &Record{Attempt: id, Number: from}}
 	s.channels[id] = c
 	s.callers = append(s.callers, c.rec)
 	s.emit(dialer.Event{Kind: dialer.Inbound, Channel: id, From: from, To: to})

@@ -41,7 +41,7 @@ func (s *Switch) Bridge(_ context.Context, attempt, session uuid.UUID) error {
 		c.deadman.Stop()
 	}
 	if c.rec.Bridged.IsZero() {
-		if c.rec.Message.IsZero() {
+		if c.rec.Message.IsZero() && !c.caller {
 			s.heard.Somebody++
 		}
 		c.rec.Bridged, c.rec.Session = time.Now(), session

@@ -114,7 +114,8 @@ type channel struct {
 	held     bool      // alone with music
 	spied    uuid.UUID // of a snoop: whom it hears
 	whisper  bool      // ... and speaks to
-	calls    bool      // it calls us, and was not answered yet
+	caller   bool      // it called us: not in the book
+	calls    bool      // ... and was not answered yet
 	plays    int       // how many things were played to it ...
 	hushed   int       // ... and which of them the last that ended was
 	muted    bool
@@ -361,11 +362,13 @@ func (s *Switch) play(c *channel) {
 		c.deadman.Stop()
 	}
 	if c.rec.Message.IsZero() {
-		c.rec.Message = time.Now()
-		s.heard.Message++
-		if c.rec.Bridged.IsZero() {
-			s.heard.Somebody++
+		if !c.caller {
+			s.heard.Message++
+			if c.rec.Bridged.IsZero() {
+				s.heard.Somebody++
+			}
 		}
+		c.rec.Message = time.Now()
 	}
 	s.tell(c, toldMessage, dialer.Event{Kind: dialer.MessageDone})
 	c.after(s, s.cfg.Message, func() { s.end(c, dialer.End{Cause: 31, Up: true}) })
