@@ -67,6 +67,7 @@ func (d *desktop) orderAndLimits(p *tab, c lists.Campaign) {
 	p.click(id("campaign-save"))
 	var s lists.Settings
 	p.until("the order to be kept", js(visible, id("order-status")))
+	p.see(id("campaign-form", `[data-form="clean"]`)) // with changes that it takes for unsaved a browser asks before it reloads
 	got, err := d.admin.Campaign(d.ctx(), c.ID)
 	require.NoError(d.t, err)
 	s = got.Settings

@@ -176,7 +176,7 @@ export function CampaignForm({ id, initial, known, onState, onSaved }: Props) {
   );
   const hourErrors = Object.fromEntries(WEEKDAYS.map((d) => [d, Object.entries(form.errors).find(([k]) => k.startsWith(`settings.hours.${d}`))?.[1]])) as Partial<Record<Weekday, string>>;
   return (
-    <form onSubmit={submit} noValidate className={css.form} aria-label={initial.name || t('campaigns.create')} data-testid="campaign-form">
+    <form onSubmit={submit} noValidate className={css.form} aria-label={initial.name || t('campaigns.create')} data-testid="campaign-form" data-form={state}>
       <div className={css.column}>
         <Basics form={form} />
         <Section title={t('steer.order')}><OrderFields id={id} form={form} /></Section>
