@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # shards.sh N PACKAGE [WHOLE...]: runs the tests of PACKAGE and the packages WHOLE, N processes at a time, with the race detector. For
 # tests that wait for telephones more than they compute: each process has servers and a network of its own. Of PACKAGE each test is a
-# process; those of its testdata/longest.txt come first, as the last to end decides how long all of this takes. A new test is taken in
-# by itself. What passed is a line with its seconds; of what failed everything is shown, as soon as it ends.
+# process; what its testdata/first.txt names comes first. A new test is taken in by itself. What passed is a line with its seconds;
+# of what failed everything is shown, as soon as it ends.
 #
 #   DIALTIDE_TEST_PROGRAM   the product as it is to be killed by tests; built here when empty
 set -euo pipefail
@@ -22,17 +22,17 @@ if [[ -z ${DIALTIDE_TEST_PROGRAM:-} ]]; then
 fi
 tests=$dir/$(basename "$package").test
 mapfile -t all < <(cd "$package" && "$tests" -test.list '^Test')
-longest=()
-[[ ! -f $package/testdata/longest.txt ]] || mapfile -t longest < <(grep -v '^#' "$package/testdata/longest.txt")
-for name in "${longest[@]}"; do
-	if [[ " ${all[*]} " != *" $name "* ]]; then
-		echo "shards.sh: $package/testdata/longest.txt names $name, which is no test" >&2
+first=()
+[[ ! -f $package/testdata/first.txt ]] || mapfile -t first < <(grep -v '^#' "$package/testdata/first.txt")
+for name in "${first[@]}"; do
+	if [[ " ${all[*]} $* " != *" $name "* ]]; then
+		echo "shards.sh: $package/testdata/first.txt names $name, which is no test" >&2
 		exit 1
 	fi
 done
-queue=("${longest[@]}" "$@")
-for name in "${all[@]}"; do
-	[[ " ${longest[*]} " == *" $name "* ]] || queue+=("$name")
+queue=("${first[@]}")
+for name in "$@" "${all[@]}"; do
+	[[ " ${first[*]} " == *" $name "* ]] || queue+=("$name")
 done
 
 start() { # ITEM: a test of the package, or the path of another package
