@@ -15,7 +15,7 @@ declare -A item_of=() began_at=() # by process
 trap '((${#item_of[@]})) && kill "${!item_of[@]}" 2>/dev/null || true; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 
-go test -race -vet=off -ldflags=-w -c -o "$dir/" "$package" "$@" # go vet has its own line in the Makefile
+go test -race -vet=off -ldflags=-w -c -o "$dir/" "$package" "$@" # go vet is a part of its own in deploy/test.sh
 if [[ -z ${DIALTIDE_TEST_PROGRAM:-} ]]; then
 	go build -o "$dir/dialtide" ./cmd/dialtide
 	export DIALTIDE_TEST_PROGRAM=$dir/dialtide
