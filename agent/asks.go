@@ -113,14 +113,24 @@ func (f *Floor) leave(agent uuid.UUID, in Input) error {
 	campaign := s.campaign.ID
 	f.mu.Unlock()
 	if waits && f.covered(campaign) {
-		f.mu.Lock()
-		if s.m.State == Ready {
-			d = f.step(s, f.cfg.Clock(), Input{Kind: InCovered})
-		}
-		f.mu.Unlock()
+		d = f.letGo(s)
 	}
 	f.perform(d)
 	return nil
+}
+
+// letGo lets an agent leave for whom the calls in flight have cover. If another has done so meanwhile, his screen is taken once
+// more: it is out before the command is answered, whoever let him go.
+func (f *Floor) letGo(s *session) deed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.m.State == Ready {
+		return f.step(s, f.cfg.Clock(), Input{Kind: InCovered})
+	}
+	if f.byAgent[s.person.ID] != s {
+		return deed{}
+	}
+	return f.show(s, f.cfg.Clock())
 }
 
 // callOf finds an agent's call. The error tells a call that is over from one that was never his.

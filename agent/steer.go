@@ -115,12 +115,7 @@ func (f *Floor) steer(agent uuid.UUID, in Input, by string) (done bool, err erro
 	f.mu.Unlock()
 	f.perform(d)
 	if waits && f.covered(campaign) {
-		f.mu.Lock()
-		if s.m.State == Ready {
-			d = f.step(s, f.cfg.Clock(), Input{Kind: InCovered})
-		}
-		f.mu.Unlock()
-		f.perform(d)
+		f.perform(f.letGo(s))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

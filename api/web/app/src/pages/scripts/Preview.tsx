@@ -47,6 +47,9 @@ function usePlay(doc: ScriptDoc, contact: Contact, language: Language) {
   const turn = useRef(0);
   const given = useRef({ doc, contact, language, answers });
   given.current = { doc, contact, language, answers };
+  const place = useRef<Played['at'] | null>(null);
+  const acting = useRef(Promise.resolve());
+  const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   const ask = useCallback(async (a: Asked) => {
     const mine = ++turn.current;
     const { doc, contact, language } = given.current;
@@ -55,6 +58,7 @@ function usePlay(doc: ScriptDoc, contact: Contact, language: Language) {
     try {
       const p = await play({ body: doc, ...a, contact: { ...who, fields: fieldsOf(fields) }, agent: 'Li Hua', campaign: 'Preview', segments, ...(at && { now: at }), language });
       if (mine !== turn.current) return;
+      place.current = p.at;
       setPlayed(p);
       setError(null);
     } catch (e) {
@@ -62,16 +66,23 @@ function usePlay(doc: ScriptDoc, contact: Contact, language: Language) {
     }
   }, []);
   const at = played?.at ?? null;
-  const act = (what: Play['act'], step?: string) => void ask({ act: what, step, position: at, answers });
+  // An act takes the answers along: the look that they are due is not needed any more, and would make its reply an old one.
+  const go = useCallback((a: Asked) => {
+    clearTimeout(pending.current);
+    acting.current = ask(a);
+  }, [ask]);
+  const act = (what: Play['act'], step?: string) => go({ act: what, step, position: at, answers });
   const begin = useCallback(() => {
     setAnswers({});
-    void ask({ act: 'begin', position: null, answers: {} });
-  }, [ask]);
-  const place = useRef(at);
-  place.current = at;
+    go({ act: 'begin', position: null, answers: {} });
+  }, [go]);
   useEffect(() => {
-    const timer = setTimeout(() => void ask({ act: place.current ? 'look' : 'begin', position: place.current, answers: given.current.answers }), 250);
-    return () => clearTimeout(timer);
+    const look = async () => {
+      for (let before; before !== acting.current;) await (before = acting.current); // of a second act too
+      await ask({ act: place.current ? 'look' : 'begin', position: place.current, answers: given.current.answers });
+    };
+    pending.current = setTimeout(() => void look(), 250);
+    return () => clearTimeout(pending.current);
   }, [doc, contact, language, answers, ask]);
   const answer = (question: string, value: unknown) => setAnswers((now) => {
     const next = { ...now, [question]: value };
