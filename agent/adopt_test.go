@@ -198,5 +198,5 @@ func TestMoreTimeOutlivesARestart(t *testing.T) {
 	h.ok(a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "sale"})
 
 	h.wrapUp(a, WrapOf(h.campaign.Settings))
-	require.Eventually(t, func() bool { return h.count(`SELECT wrap_more FROM agent_sessions WHERE agent_id = $1`, a) == 0 }, 5*time.Second, 5*time.Millisecond, "the next call begins anew")
+	require.Eventually(t, func() bool { return h.count(`SELECT wrap_more FROM agent_sessions WHERE agent_id = $1`, a) == 0 }, 30*time.Second, 5*time.Millisecond, "the next call begins anew")
 }

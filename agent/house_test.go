@@ -145,7 +145,7 @@ func (h *house) ready(agent uuid.UUID) {
 
 func (h *house) await(agent uuid.UUID, want func(Screen) bool) Screen {
 	h.t.Helper()
-	require.Eventually(h.t, func() bool { return want(h.screen(agent)) }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(h.t, func() bool { return want(h.screen(agent)) }, 30*time.Second, 2*time.Millisecond)
 	return h.screen(agent)
 }
 

@@ -88,7 +88,7 @@ func TestSessionIsTakenOver(t *testing.T) {
 	}, 10*time.Second, 2*time.Millisecond)
 	require.NoError(t, NewRows(h.pool).open(t.Context(), "other", s, time.Now(), true))
 	h.ok(a, "not_ready", m{"reason": "lunch"}) // the write finds out
-	require.Eventually(t, func() bool { _, _, in := h.Seated(a); return !in }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { _, _, in := h.Seated(a); return !in }, 30*time.Second, 2*time.Millisecond)
 	require.Eventually(t, func() bool {
 		h.phones.mu.Lock()
 		defer h.phones.mu.Unlock()

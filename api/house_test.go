@@ -177,7 +177,7 @@ func (h *house) audited(action string) int {
 // eventually looks again and again until check is true; without that within ten seconds the test fails.
 func eventually(t testing.TB, check func() bool, what string) {
 	t.Helper()
-	require.Eventually(t, check, 10*time.Second, 10*time.Millisecond, what)
+	require.Eventually(t, check, 30*time.Second, 10*time.Millisecond, what)
 }
 
 // refused requires that err is a problem with this status and code.

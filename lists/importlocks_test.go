@@ -35,7 +35,7 @@ func TestImportLocksOutliveALostConnection(t *testing.T) {
 	require.Empty(t, other.IDs())
 	_, err = pool.Exec(ctx, `SELECT pg_terminate_backend($1)`, int(l.conn.PgConn().PID()))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return free(a) }, 10*time.Second, 10*time.Millisecond, "the lock goes with the connection")
+	require.Eventually(t, func() bool { return free(a) }, 30*time.Second, 10*time.Millisecond, "the lock goes with the connection")
 	require.NoError(t, other.Hold(ctx, b), "as a backend that the database has not missed yet would")
 	require.Error(t, l.Check(ctx), "what is not had is told")
 	require.False(t, free(a))

@@ -196,7 +196,7 @@ func TestKickAndPresence(t *testing.T) {
 	s.hub.Kick(ana)
 	require.Equal(t, CloseRevoked, p.closed())
 	require.Equal(t, CloseRevoked, q.closed())
-	require.Less(t, time.Since(began), time.Second)
+	require.Less(t, time.Since(began), 10*time.Second)
 	for n := 2; n > 0; {
 		if x := <-seen; x.user == ana {
 			n = x.n
@@ -239,7 +239,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 	p := s.dial(uuid.New())
 	p.hello("now")
 	p.must("snapshot")
-	require.Eventually(t, func() bool { return s.hub.Sockets(user) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.hub.Sockets(user) == 1 }, 30*time.Second, time.Millisecond)
 	big := strings.Repeat("x", 256<<10)
 	for i := 0; s.hub.Sockets(user) == 1; i++ {
 		s.hub.Put("now", "a", fmt.Sprint(i, big))

@@ -60,7 +60,7 @@ func (h *Hub) table(topic string) map[string]string {
 
 func (n *node) shows(topic string, want map[string]string) {
 	n.t.Helper()
-	require.Eventually(n.t, func() bool { return fmt.Sprint(n.hub.table(topic)) == fmt.Sprint(want) }, 10*time.Second, 2*time.Millisecond,
+	require.Eventually(n.t, func() bool { return fmt.Sprint(n.hub.table(topic)) == fmt.Sprint(want) }, 30*time.Second, 2*time.Millisecond,
 		"%s shows something else than %v", n.hub.cfg.Node, want)
 }
 
@@ -95,7 +95,7 @@ func TestRelayPresenceAndKick(t *testing.T) {
 	user := uuid.New()
 	p := a.dial(user)
 	q := b.dial(user)
-	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 2 && b.hub.Sockets(user) == 2 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 2 && b.hub.Sockets(user) == 2 }, 30*time.Second, 2*time.Millisecond)
 	kept, err := a.client.HGetAll(t.Context(), prefix(t)+"presence:b").Result()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
@@ -106,15 +106,15 @@ func TestRelayPresenceAndKick(t *testing.T) {
 	require.NoError(t, err)
 	require.Positive(t, left)
 	c := newNode(t, "c")
-	require.Eventually(t, func() bool { return c.hub.Sockets(user) == 2 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return c.hub.Sockets(user) == 2 }, 30*time.Second, 2*time.Millisecond)
 	c.hub.Kick(user)
 	require.Equal(t, CloseRevoked, p.closed())
 	require.Equal(t, CloseRevoked, q.closed())
-	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 0 && c.hub.Sockets(user) == 0 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 0 && c.hub.Sockets(user) == 0 }, 30*time.Second, 2*time.Millisecond)
 	r := b.dial(user)
-	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 1 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 1 }, 30*time.Second, 2*time.Millisecond)
 	b.stop() // in order: the others know at once
-	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 0 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 0 }, 30*time.Second, 2*time.Millisecond)
 	require.NoError(t, r.ws.Close())
 }
 
@@ -125,7 +125,7 @@ func TestRelayFlushed(t *testing.T) {
 		a.hub.Put("board", fmt.Sprint("a", i), i)
 		b.hub.Put("board", fmt.Sprint("b", i), i)
 	}
-	require.Eventually(t, func() bool { return len(a.hub.table("board")) == 100 && len(b.hub.table("board")) == 100 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return len(a.hub.table("board")) == 100 && len(b.hub.table("board")) == 100 }, 30*time.Second, 2*time.Millisecond)
 	p := a.dial(uuid.New())
 	p.hello("board")
 	p.must("snapshot")
@@ -145,7 +145,7 @@ func TestRelayFlushed(t *testing.T) {
 
 func (n *node) await(topic string, items int) map[string]string {
 	n.t.Helper()
-	require.Eventually(n.t, func() bool { return len(n.hub.table(topic)) == items }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(n.t, func() bool { return len(n.hub.table(topic)) == items }, 30*time.Second, 2*time.Millisecond)
 	return n.hub.table(topic)
 }
 
@@ -159,7 +159,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 	b.shows("board", map[string]string{"x": "1", "y": "1"})
 	user := uuid.New()
 	a.dial(user)
-	require.Eventually(t, func() bool { return b.hub.Sockets(user) == 1 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return b.hub.Sockets(user) == 1 }, 30*time.Second, 2*time.Millisecond)
 	p := a.dial(uuid.New())
 	p.hello("board")
 	p.must("snapshot")
@@ -176,7 +176,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 	a.shows("board", want)
 	b.shows("board", want)
 	p.until("board", want)
-	require.Eventually(t, func() bool { return b.hub.Sockets(user) == 0 }, 10*time.Second, 2*time.Millisecond, "the sign-out was kept")
+	require.Eventually(t, func() bool { return b.hub.Sockets(user) == 0 }, 30*time.Second, 2*time.Millisecond, "the sign-out was kept")
 }
 
 // A node that dies leaves nothing behind for long; one that comes back under its name clears up after itself.
@@ -187,7 +187,7 @@ func TestRelayDeadNode(t *testing.T) {
 	a.hub.Put("board", "a", 1)
 	b.hub.Put("board", "b", 1)
 	a.shows("board", map[string]string{"a": "1", "b": "1"})
-	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 1 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return a.hub.Sockets(user) == 1 }, 30*time.Second, 2*time.Millisecond)
 	// It does not say goodbye: its beats just stop.
 	dead := newNode(t, "dead")
 	dead.hub.Put("board", "d", 1)

@@ -259,8 +259,8 @@ func TestWhoCallsBackReachesHisAgent(t *testing.T) {
 	sings := func() bool {
 		return slices.ContainsFunc(tune, func(hz float64) bool { return again.Hears(hz, time.Second) })
 	}
-	require.Eventually(t, sings, 5*time.Second, 20*time.Millisecond, "music")
-	require.Eventually(t, func() bool { return !sings() }, 10*time.Second, 20*time.Millisecond, "a voice tells him his place")
+	require.Eventually(t, sings, 30*time.Second, 20*time.Millisecond, "music")
+	require.Eventually(t, func() bool { return !sings() }, 30*time.Second, 20*time.Millisecond, "a voice tells him his place")
 	longer.do("dispose", map[string]any{"attempt_id": sc.Pop.AttemptID, "code": "sale", "note": ""})
 	longer.see("who waited is next", talking)
 	require.NoError(t, again.WaitHear(w.ctx(), longer.Tone))

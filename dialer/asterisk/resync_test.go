@@ -95,7 +95,7 @@ func TestFactsOfTheGap(t *testing.T) {
 	f.cut()
 	snapshot := awaitResync(t, rec, 2)
 	fence := uuid.New()
-	require.Eventually(t, func() bool { return f.posted("addChannel") || len(f.connected) > 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return f.posted("addChannel") || len(f.connected) > 1 }, 30*time.Second, time.Millisecond)
 	f.send(t, ringingEvent(fence), destroyedEvent(lost), destroyedEvent(rang))
 	rec.Await(t, 5*time.Second, dialer.Ended, rang)
 	for id, kinds := range map[uuid.UUID][]dialer.EventKind{
@@ -146,7 +146,7 @@ func TestUndoneWork(t *testing.T) {
 		"/bridges/" + session.String() + "?name=dt.session&type=mixing%2Cdtmf_events", "/bridges/" + session.String() + "/addChannel?channel=" + leg.String(),
 		"/bridges/" + boss.String() + "?name=dt.watch&type=mixing%2Cdtmf_events", "/bridges/" + boss.String() + "/addChannel?channel=" + boss.String(),
 	} {
-		require.Eventually(t, func() bool { return f.posted(want) }, 5*time.Second, time.Millisecond, want)
+		require.Eventually(t, func() bool { return f.posted(want) }, 30*time.Second, time.Millisecond, want)
 	}
 	e := rec.Await(t, 5*time.Second, dialer.Screened, attempt)
 	assert.Equal(t, dialer.Human, e.AMD)
