@@ -76,7 +76,7 @@ func (m *Machine) lostInTalk(now time.Time, e *Effects) bool {
 func (m *Machine) graceOver(e *Effects) {
 	m.graceUntil = time.Time{}
 	if m.State == Talking && m.Phone != PhoneUp {
-		e.Drop = m.Attempt
+		m.drop(ByPhone, e)
 	}
 }
 

@@ -209,7 +209,17 @@ func TestOverdueWrapUpIsDisposed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return h.count(`SELECT count(*) FROM dispositions WHERE attempt_id = $1 AND code = 'undisposed'`, c.Permit.Attempt()) == 1
 	}, 10*time.Second, 5*time.Millisecond)
-	h.refused(CodeAlreadyDisposed, a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "sale"})
+	// What he gave in time, without a network, still counts; once.
+	late, sale := uuid.New(), m{"attempt_id": c.Permit.Attempt(), "code": "sale", "note": "written in the tunnel"}
+	first := h.with(late, a, "dispose", sale)
+	require.True(t, first.OK, first.Error)
+	require.Equal(t, first, h.with(late, a, "dispose", sale))
+	require.Equal(t, 1, h.count(`SELECT count(*) FROM dispositions WHERE attempt_id = $1 AND code = 'sale' AND success AND note = 'written in the tunnel'`, c.Permit.Attempt()))
+	require.Equal(t, NotReady, h.screen(a).State)
+	h.refused(CodeAlreadyDisposed, a, "dispose", m{"attempt_id": c.Permit.Attempt(), "code": "refused"})
+	b := h.user(2)
+	h.ready(b)
+	h.refused(CodeNotYourCall, b, "dispose", sale)
 }
 
 // The database goes away: calls go on, commands that need it say so and change nothing, and everything is there when it

@@ -21,7 +21,7 @@ func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *di
 	}
 	pop, session, err := d.floor.disposing(agent, data.AttemptID)
 	if err != nil {
-		return d.disposedBefore(ctx, disposal, err)
+		return d.disposedLate(ctx, disposal, err)
 	}
 	success, err := checkDisposal(pop, data, d.clock())
 	if err != nil {
@@ -44,8 +44,10 @@ func (d *Desk) dispose(ctx context.Context, agent uuid.UUID, c Command, data *di
 	return done, nil
 }
 
-// disposedBefore gives the reply of a disposition that was carried out by a process before this one, else err.
-func (d *Desk) disposedBefore(ctx context.Context, disposal lists.Disposal, err error) (any, error) {
+// disposedLate takes a disposition of a call that is not the agent's any more: one that a process before this one carried out gets
+// its reply again, and one of the agent's last call, whose time ran out while his page had no network, takes the place of what nobody
+// gave. Else the reply is err.
+func (d *Desk) disposedLate(ctx context.Context, disposal lists.Disposal, err error) (any, error) {
 	if d.rows == nil {
 		return nil, err
 	}
@@ -53,12 +55,16 @@ func (d *Desk) disposedBefore(ctx context.Context, disposal lists.Disposal, err 
 	switch {
 	case lookErr != nil:
 		return nil, lookErr
-	case !known:
+	case !known && codeOf(err) != CodeAlreadyDisposed:
 		return nil, err
 	}
+	disposal.Late = undisposedCommand(disposal.Attempt)
 	done, err := d.ledger.Dispose(ctx, disposal)
 	if err != nil {
 		return nil, err
+	}
+	if len(done.Open) > 0 && d.Withdraw != nil {
+		d.Withdraw(ctx, done.Open)
 	}
 	return done, nil
 }
@@ -100,10 +106,12 @@ func checkDisposal(pop *Pop, data *disposeData, now time.Time) (success bool, er
 // undisposedSpace makes the command ids of dispositions that nobody gave, so that a retry after an unknown commit has no second effect.
 var undisposedSpace = uuid.MustParse("5b1c7b1e-5d0f-4f6b-9f43-4d1f8a3e9c02")
 
+func undisposedCommand(attempt uuid.UUID) uuid.UUID { return uuid.NewSHA1(undisposedSpace, attempt[:]) }
+
 // settle disposes a call that nobody disposed. What the agent had typed as a note is kept. A code that the campaign has no
 // more, or that now wants more than nobody can give, becomes undisposed.
 func (d *Desk) settle(ctx context.Context, o overdue) error {
-	disposal := lists.Disposal{Command: uuid.NewSHA1(undisposedSpace, o.attempt[:]), Attempt: o.attempt, Agent: o.agent, Code: o.code, Note: o.note}
+	disposal := lists.Disposal{Command: undisposedCommand(o.attempt), Attempt: o.attempt, Agent: o.agent, Code: o.code, Note: o.note}
 	if o.code == "" {
 		disposal.Code = lists.Undisposed
 	}

@@ -17,6 +17,8 @@
 //     in_seconds), which "ready" takes back; those who watch the floor know of it at once, so that less is dialled by then.
 //   - A disposition is acknowledged after its commit and takes effect once (I7). The same command id gets the same reply.
 //   - "dnc" puts the number of an agent's call on the do-not-call list at once; the talk goes on and still wants its disposition.
+//   - A disposition that comes when the wrap-up's time is over, because the page had no network, takes the place of what nobody gave
+//     ([lists.LateFor]); once, and of the agent's last call only.
 //   - What an agent has typed and not sent (drafts) is on all his pages at once and in the database within a second, so that it
 //     outlives a reload and a restart; it goes with the disposition, and the draft "note" becomes the note of a call that
 //     nobody disposed.

@@ -26,7 +26,7 @@ type Screen struct {
 	NotReadyReasons  []string     `json:"not_ready_reasons"`
 	Today            Today        `json:"today"`
 
-	EndedBy      string            `json:"ended_by"`      // what ended the state before this one: agent, call, bridged, call_ended, disposed, phone, connection_lost, taken_over, covered, announced_pause, time, skipped, refused, supervisor
+	EndedBy      string            `json:"ended_by"`      // what ended the state before this one: agent, call, bridged, call_ended, disposed, phone, connection_lost, taken_over, covered, announced_pause, time, skipped, refused, restart, supervisor
 	LeavingBy    string            `json:"leaving_by"`    // supervisor: he ordered the pause or logout that waits, and the agent cannot take it back; "": the agent asked for it
 	SteeredBy    string            `json:"steered_by"`    // name of that supervisor, or of the one who ended the state before; "": none did
 	WrapUp       *WrapUpView       `json:"wrap_up"`       // of WrapUp; null in other states

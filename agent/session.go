@@ -152,11 +152,12 @@ type Machine struct {
 	leaveAt     time.Time
 	planAt      time.Time // a pause that was announced; zero: none
 	planReason  string
-	wantsReady  bool // Ready as soon as the phone is up
-	awaited     bool // adopted after a restart, page not back yet: takes no calls
-	dropped     bool // the longest talk is over, the drop was asked for
-	forced      bool // the leave that waits was ordered by a supervisor
-	taken       bool // another process has the agent: Offline as soon as his call is over
+	wantsReady  bool   // Ready as soon as the phone is up
+	awaited     bool   // adopted after a restart, page not back yet: takes no calls
+	dropped     bool   // the longest talk is over, the drop was asked for
+	dropCause   string // why the end of the call was asked for; "": it was not
+	forced      bool   // the leave that waits was ordered by a supervisor
+	taken       bool   // another process has the agent: Offline as soon as his call is over
 	deadline    time.Time
 	holdUntil   time.Time
 	goneAt      time.Time // when the last page went; zero: one is open
@@ -225,6 +226,14 @@ func Restore(now time.Time, limits Limits, r Restored) Machine {
 		m.State, m.Reason, m.Attempt = Ready, "", uuid.Nil
 		m.awaited = m.Sockets == 0
 		m.IdleSince = r.Since
+	}
+	switch { // a call's states have but one beginning
+	case m.State == Talking:
+		m.EndedBy = ByBridge
+	case m.State == WrapUp:
+		m.EndedBy = ByCallEnd
+	case m.State != r.State:
+		m.EndedBy = ByRestart
 	}
 	return m
 }
@@ -379,7 +388,7 @@ func (m *Machine) enter(now time.Time, s State, reason string, e *Effects) {
 		e.cause = BySupervisor
 	}
 	m.State, m.Reason, m.Since, m.EndedBy = s, reason, now, e.cause
-	m.deadline, m.holdUntil, m.dropped = time.Time{}, time.Time{}, false
+	m.deadline, m.holdUntil, m.dropped, m.dropCause = time.Time{}, time.Time{}, false, ""
 	m.graceUntil, m.backBy = time.Time{}, time.Time{}
 	switch s {
 	case Reserved:

@@ -24,6 +24,7 @@ const (
 	BySupervisor  = "supervisor"
 	BySkip        = "skipped" // he skipped the contact
 	ByRules       = "refused" // the contact must not be called now
+	ByRestart     = "restart" // the server went and came back
 )
 
 var causes = map[InputKind]string{InReady: ByAgent, InPause: ByAgent, InLogout: ByAgent, InCovered: ByCover, InPreview: ByCall, InReserve: ByCall,
@@ -111,8 +112,11 @@ func (m *Machine) stepCall(now time.Time, in Input, e *Effects) {
 			e.Refused = true
 			return
 		}
-		if in.Reason != "" {
+		switch {
+		case in.Reason != "":
 			e.cause = in.Reason
+		case m.dropCause != "":
+			e.cause = m.dropCause
 		}
 		m.ended(now, in.Needs && m.State != Preview, e)
 	case InDisposing:
@@ -190,10 +194,16 @@ func (m *Machine) takenOver(now time.Time, e *Effects) {
 
 // dropTaken asks for the end of the call, which then closes the session; without an answer that is taken for granted.
 func (m *Machine) dropTaken(now time.Time, e *Effects) {
-	e.Drop, e.Changed = m.Attempt, true
+	m.drop(ByTakeover, e)
+	e.Changed = true
 	if m.State == Talking {
 		m.dropped, m.deadline = true, now.Add(m.limits.TalkGrace)
 	}
+}
+
+// drop asks for the end of the call, and keeps why: it is that which ended the talk, and not the end that follows.
+func (m *Machine) drop(cause string, e *Effects) {
+	e.Drop, m.dropCause = m.Attempt, cause
 }
 
 func (m *Machine) legUp(now time.Time, e *Effects) {
@@ -226,7 +236,7 @@ func (m *Machine) legEnded(now time.Time, e *Effects) {
 		}
 	case Reserved, Talking: // nobody hears the callee any more; the dialer's end of the call moves the state
 		if !m.lostInTalk(now, e) {
-			e.Drop = m.Attempt
+			m.drop(ByPhone, e)
 		}
 	}
 }
@@ -305,7 +315,8 @@ func (m *Machine) stateTimeout(now time.Time, e *Effects) {
 		m.enter(now, NotReady, ReasonPreviewTimeout, e)
 	case Talking:
 		if !m.dropped {
-			e.Drop, m.dropped = m.Attempt, true
+			m.drop(ByTime, e)
+			m.dropped = true
 			m.deadline = now.Add(m.limits.TalkGrace)
 			return
 		}

@@ -27,7 +27,13 @@ type Disposal struct {
 	// to be done, for codes that name a kind of follow-up.
 	Fields   map[string]string `json:",omitempty"`
 	FollowUp string            `json:",omitempty"`
+	// Late is the command by which the call got a disposition when the agent's time was over. His own takes its place for
+	// LateFor: he may have given it in time, without a network.
+	Late uuid.UUID `json:"-"`
 }
+
+// LateFor is how long after its wrap-up's end an agent's own disposition still counts.
+const LateFor = 10 * time.Minute
 
 // Disposed is the reply to a Disposal.
 type Disposed struct {
@@ -274,7 +280,11 @@ func (w *disposing) record(ctx context.Context) (first bool, err error) {
 		if done, err := w.repeated(ctx); done || err != nil {
 			return false, err
 		}
-		return false, ErrAlreadyDisposed
+		if replaced, err := w.replace(ctx); err != nil {
+			return false, err
+		} else if !replaced {
+			return false, ErrAlreadyDisposed
+		}
 	}
 	if _, err := w.tx.Exec(ctx, `DELETE FROM desk_drafts WHERE attempt_id = $1`, w.d.Attempt); err != nil {
 		return true, err
@@ -286,6 +296,25 @@ func (w *disposing) record(ctx context.Context) (first bool, err error) {
 	}
 	_, err = w.tx.Exec(ctx, outboxSQL, TopicDispositionMade, []string{w.d.Attempt.String()}, []string{string(body)})
 	return true, err
+}
+
+// replace puts the agent's own disposition where one stands that nobody gave, once. It keeps the moment of that: the wrap-up was over
+// then.
+func (w *disposing) replace(ctx context.Context) (bool, error) {
+	if w.d.Late == uuid.Nil {
+		return false, nil
+	}
+	tag, err := w.tx.Exec(ctx, `UPDATE commands SET type = 'replaced' WHERE agent_id = $1 AND id = $2 AND type = 'dispose'`, w.d.Agent, w.d.Late)
+	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	f := w.code.Meaning()
+	tag, err = w.tx.Exec(ctx, `UPDATE dispositions SET code = $3, effect = $4, note = CASE WHEN $5 = '' THEN note ELSE $5 END,
+			contacted = $6, right_party = $7, success = $8, refusal = $9, follow_up_kind = $10, follow_up = $11
+		WHERE attempt_id = $1 AND agent_id = $2 AND at > $12`,
+		w.d.Attempt, w.d.Agent, w.code.Code, w.code.Effect, w.d.Note, f.Contacted, f.RightParty, f.Success, f.Refusal, w.code.FollowUp, w.d.FollowUp,
+		w.now.Add(-LateFor))
+	return tag.RowsAffected() == 1, err
 }
 
 // effect moves the contact on, unless the attempt is open: then its end does, and sees the disposition.

@@ -81,6 +81,57 @@ func TestDispositionTakesEffectOnce(t *testing.T) {
 	c.sums()
 }
 
+// TestALateDisposition takes the place of what the call got when the agent's time was over: once, his own, and not for long.
+func TestALateDisposition(t *testing.T) {
+	l := newLedger(t)
+	c := l.campaign(nil, l.list(0, 3))
+	ann, bob := l.user(), l.user()
+	overdue := func(note string) (lists.Claim, lists.Disposal) {
+		x, d := c.talked(ann, lists.Undisposed)
+		d.Note = note
+		_, err := l.Dispose(t.Context(), d)
+		require.NoError(t, err)
+		d.Late, d.Command, d.Note = d.Command, uuid.New(), ""
+		return x, d
+	}
+	x, d := overdue("typed so far")
+	other := d
+	other.Agent, other.Code = bob, "sale"
+	_, err := l.Dispose(t.Context(), other)
+	var input *lists.InputError
+	require.ErrorAs(t, err, &input, "another agent's word")
+	unnamed := d
+	unnamed.Late, unnamed.Code = uuid.Nil, "sale"
+	_, err = l.Dispose(t.Context(), unnamed)
+	require.ErrorIs(t, err, lists.ErrAlreadyDisposed, "it replaces nothing that it does not name")
+
+	l.pass(lists.LateFor - time.Second)
+	due := l.clock().Add(3 * time.Hour)
+	d.Code, d.CallbackAt = "callback", &due
+	first, err := l.Dispose(t.Context(), d)
+	require.NoError(t, err)
+	again, err := l.Dispose(t.Context(), d)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	state, reason, at := c.place(x.Contact.ID)
+	require.Equal(t, []string{"waiting", "callback"}, []string{state, reason})
+	require.True(t, at.Equal(due))
+	require.Equal(t, 1, l.count(`SELECT count(*) FROM dispositions WHERE code = 'callback' AND note = 'typed so far'`))
+	require.Equal(t, 2, l.count(`SELECT count(*) FROM outbox WHERE topic = 'disposition.made'`), "who listens hears of both")
+	d.Command, d.Code, d.CallbackAt = uuid.New(), "sale", nil
+	_, err = l.Dispose(t.Context(), d)
+	require.ErrorIs(t, err, lists.ErrAlreadyDisposed, "his own is not replaced")
+
+	x, d = overdue("")
+	l.pass(lists.LateFor)
+	d.Code = "sale"
+	_, err = l.Dispose(t.Context(), d)
+	require.ErrorIs(t, err, lists.ErrAlreadyDisposed)
+	state, reason, _ = c.place(x.Contact.ID)
+	require.Equal(t, []string{"finished", lists.Undisposed}, []string{state, reason})
+	c.sums()
+}
+
 func TestSameCommandWithOtherContentIsRefused(t *testing.T) {
 	l := newLedger(t)
 	c := l.campaign(nil, l.list(0, 3))

@@ -177,6 +177,16 @@ func TestAPingIsAnswered(t *testing.T) {
 	require.Equal(t, CloseBadMessage, p.closed())
 }
 
+// TestAHelloAsksForPings: a page whose server does not answer so never pings, since an older one would close the connection for it.
+func TestAHelloAsksForPings(t *testing.T) {
+	s := newSite(t, Config{})
+	p := s.dial(uuid.New())
+	p.send(map[string]any{"type": "hello", "topics": []any{}, "ping": true})
+	p.must("pong")
+	p.send(map[string]any{"type": "hello", "topics": []any{map[string]any{"topic": "now"}}, "ping": false})
+	p.must("snapshot")
+}
+
 func TestKickAndPresence(t *testing.T) {
 	s := newSite(t, Config{})
 	type told struct {

@@ -28,7 +28,9 @@
 //	{"type":"hello","topics":[{"topic":"board","epoch":"Q2...","seq":41}, {"topic":"agent:7f..."}]}
 //
 // asks for topics. epoch and seq say what the client has of a topic; without them it has nothing. A hello adds topics to
-// those that the connection reads already, at most 32 in all. Nothing ends a topic but the end of the connection.
+// those that the connection reads already, at most 32 in all. Nothing ends a topic but the end of the connection. A hello with
+// "ping":true is answered by a pong, too, by which the client knows that it may ping: a server that is older than pings closes the
+// connection of who sends one, and overlooks the question.
 //
 //	{"type":"command","id":"<uuid>","name":"dispose","data":{...}}
 //
@@ -59,7 +61,7 @@
 //
 //	{"type":"pong"}
 //
-// answers a ping.
+// answers a ping, and a hello that asks for one.
 //
 //	{"type":"error","topic":"board","code":"forbidden","message":"..."}
 //

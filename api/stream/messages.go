@@ -13,6 +13,7 @@ import (
 type clientMessage struct {
 	Type   string          `json:"type"`
 	Topics []helloTopic    `json:"topics"`
+	Ping   bool            `json:"ping"` // of hello: may the client ping?
 	ID     uuid.UUID       `json:"id"`
 	Name   string          `json:"name"`
 	Data   json.RawMessage `json:"data"`
@@ -57,6 +58,9 @@ func (c *conn) take(body []byte) (why string) {
 	}
 	switch m.Type {
 	case "hello":
+		if m.Ping {
+			c.send(pong{"pong"})
+		}
 		for _, t := range m.Topics {
 			c.subscribe(t)
 		}

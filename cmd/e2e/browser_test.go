@@ -64,7 +64,7 @@ func (d *desktop) each(t *testing.T, steps []step) {
 // TestTheDesktop looks at the pages as their users do, in a real browser, with real calls behind them.
 func TestTheDesktop(t *testing.T) {
 	stays := carrier.Behaviour{Kind: carrier.Human, Ring: 300 * time.Millisecond} // until we hang up
-	d := newDesktop(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays, number(6): stays})
+	d := newDesktop(t, people{number(1): stays, number(2): stays, number(3): stays, number(4): stays, number(6): stays, number(7): stays, number(8): stays})
 	phone, boss := d.phone(1), d.phone(5)
 	d.phone(3)
 	d.phone(4)
@@ -73,6 +73,7 @@ func TestTheDesktop(t *testing.T) {
 		{"an agent takes a call", func(d *desktop) { d.agentTakesACall(phone) }},
 		{"an answering machine frees the agent", (*desktop).machineFreesTheAgent},
 		{"two windows and a restart", (*desktop).twoWindowsAndARestart},
+		{"a while without Wi-Fi", (*desktop).aWhileWithoutWiFi},
 		{"a supervisor watches and listens", func(d *desktop) { d.supervisorWatches(boss) }},
 		{"one key for do not call", (*desktop).oneKeyNeverAgain},
 		{"each role has its pages", (*desktop).rolesHaveTheirPages},
@@ -117,7 +118,13 @@ func (d *desktop) account(login string, role api.Role, phone int) {
 // sit opens a browser window on a computer of its own and signs in.
 func (d *desktop) sit(login, path string) *tab {
 	d.t.Helper()
-	p := openTab(d.t, d.browser, d.base, true)
+	return d.sitAt(d.base, login, path)
+}
+
+// sitAt is sit where the server is found at another address.
+func (d *desktop) sitAt(base, login, path string) *tab {
+	d.t.Helper()
+	p := openTab(d.t, d.browser, base, true)
 	p.expect(`/api/me: 401$`) // how a page learns that nobody is signed in
 	p.expect(`^browser: Failed to load resource: the server responded with a status of 401 .*/api/me\)$`)
 	p.signIn(login, path)

@@ -32,6 +32,7 @@ export function serve(server, userOf, onCommand, refusing) {
           ws.send(JSON.stringify({ type: 'ack', id: m.id, ...(await onCommand(user, m)) }));
           return;
         }
+        if (m.ping) ws.send('{"type":"pong"}');
         for (const { topic: name, epoch: e, seq } of m.topics) {
           const t = topic(name);
           c.topics.add(name);

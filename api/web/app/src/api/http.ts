@@ -42,12 +42,21 @@ export function onSignedOut(f: Listener): () => void {
   return () => signedOut.delete(f);
 }
 
-/** Asks whether the session still holds, where the answer of a refused WebSocket cannot be read. */
+let asking = false;
+
+/**
+ * Asks whether the session still holds, where the answer of a refused WebSocket cannot be read. Without a network nothing answers, for
+ * minutes: such requests must not hold all the connections that a browser has for a server, since nothing else gets through then.
+ */
 export async function checkSession(): Promise<void> {
+  if (asking) return;
+  asking = true;
   try {
-    await request('GET', '/me');
+    await request('GET', '/me', undefined, AbortSignal.timeout(4000));
   } catch (e) {
     if (e instanceof ApiError && e.status === 401) signedOut.forEach((f) => f());
+  } finally {
+    asking = false;
   }
 }
 
@@ -58,7 +67,7 @@ async function bodyOf(res: Response): Promise<unknown> {
   return JSON.parse(text);
 }
 
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let res: Response;
   try {
     res = await fetch('/api' + path, {
@@ -66,6 +75,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
       credentials: 'same-origin',
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
   } catch {
     throw new ApiError(0, 'unreachable', '');

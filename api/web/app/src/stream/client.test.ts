@@ -115,7 +115,7 @@ describe('topics', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(sockets).toHaveLength(2);
     last().onopen?.();
-    expect(last().sent[0]).toEqual({ type: 'hello', topics: [{ topic: 'board', epoch: 'e1', seq: 8 }] });
+    expect(last().sent[0]).toEqual({ type: 'hello', topics: [{ topic: 'board', epoch: 'e1', seq: 8 }], ping: true });
     last().says(delta(8, { a: 4 }));
     expect(c.topic('board').get('a')).toBe(4);
   });
@@ -207,9 +207,22 @@ describe('commands', () => {
     expect(last().of('command')).toHaveLength(1);
   });
 
+  it('pings no server that did not say that it answers: an older one would close the connection', async () => {
+    const c = client();
+    last().onopen?.();
+    expect(last().of('hello')).toEqual([{ type: 'hello', topics: [], ping: true }]);
+    last().says(snapshot(1, {}));
+    await vi.advanceTimersByTimeAsync(60_000);
+    c.retryNow();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(last().of('ping')).toEqual([]);
+    expect(c.connection()).toBe('open');
+  });
+
   it('takes a connection without a sign of life for dead, and keeps one that gives them', async () => {
     const c = client();
     last().onopen?.();
+    last().says({ type: 'pong' });
     await vi.advanceTimersByTimeAsync(4000);
     expect(last().of('ping')).toHaveLength(1);
     last().says({ type: 'pong' });
@@ -245,6 +258,7 @@ describe('commands', () => {
   it('asks for a sign of life at once when the network is said to be back', async () => {
     const c = client();
     last().onopen?.();
+    last().says({ type: 'pong' });
     c.retryNow();
     last().says({ type: 'pong' });
     await vi.advanceTimersByTimeAsync(1300);
@@ -278,9 +292,9 @@ describe('a minute without Wi-Fi', () => {
           const m = JSON.parse(text) as Record<string, unknown>;
           s.sent.push(m);
           if (!up) return;
-          const answer = m.type === 'hello' ? snapshot(9, { screen: 'WrapUp' }) : m.type === 'ping' ? { type: 'pong' } : { type: 'ack', id: m.id, ok: true };
+          const answer = m.type === 'hello' ? [{ type: 'pong' }, snapshot(9, { screen: 'WrapUp' })] : m.type === 'ping' ? [{ type: 'pong' }] : [{ type: 'ack', id: m.id, ok: true }];
           if (m.type === 'command') disposed.push(m.id as string);
-          setTimeout(() => up && s.says(answer), 20);
+          setTimeout(() => up && answer.forEach((a) => s.says(a)), 20);
         };
         return s;
       };

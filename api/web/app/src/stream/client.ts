@@ -71,6 +71,7 @@ export class StreamClient {
   private beating: ReturnType<typeof setInterval> | undefined;
   private took = 0; // milliseconds until the last connection was open
   private unanswered = false; // a sign of life was asked for, and nothing has come since
+  private pings = false; // the server answers pings; one that is older than they are closes the connection at the first
 
   constructor(private readonly o: Options) {}
 
@@ -167,12 +168,13 @@ export class StreamClient {
       if (this.socket !== socket) return;
       this.took = Math.max(1, Date.now() - began);
       this.rest();
+      this.pings = false;
       this.beating = setInterval(() => (this.unanswered ? this.drop(socket) : this.ping()), this.o.beat ?? 4000);
       this.ready = true;
       this.attempt = 0;
       this.setState('open');
       for (const e of this.topics.values()) e.joined = e.asked = false;
-      this.join();
+      this.join(true);
       for (const c of this.o.outbox.pending()) this.sendCommand(c);
     };
     socket.onmessage = (e) => {
@@ -206,6 +208,7 @@ export class StreamClient {
   }
 
   private ping(): void {
+    if (!this.pings) return;
     this.unanswered = true;
     this.send({ type: 'ping' });
   }
@@ -225,7 +228,8 @@ export class StreamClient {
     } catch {
       return;
     }
-    if (m.type === 'ack') this.takeAck(m);
+    if (m.type === 'pong') this.pings = true;
+    else if (m.type === 'ack') this.takeAck(m);
     else if (m.type === 'snapshot') this.takeSnapshot(m);
     else if (m.type === 'delta') this.takeDelta(m);
   }
@@ -275,13 +279,15 @@ export class StreamClient {
     });
   }
 
-  // Asks for the topics in use that this connection does not have yet, from where their tables stand.
-  private join(): void {
+  // Asks for the topics in use that this connection does not have yet, from where their tables stand; the first time also whether the
+  // server answers pings.
+  private join(first = false): void {
     if (!this.ready) return;
     const fresh = [...this.topics].filter(([, e]) => e.users > 0 && !e.joined);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0 && !first) return;
     for (const [, e] of fresh) e.joined = true;
-    this.send({ type: 'hello', topics: fresh.map(([topic, e]) => ({ topic, ...e.store.position })) });
+    const topics = fresh.map(([topic, e]) => ({ topic, ...e.store.position }));
+    this.send({ type: 'hello', topics, ...(first ? { ping: true } : {}) });
   }
 
   // A dead network closes no socket: a command without an answer shows it, too.

@@ -39,11 +39,15 @@ export function StreamProvider({ userID, onOrphan, children }: Props) {
   useEffect(() => {
     client.start();
     window.addEventListener('online', client.retryNow);
+    // A page that lies behind others sleeps, and may have slept through the loss.
+    const seen = () => document.visibilityState === 'visible' && client.retryNow();
+    document.addEventListener('visibilitychange', seen);
     // A session that has ended looks like a lost connection from here.
     const watch = client.onConnection(() => client.connection() === 'lost' && void checkSession());
     return () => {
       watch();
       window.removeEventListener('online', client.retryNow);
+      document.removeEventListener('visibilitychange', seen);
       client.stop();
     };
   }, [client]);

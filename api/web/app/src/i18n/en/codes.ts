@@ -19,7 +19,7 @@ export const codes = {
   },
   endedBy: {
     agent: 'You asked for it', call: 'A call came', bridged: 'You were connected', call_ended: 'The call ended', disposed: 'Result saved', phone: 'The phone came or went', connection_lost: 'This page was away',
-    taken_over: 'Another server took over', covered: 'No more calls on their way', announced_pause: 'As you announced', time: 'Time ran out', supervisor: 'By a supervisor', skipped: 'Contact skipped', refused: 'The call is not allowed now',
+    taken_over: 'Another server took over', covered: 'No more calls on their way', announced_pause: 'As you announced', time: 'Time ran out', supervisor: 'By a supervisor', skipped: 'Contact skipped', refused: 'The call is not allowed now', restart: 'The server was restarted',
   },
   phone: { up: 'Phone connected', ringing: 'Phone ringing', down: 'Phone not connected' },
   softphone: {

@@ -20,7 +20,7 @@ export const codes: typeof source = {
   },
   endedBy: {
     agent: '您自己操作', call: '来电', bridged: '已接通', call_ended: '通话已结束', disposed: '结果已保存', phone: '话机接通或断开', connection_lost: '页面曾离线',
-    taken_over: '已由其他服务器接管', covered: '没有在途呼叫', announced_pause: '按您的预告', time: '时间已到', supervisor: '由主管操作', skipped: '已跳过联系人', refused: '现在不允许呼叫',
+    taken_over: '已由其他服务器接管', covered: '没有在途呼叫', announced_pause: '按您的预告', time: '时间已到', supervisor: '由主管操作', skipped: '已跳过联系人', refused: '现在不允许呼叫', restart: '服务器已重启',
   },
   phone: { up: '话机已接通', ringing: '话机振铃中', down: '话机未接通' },
   softphone: {
