@@ -3,11 +3,13 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/currency"
 
 	"github.com/dialtide/dialtide/lists"
 )
@@ -22,7 +24,7 @@ type Rates struct {
 	Minute     float64   `json:"minute" minimum:"0" maximum:"1000000" doc:"price of an answered minute"`
 	Commission float64   `json:"commission" minimum:"0" maximum:"1000000" doc:"for a success"`
 	Fulfilment float64   `json:"fulfilment" minimum:"0" maximum:"1000000" doc:"cost of carrying out a success"`
-	Revenue    float64   `json:"revenue" minimum:"0" maximum:"1000000000" doc:"of a success"`
+	Revenue    float64   `json:"revenue" minimum:"0" maximum:"1000000000" doc:"of a success whose call has no sale; where one is recorded, its amount counts"`
 }
 
 // MaxRates bounds the rows of one campaign.
@@ -104,11 +106,22 @@ func (r Rates) cost(s, whole *Sums) Cost {
 		hours = float64(whole.login()) / msPerHour * float64(s.handling()) / float64(whole.handling())
 	}
 	successes := float64(s[Successes])
+	sold := float64(s[Sold]) / r.unit()
 	return Cost{
 		Data: r.Data * float64(s[Fresh]), Labour: r.Labour * hours,
 		Telephony:  r.Call*float64(s[Attempts]) + r.Minute*float64(s[LineMS])/msPerMinute,
-		Commission: r.Commission * successes, Fulfilment: r.Fulfilment * successes, Revenue: r.Revenue * successes,
+		Commission: r.Commission * successes, Fulfilment: r.Fulfilment * successes,
+		Revenue: sold + r.Revenue*float64(s[Successes]-s[SaleSuccesses]),
 	}
+}
+
+// unit is how many of the currency's smallest unit, in which sales are kept, one is: 100 where it is not known.
+func (r Rates) unit() float64 {
+	digits := 2
+	if u, err := currency.ParseISO(r.Currency); err == nil {
+		digits, _ = currency.Standard.Rounding(u)
+	}
+	return math.Pow10(digits)
 }
 
 // Rates returns a campaign's cost settings by time.
@@ -143,6 +156,18 @@ func CheckRates(all []Rates) error {
 	return nil
 }
 
+// otherCurrencySQL has the calls of a campaign's sales summed up again when its currency is about to be another one: only sales of that
+// currency can be added up with its costs.
+const otherCurrencySQL = `INSERT INTO report_dirty (attempt_id) SELECT a.attempt_id FROM sales s JOIN sale_attempts a ON a.sale_id = s.id
+	WHERE s.campaign_id = $1 AND $2::text IS DISTINCT FROM (SELECT currency FROM report_costs WHERE campaign_id = $1 LIMIT 1)`
+
+func currencyOf(all []Rates) *string {
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[0].Currency
+}
+
 // PutRates replaces a campaign's cost settings. Errors: *lists.InputError; lists.ErrNotFound.
 func (f *Folder) PutRates(ctx context.Context, campaign uuid.UUID, all []Rates) error {
 	if err := CheckRates(all); err != nil {
@@ -154,6 +179,7 @@ func (f *Folder) PutRates(ctx context.Context, campaign uuid.UUID, all []Rates) 
 			return err
 		}
 		b := &pgx.Batch{}
+		b.Queue(otherCurrencySQL, campaign, currencyOf(all))
 		b.Queue(`DELETE FROM report_costs WHERE campaign_id = $1`, campaign)
 		for _, r := range all {
 			b.Queue(`INSERT INTO report_costs (campaign_id, since, currency, data, labour, call, minute, commission, fulfilment, revenue)

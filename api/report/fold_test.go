@@ -34,6 +34,8 @@ type past struct {
 	campaigns, lists, contacts, agents, scripts []uuid.UUID
 	trunk                                       uuid.UUID
 	attempts, undisposed, sessions              []uuid.UUID
+	sells                                       bool // sales happen too
+	sales                                       []lists.Sale
 }
 
 // begin is a Sunday on which clocks change in Europe, an hour before they do.
@@ -214,6 +216,10 @@ func (p *past) folded() {
 
 func (p *past) steps(n int) {
 	for range n {
+		if p.sells && p.rand.IntN(3) == 0 {
+			p.sell()
+			continue
+		}
 		switch p.rand.IntN(10) {
 		case 0, 1, 2, 3:
 			p.attempt()
@@ -249,7 +255,8 @@ func (p *past) rows(table string) map[string]string {
 func TestRebuildFindsWhatWasFoldedStepByStep(t *testing.T) {
 	for seed := range uint64(3) {
 		p := newPast(t, seed)
-		p.steps(200)
+		p.sells = true
+		p.steps(250)
 		for _, table := range []string{"report_slots", "report_days"} {
 			was := p.rows(table)
 			require.NotEmpty(t, was)
@@ -261,6 +268,7 @@ func TestRebuildFindsWhatWasFoldedStepByStep(t *testing.T) {
 			requireSame(t, was, p.rows(table), fmt.Sprintf("seed %d, %s", seed, table))
 		}
 		p.agree()
+		p.agreeOnSales()
 	}
 }
 

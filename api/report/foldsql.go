@@ -52,6 +52,15 @@ WHERE f.attempt_id IS NULL LIMIT $5`
 const clearSQL = `DELETE FROM report_slots r USING unnest($1::uuid[], $2::timestamptz[]) w(campaign_id, slot)
 WHERE r.campaign_id = w.campaign_id AND r.slot = w.slot`
 
+// soldSQL tells the sales of an attempt. A sale counts in full at the first of its calls: that one is of the sale's campaign and does
+// not change when others follow, so that no amount is in two rows. tied are all sales that the call is one of.
+const soldSQL = `
+	SELECT count(*) AS tied, count(*) FILTER (WHERE x.won) AS sales, coalesce(sum(x.amount) FILTER (WHERE x.won AND x.home), 0)::bigint AS sold,
+		count(*) FILTER (WHERE x.won AND NOT x.home) AS sales_elsewhere
+	FROM (SELECT s.amount, g.kind = 'won' AND (SELECT y.attempt_id FROM sale_attempts y WHERE y.sale_id = s.id ORDER BY y.added_at, y.attempt_id LIMIT 1) = a.id AS won,
+			s.currency IS NOT DISTINCT FROM (SELECT o.currency FROM report_costs o WHERE o.campaign_id = a.campaign_id LIMIT 1) AS home
+		FROM sale_attempts t JOIN sales s ON s.id = t.sale_id JOIN sale_stages g ON g.id = s.stage_id WHERE t.attempt_id = a.id) x`
+
 // foldSQL sums up the attempts of slots, each once in each kind. Facts are a LEFT JOIN only for attempts that came in between;
 // their own note is there already, and the slot is summed up again.
 var foldSQL = `
@@ -59,6 +68,7 @@ WITH a AS MATERIALIZED (
 	SELECT w.campaign_id, w.slot, a.list_id, a.agent_id, a.caller_id, a.trunk_id, a.kind, a.answered_at, a.bridged_at, a.hung_up_by,
 		a.outcome AS was, coalesce(k.outcome, a.outcome) AS outcome, coalesce(f.fresh, false) AS fresh, f.week_hour, f.segments,
 		d.attempt_id IS NOT NULL AS disposed, d.contacted, d.right_party, d.success, d.refusal, r.script_id, r.version, c.state AS callback,
+		v.tied, v.sales, v.sold, v.sales_elsewhere,
 		greatest(extract(epoch FROM a.ended_at - a.bridged_at) * 1000, 0)::bigint AS talk_ms,
 		greatest(extract(epoch FROM a.ended_at - a.answered_at) * 1000, 0)::bigint AS line_ms,
 		CASE WHEN a.bridged_at IS NOT NULL THEN (
@@ -73,6 +83,7 @@ WITH a AS MATERIALIZED (
 	LEFT JOIN script_runs r ON r.attempt_id = a.id
 	LEFT JOIN LATERAL (SELECT outcome FROM attempt_corrections WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) k ON true
 	LEFT JOIN LATERAL (SELECT state FROM callbacks WHERE attempt_id = a.id ORDER BY created_at DESC, id DESC LIMIT 1) c ON true
+	CROSS JOIN LATERAL (` + soldSQL + `) v
 )
 INSERT INTO report_slots (kind, slot, campaign_id, slice, ` + columns(0, firstOfAgent, plain) + `)
 SELECT s.kind, a.slot, a.campaign_id, s.slice, ` + foldedColumns() + `

@@ -57,6 +57,17 @@ func (c *Cost) add(o Cost) {
 	c.Commission, c.Fulfilment, c.Revenue = c.Commission+o.Commission, c.Fulfilment+o.Fulfilment, c.Revenue+o.Revenue
 }
 
+// less takes a part away. What is left of a difference of equal sums is nothing.
+func (c *Cost) less(o Cost) {
+	c.add(Cost{Data: -o.Data, Labour: -o.Labour, Telephony: -o.Telephony, Commission: -o.Commission, Fulfilment: -o.Fulfilment, Revenue: -o.Revenue})
+	c.Known = c.Known && o.Known
+	for _, v := range []*float64{&c.Data, &c.Labour, &c.Telephony, &c.Commission, &c.Fulfilment, &c.Revenue} {
+		if math.Abs(*v) < 1e-6 {
+			*v = 0
+		}
+	}
+}
+
 func (s *Sums) connects() int64 { return s[Outcome(lists.Connected)] + s[Outcome(lists.Inbound)] }
 func (s *Sums) login() int64 {
 	return s[ReadyMS] + s[ReservedMS] + s[PreviewMS] + s[TalkingMS] + s[WrapUpMS] + s[PausedMS]
@@ -151,7 +162,10 @@ var KPIs = []KPI{
 	{"cost_telephony", Money, Text{"Telephony", "话费"}, Text{"Attempts × price of a call + answered minutes × price of a minute", "拨打次数 × 每次费用 + 应答分钟 × 每分钟费用"}, money(func(c Cost) float64 { return c.Telephony })},
 	{"cost_commission", Money, Text{"Commission", "佣金"}, Text{"Successes × commission", "成功数 × 佣金"}, money(func(c Cost) float64 { return c.Commission })},
 	{"cost_fulfilment", Money, Text{"Fulfilment", "履约成本"}, Text{"Successes × cost of fulfilment", "成功数 × 履约成本"}, money(func(c Cost) float64 { return c.Fulfilment })},
-	{"revenue", Money, Text{"Revenue", "收入"}, Text{"Successes × revenue of a success", "成功数 × 单次收入"}, money(func(c Cost) float64 { return c.Revenue })},
+	{"sales", Count, Text{"Won sales", "成交单数"}, Text{"Sales that began with these calls and stand in a won stage now, whatever their currency", "由这些通话开始、目前处于成交阶段的销售（不限币种）"}, counted1(Sales)},
+	{"sales_elsewhere", Count, Text{"Won, not in revenue", "未计入收入的成交"}, Text{"Won sales in another currency than the campaign's cost settings, or of a campaign without any", "币种与活动成本设置不同、或活动没有成本设置的成交销售"}, counted1(SalesElsewhere)},
+	{"revenue", Money, Text{"Revenue", "收入"}, Text{"Amounts of won sales + successes without a sale × revenue of a success. A sale counts in full at the call it began with and on that call's day, " +
+		"whenever it is won; once it is lost or cancelled, its amount is taken out again", "成交销售金额 + 无销售记录的成功数 × 单次收入。一笔销售全额计入其起始通话及该通话当天，不论何时成交；之后丢单或取消，则扣除其金额"}, money(func(c Cost) float64 { return c.Revenue })},
 	{"cost_per_contact", Money, Text{"Cost per contact", "单接触成本"}, Text{"Cost ÷ contacts", "成本 ÷ 有效接触"}, perMoney(Cost.total, Contacts)},
 	{"revenue_per_contact", Money, Text{"Revenue per contact", "单接触收入"}, Text{"Revenue ÷ contacts", "收入 ÷ 有效接触"}, perMoney(func(c Cost) float64 { return c.Revenue }, Contacts)},
 	{"cost_per_success", Money, Text{"Cost per success", "单成功成本"}, Text{"Cost ÷ successes", "成本 ÷ 成功数"}, perMoney(Cost.total, Successes)},

@@ -29,9 +29,13 @@ const (
 	Agreed
 	Kept
 	Missed
+	SaleSuccesses
 	TalkMS
 	WrapMS
 	LineMS
+	Sales
+	Sold
+	SalesElsewhere
 	ReadyMS
 	ReservedMS
 	PreviewMS
@@ -63,18 +67,22 @@ var what = withOutcomes([measures]counted{
 	Refusals:   {"refusals", "a.refusal"},
 	EarlyRefusals: {"early_refusals", "a.bridged_at IS NOT NULL AND a.talk_ms <= 30000 AND NOT coalesce(a.success, false) AND " +
 		"(coalesce(a.refusal, false) OR a.hung_up_by = 'callee')"},
-	Agreed:     {"agreed", "a.callback IS NOT NULL"},
-	Kept:       {"kept", "a.callback = 'done'"},
-	Missed:     {"missed", "a.callback = 'cancelled'"},
-	TalkMS:     {"talk_ms", "a.talk_ms"},
-	WrapMS:     {"wrap_ms", "a.wrap_ms"},
-	LineMS:     {"line_ms", "a.line_ms"},
-	ReadyMS:    {"ready_ms", "Ready"},
-	ReservedMS: {"reserved_ms", "Reserved"},
-	PreviewMS:  {"preview_ms", "Preview"},
-	TalkingMS:  {"talking_ms", "Talking"},
-	WrapUpMS:   {"wrapup_ms", "WrapUp"},
-	PausedMS:   {"paused_ms", "NotReady"},
+	Agreed:         {"agreed", "a.callback IS NOT NULL"},
+	Kept:           {"kept", "a.callback = 'done'"},
+	Missed:         {"missed", "a.callback = 'cancelled'"},
+	SaleSuccesses:  {"sale_successes", "a.success AND a.tied > 0"},
+	TalkMS:         {"talk_ms", "a.talk_ms"},
+	WrapMS:         {"wrap_ms", "a.wrap_ms"},
+	LineMS:         {"line_ms", "a.line_ms"},
+	Sales:          {"sales", "a.sales"},
+	Sold:           {"sold", "a.sold"},
+	SalesElsewhere: {"sales_elsewhere", "a.sales_elsewhere"},
+	ReadyMS:        {"ready_ms", "Ready"},
+	ReservedMS:     {"reserved_ms", "Reserved"},
+	PreviewMS:      {"preview_ms", "Preview"},
+	TalkingMS:      {"talking_ms", "Talking"},
+	WrapUpMS:       {"wrapup_ms", "WrapUp"},
+	PausedMS:       {"paused_ms", "NotReady"},
 })
 
 type counted struct{ name, sql string }

@@ -239,11 +239,12 @@ func (a *asking) table(ctx context.Context, p period) (rows map[string]*Figures,
 
 // rest adds the row of what is in no other row.
 func rest(rows map[string]*Figures, total *Figures) {
-	f := &Figures{Sums: total.Sums}
+	f := &Figures{Sums: total.Sums, Cost: total.Cost}
 	for _, r := range rows {
 		for i := range f.Sums {
 			f.Sums[i] -= r.Sums[i]
 		}
+		f.Cost.less(r.Cost)
 	}
 	if f.Sums[Attempts] > 0 {
 		rows[""] = f

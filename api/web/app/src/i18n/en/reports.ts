@@ -20,9 +20,9 @@ export const reports = {
 };
 
 export const costs = {
-  tab: 'Costs', title: 'Costs and revenue', hint: 'What reports work out the money from. A change of prices is a new row: what was before it keeps its prices, and reports of the past follow what is written here.',
+  tab: 'Costs', title: 'Costs and revenue', hint: 'What reports work out the money from. A change of prices is a new row: what was before it keeps its prices, and reports of the past follow what is written here. Won sales in this currency count with their own amounts.',
   empty: 'No prices yet', emptyHint: 'Reports show no money of this campaign until there are.', currency: 'Currency', onlyRow: 'Prices', row: 'Prices {{n}}', since: 'From', add: 'Add prices', addLater: 'Prices from a later moment', remove: 'Remove prices {{n}}',
   save: 'Save prices', saved: 'Prices saved', twice: 'Two rows begin at the same moment.',
   rate: { data: 'Data', labour: 'Labour', call: 'Call', minute: 'Line', commission: 'Commission', fulfilment: 'Fulfilment', revenue: 'Revenue' },
-  per: { data: 'per new record', labour: 'per agent hour', call: 'per attempt', minute: 'per answered minute', commission: 'per success', fulfilment: 'per success', revenue: 'per success' },
+  per: { data: 'per new record', labour: 'per agent hour', call: 'per attempt', minute: 'per answered minute', commission: 'per success', fulfilment: 'per success', revenue: 'per success without a sale' },
 };

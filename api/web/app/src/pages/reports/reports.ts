@@ -8,7 +8,7 @@ export const SETS: Record<'result' | 'contact' | 'agents' | 'money' | 'outcomes'
   result: ['attempts', 'connects', 'connect_rate', 'contacts', 'contact_rate', 'successes', 'success_rate', 'early_refusal_rate', 'aht', 'abandonment', 'penetration'],
   contact: ['attempts', 'contacts', 'contact_rate', 'right_party', 'right_party_rate', 'successes', 'success_rate', 'kept_rate', 'refusals', 'early_refusals', 'early_refusal_rate'],
   agents: ['attempts', 'connects', 'login_hours', 'occupancy', 'idle', 'talk_per_hour', 'aht', 'talk', 'successes'],
-  money: ['successes', 'cost', 'cost_data', 'cost_labour', 'cost_telephony', 'cost_commission', 'cost_fulfilment', 'revenue', 'cost_per_contact', 'revenue_per_contact', 'return'],
+  money: ['successes', 'sales', 'sales_elsewhere', 'cost', 'cost_data', 'cost_labour', 'cost_telephony', 'cost_commission', 'cost_fulfilment', 'revenue', 'cost_per_contact', 'revenue_per_contact', 'return'],
   outcomes: [],
 };
 export type SetName = keyof typeof SETS;
