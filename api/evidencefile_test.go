@@ -31,6 +31,13 @@ func TestAnEvidencePackTellsAllAndShowsEveryChange(t *testing.T) {
 	var abandoned uuid.UUID
 	require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT id FROM attempts LIMIT 1`).Scan(&abandoned))
 	require.NoError(t, h.store.CorrectOutcome(t.Context(), lists.Correction{Attempt: abandoned, Outcome: lists.Abandoned, Reason: "=heard"}))
+	// It was abandoned by a correction; another one heard the message to its end, as the dialplan tells by its cause.
+	var heard uuid.UUID
+	require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT id FROM attempts WHERE id <> $1 LIMIT 1`, abandoned).Scan(&heard))
+	_, err = h.pool.Exec(t.Context(), `INSERT INTO recording_marks (attempt_id, at, kind, detail) VALUES
+		($1, now(), 'played', '{"announce": "dialtide/safe-harbor", "files": {"dialtide/safe-harbor.ulaw": "ab12"}}'), ($1, now() + interval '1 s', 'played', '{"announce": "dialtide/safe-harbor"}'),
+		($1, now(), 'unannounced', '{"announce": "dialtide/recorded"}')`, heard)
+	require.NoError(t, err)
 	_, err = h.store.AddDNC(t.Context(), lists.DNC{Phone: "+12125550199", Reason: "asked"})
 	require.NoError(t, err)
 	day := time.Now().UTC()
@@ -53,6 +60,12 @@ func TestAnEvidencePackTellsAllAndShowsEveryChange(t *testing.T) {
 	require.EqualValues(t, 6, rows["permits.csv"])
 	require.EqualValues(t, 1, rows["abandoned.csv"])
 	require.EqualValues(t, 1, rows["do_not_call.csv"])
+	require.EqualValues(t, 3, rows["messages.csv"], "one is told of once, though the dialer told it twice")
+	for id, texts := range map[uuid.UUID][]string{heard: {"message,dialtide/safe-harbor,dialtide/safe-harbor.ulaw ab12,", "announcement failed,dialtide/recorded,,", "not played"}, abandoned: {"not told"}} {
+		for _, text := range texts {
+			require.Regexp(t, id.String()+".*"+text, files["messages.csv"])
+		}
+	}
 	require.Positive(t, rows["audit.csv"])
 	require.Contains(t, files["corrections.csv"], "'=heard", "cells are harmless")
 	require.Contains(t, files["do_not_call.csv"], "asked")

@@ -14,6 +14,7 @@ import (
 	"github.com/dialtide/dialtide/dialer"
 	"github.com/dialtide/dialtide/dialer/simswitch"
 	"github.com/dialtide/dialtide/lists"
+	"github.com/dialtide/dialtide/recording"
 )
 
 func TestLeaseLost(t *testing.T) {
@@ -273,6 +274,7 @@ func TestBridgeFails(t *testing.T) {
 func TestNoAgentAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, 3, 3, simswitch.Config{Fate: always(talker)}, nil)
+		r.taping = &memRecorder{state: map[uuid.UUID]dialer.RecorderState{}}
 		r.start()
 		time.Sleep(2 * time.Second)
 		r.floor.mu.Lock()
@@ -287,6 +289,17 @@ func TestNoAgentAnyMore(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.Equal(t, map[lists.Outcome]int{lists.Connected: 1, lists.Abandoned: 2}, r.outcomes())
 		require.Len(t, r.endedCalls(), 3)
+		heard := map[uuid.UUID]string{}
+		for _, m := range r.taping.marks {
+			if m.Kind == recording.Played {
+				require.Empty(t, heard[m.Attempt], "once")
+				heard[m.Attempt] = m.Detail.Announce
+			}
+		}
+		require.Len(t, heard, 2, "what the abandoned ones heard is on record")
+		for _, c := range r.endedCalls() {
+			require.Equal(t, c.Outcome == lists.Abandoned, heard[c.Attempt] == "dialtide/safe-harbor")
+		}
 		r.check()
 		r.close(time.Minute)
 	})

@@ -162,6 +162,9 @@ func (l *liveCall) step(in call.Input) {
 	for more := true; more; {
 		now := time.Now()
 		before := l.m.State
+		if in.Kind == call.MessageBegun {
+			l.markMessage(now)
+		}
 		var effects []call.Effect
 		l.m, effects = l.m.Step(now, in, buf[:0])
 		l.moved(before, now)

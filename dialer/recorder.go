@@ -80,6 +80,18 @@ func (l *liveCall) mark(kind recording.MarkKind, at time.Time, by *uuid.UUID, d 
 	}
 }
 
+// defaultMessage is what the dialplan plays where a campaign names no sound.
+const defaultMessage = "dialtide/safe-harbor"
+
+// markMessage notes that the callee hears the message now, whoever sent him there; how it ended is in the cause of the call's end.
+func (l *liveCall) markMessage(now time.Time) {
+	sound := l.plan.campaign.Settings.Message
+	if sound == "" {
+		sound = defaultMessage
+	}
+	l.mark(recording.Played, now, nil, recording.Detail{Announce: sound})
+}
+
 // beforeTalk silences a capture that is on demand, before there is anything to be heard. Should that fail, what precedes the
 // first demand is not kept: package recording sees to it.
 func (l *liveCall) beforeTalk() {

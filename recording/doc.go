@@ -18,7 +18,8 @@
 // [Marks] are what was done to a capture: begun under which policy, announced, paused, resumed, started, stopped. They are written behind
 // the call's back and read when the capture is stored: what lies in a pause, before a recording on demand was asked for, or after a failed
 // announcement is silence in the stored file even when the switch had not left it out, and a capture on demand that nobody asked
-// for is not stored at all.
+// for is not stored at all. The message that a callee hears whom no agent took is among them, with the SHA-256 of its files ([Sounds]): evidence
+// packs tell it.
 //
 // # Store
 //

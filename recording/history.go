@@ -21,7 +21,7 @@ type history struct {
 
 // history reads the marks of attempts.
 func (a *Archive) histories(ctx context.Context, attempts []uuid.UUID) (map[uuid.UUID]*history, error) {
-	rows, err := a.cfg.Pool.Query(ctx, `SELECT attempt_id, at, kind, by_user, detail FROM recording_marks WHERE attempt_id = ANY ($1) ORDER BY attempt_id, at, id`, attempts)
+	rows, err := a.cfg.Pool.Query(ctx, `SELECT attempt_id, at, kind, by_user, detail FROM recording_marks WHERE attempt_id = ANY ($1) AND kind <> 'played' ORDER BY attempt_id, at, id`, attempts)
 	if err != nil {
 		return nil, fmt.Errorf("read marks of recordings: %w", err)
 	}
@@ -125,7 +125,7 @@ func (a *Archive) PlayMarks(ctx context.Context, attempt uuid.UUID) ([]PlayMark,
 	rows, err := a.cfg.Pool.Query(ctx, `
 		WITH r AS (SELECT attempt_id, coalesce(began_at, created_at - duration_ms * interval '1 millisecond') AS began FROM recordings WHERE attempt_id = $1)
 		SELECT (extract(epoch FROM m.at - r.began) * 1000)::bigint, m.kind, m.text FROM r, LATERAL (
-			SELECT at, kind, coalesce(detail->>'why', '') AS text FROM recording_marks WHERE attempt_id = r.attempt_id AND kind <> 'begun'
+			SELECT at, kind, coalesce(detail->>'why', '') AS text FROM recording_marks WHERE attempt_id = r.attempt_id AND kind NOT IN ('begun', 'played')
 			UNION ALL SELECT at, 'step', step FROM script_visits WHERE attempt_id = r.attempt_id
 			UNION ALL SELECT at, 'answer', question || ': ' || CASE jsonb_typeof(answer) WHEN 'string' THEN answer #>> '{}' ELSE answer::text END
 				FROM script_answers WHERE attempt_id = r.attempt_id

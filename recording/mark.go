@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// MarkKind is what was done to the recording of a call.
+// MarkKind is what was done to the recording of a call, or played to the callee in place of a talk.
 type MarkKind string
 
 const (
@@ -24,6 +24,7 @@ const (
 	Resumed     MarkKind = "resumed"
 	Started     MarkKind = "started" // on demand
 	Stopped     MarkKind = "stopped" // on demand
+	Played      MarkKind = "played"  // the message for a callee whom nobody attends to begins; Detail has the sound
 )
 
 // Mark is one such act.
@@ -39,7 +40,7 @@ type Mark struct {
 type Detail struct {
 	Policy   string  `json:"policy,omitempty"`
 	Percent  float64 `json:"percent,omitempty"`
-	Announce string  `json:"announce,omitempty"` // the sound that was to be played
+	Announce string  `json:"announce,omitempty"` // the sound that was to be played, as the switch calls it
 	Why      string  `json:"why,omitempty"`      // of a pause or its end: agent, supervisor, time, restart; of a failure: the reason
 }
 
@@ -52,6 +53,9 @@ const (
 
 // Marks writes marks behind the calls' backs: in order, and again until they are written. Add never blocks.
 type Marks struct {
+	// Sounds tells what was in the files of sounds that were played; nil: nobody knows. Set it before the first mark.
+	Sounds *Sounds
+
 	pool *pgxpool.Pool
 	log  *slog.Logger
 	wake chan struct{}
@@ -128,10 +132,24 @@ func (m *Marks) Flush(ctx context.Context) error {
 	}
 }
 
+// marked is what is stored of a mark's detail.
+type marked struct {
+	Detail
+	Files map[string]string `json:"files,omitempty"` // of the sound: SHA-256 by name
+}
+
+// filesOf are those of a sound that somebody heard.
+func (m *Marks) filesOf(r *Mark) map[string]string {
+	if r.Kind != Played && r.Kind != Announced {
+		return nil
+	}
+	return m.Sounds.Files(r.Detail.Announce)
+}
+
 func (m *Marks) write(ctx context.Context, rows []Mark) error {
 	b := &pgx.Batch{}
 	for _, r := range rows {
-		detail, err := json.Marshal(r.Detail)
+		detail, err := json.Marshal(marked{r.Detail, m.filesOf(&r)})
 		if err != nil {
 			return fmt.Errorf("write marks of recordings: %w", err)
 		}

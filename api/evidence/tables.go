@@ -31,8 +31,15 @@ var tables = []table{
 		WHERE a.counts = 'abandoned' ORDER BY a.permit_at, a.id`},
 	{"abandonment_ledger.csv", `SELECT ` + at("quarter") + ` AS quarter, live::text, abandoned::text FROM abandonment
 		WHERE campaign_id = $1 AND quarter >= $2 AND quarter < $3 ORDER BY abandonment.quarter`},
-	{"messages.csv", `SELECT a.id::text, a.phone, ` + at("a.answered_at") + ` AS answered_at, c.settings->>'message' AS message, c.settings->>'answer_wait' AS wait_seconds, ` + at("a.ended_at") + ` AS ended_at, a.hung_up_by
-		FROM ` + of + ` JOIN campaigns c ON c.id = a.campaign_id WHERE a.counts IN ('abandoned', 'inbound_missed') AND a.outcome <> 'machine' ORDER BY a.permit_at, a.id`},
+	// Causes 31 and 127 are those by which the dialplan tells how the message ended. A dialer that took a call over tells of its message again.
+	{"messages.csv", `SELECT a.id::text, a.phone, CASE m.kind WHEN 'announced' THEN 'announcement' WHEN 'unannounced' THEN 'announcement failed' ELSE 'message' END AS what,
+		m.detail->>'announce' AS sound, (SELECT string_agg(f.key || ' ' || f.value, '; ' ORDER BY f.key) FROM jsonb_each_text(m.detail->'files') f) AS files_sha256, ` +
+		at("a.answered_at") + ` AS answered_at, ` + at("m.at") + ` AS begun_at, round(extract(epoch FROM m.at - a.answered_at), 3)::text AS seconds_after_answer,
+		CASE WHEN m.kind IS NULL THEN 'not told' WHEN m.kind = 'unannounced' THEN 'not played' WHEN m.kind = 'announced' THEN 'played' WHEN a.cause = 31 THEN 'heard to its end'
+			WHEN a.cause = 127 THEN 'no such sound' ELSE 'hung up before its end' END AS how, ` + at("a.ended_at") + ` AS ended_at, a.hung_up_by
+		FROM ` + of + ` LEFT JOIN recording_marks m ON m.attempt_id = a.id AND (m.kind IN ('announced', 'unannounced')
+			OR m.kind = 'played' AND NOT EXISTS (SELECT FROM recording_marks e WHERE e.attempt_id = m.attempt_id AND e.kind = 'played' AND e.id < m.id))
+		WHERE m.kind IS NOT NULL OR a.counts IN ('abandoned', 'inbound_missed') AND a.outcome <> 'machine' ORDER BY a.permit_at, a.id, m.at`},
 	// A request not to be called, and what came after it: the last column must be empty of calls.
 	{"do_not_call.csv", `SELECT n.phone, ` + at("n.created_at") + ` AS since, n.reason, n.added_by::text, (n.campaign_id IS NOT NULL)::text AS this_campaign_only, ` + at("n.until") + ` AS until,
 		(SELECT count(*) FROM attempts a WHERE a.phone = n.phone AND a.campaign_id = $1 AND a.direction = 'outbound' AND a.permit_at > n.created_at)::text AS permits_after

@@ -27,8 +27,10 @@ transfer_permits.csv     outside numbers that agents dialled during calls
 corrections.csv          outcomes that were corrected later; attempts.csv has both
 abandoned.csv            calls that a person answered and no agent took in time, persons taken for machines among them
 abandonment_ledger.csv   live answers and abandoned calls by quarter of an hour: any legal window is a sum of these
-messages.csv             callees for whom the recorded message was due, with the sound that the campaign has for it. That the sound
-                         was played to its end is not recorded apart from the times of the call
+messages.csv             messages that were played: for callees whom no agent took in time, and announcements of recordings; which sound,
+                         the SHA-256 of its files (one for each codec; empty where the dialer cannot read the switch's sounds), when it
+                         began, how it ended. "not told": such a message was due, and the switch told of none: the callee hung up before
+                         it, or the call was before such messages were put on record. Music and places in line are not on record
 do_not_call.csv          requests of people called not to be called again; permits_after counts attempts permitted after the request
 consents.csv             consents of the numbers called
 recordings.csv           the recordings, with the SHA-256 of each; the audio is not in this pack

@@ -132,6 +132,7 @@ func (p *parts) makeFloor() error {
 
 func (p *parts) makeArchive() (err error) {
 	p.marks = recording.NewMarks(p.pools.api, p.log)
+	p.marks.Sounds = recording.NewSounds(p.cfg.Sounds)
 	cfg, err := p.cfg.recordings()
 	if err != nil {
 		return err

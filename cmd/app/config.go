@@ -35,6 +35,7 @@ type Config struct {
 	AMIPassword string `name:"ami-password" help:"Password of the manager interface; without one recordings can be neither paused nor made on demand."`
 
 	Spool                 string `help:"Folder that Asterisk records into; the same path on both sides." default:"/var/spool/asterisk/dialtide" placeholder:"DIR"`
+	Sounds                string `help:"Folder with the sounds of Asterisk, if it can be read here: evidence packs then have the SHA-256 of each message that was played." default:"/usr/share/asterisk/sounds/en" placeholder:"DIR"`
 	Recordings            string `help:"Folder that keeps the recordings." default:"/var/lib/dialtide/recordings" placeholder:"DIR"`
 	RecordingsS3URL       string `name:"recordings-s3-url" help:"Keep recordings in an S3-compatible store: its address. Without it they are kept in the folder." placeholder:"https://HOST"`
 	RecordingsS3Bucket    string `name:"recordings-s3-bucket" help:"Bucket of that store; it must be there."`

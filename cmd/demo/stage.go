@@ -122,7 +122,7 @@ func (s *Stage) raiseAsterisk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Asterisk, s.Config.ARIPassword = a, a.Password()
+	s.Asterisk, s.Config.ARIPassword, s.Config.Sounds = a, a.Password(), a.Sounds()
 	s.Config.AMIAddr, s.Config.AMIUser, s.Config.AMIPassword = a.AMI()
 	return nil
 }

@@ -108,10 +108,13 @@ func (a *AsteriskServer) removeRunDir() error {
 	return os.RemoveAll(a.runTmp)
 }
 
+// Sounds is its folder of sounds, with ours in the folder dialtide of it.
+func (a *AsteriskServer) Sounds() string { return filepath.Join(a.params.Dirs.Data, "sounds", "en") }
+
 // makeData builds the data folder: what the package ships, by links, and our own messages.
 func (a *AsteriskServer) makeData(ctx context.Context) error {
 	data := a.params.Dirs.Data
-	sounds := filepath.Join(data, "sounds", "en")
+	sounds := a.Sounds()
 	if err := os.MkdirAll(sounds, 0o755); err != nil {
 		return fmt.Errorf("Asterisk: %w", err)
 	}

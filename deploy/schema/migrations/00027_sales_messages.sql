@@ -41,7 +41,15 @@ CREATE INDEX sales_stage ON sales (stage_id);
 -- What is there already is summed up by the next look.
 INSERT INTO report_dirty (attempt_id) SELECT DISTINCT attempt_id FROM sale_attempts;
 
+-- The message for a callee whom nobody attends to is on record like the announcement of a recording: which sound, when it began, and the
+-- SHA-256 of its files where the dialer can read them (detail: announce, files).
+ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check,
+    ADD CONSTRAINT recording_marks_kind_check CHECK (kind IN ('begun', 'announced', 'unannounced', 'paused', 'resumed', 'started', 'stopped', 'played'));
+
 -- +goose Down
+DELETE FROM recording_marks WHERE kind = 'played';
+ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check,
+    ADD CONSTRAINT recording_marks_kind_check CHECK (kind IN ('begun', 'announced', 'unannounced', 'paused', 'resumed', 'started', 'stopped'));
 DROP INDEX sales_stage;
 DROP TRIGGER sale_stages_dirty ON sale_stages;
 DROP TRIGGER sale_attempts_dirty ON sale_attempts;
