@@ -3,6 +3,7 @@ package api_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"sync"
@@ -298,6 +299,16 @@ func TestCalibrationIsBlindUntilItIsClosed(t *testing.T) {
 }
 
 // TestWhoIsCoachedAboutWhat: what was lost most comes first, becomes a task, and is done once; the trend says how sure it is.
+// fileText downloads a file.
+func (h *house) fileText(c *client.Client, path string) string {
+	h.t.Helper()
+	resp, problem := request(h.t, c, "GET", h.url+path, nil)
+	require.Nil(h.t, problem, path)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(h.t, err)
+	return string(text)
+}
+
 func TestWhoIsCoachedAboutWhat(t *testing.T) {
 	j := judging(t)
 	j.team("All", j.annUser, j.bobUser)
@@ -337,6 +348,26 @@ func TestWhoIsCoachedAboutWhat(t *testing.T) {
 	require.Nil(t, before.Mean)
 	require.Equal(t, []any{int64(1), 80.0}, []any{before.TeamN, *before.TeamMean})
 	require.Nil(t, before.TeamHalf, "one says nothing of the next")
+	for path, texts := range map[string][]string{
+		"/api/quality/coaching/file" + span:                                 {"agent,ann,", "agent and question,ann,Sales,Asks for needs,3,2,0,,40.00,0", "question,,Sales,Asks for needs,4,3"},
+		"/api/quality/tasks/file":                                           {"Asks for needs,Ask before you offer", "We played it twice"},
+		"/api/quality/trend/file?weeks=3&agent_id=" + j.annUser.ID.String(): {",3,53.33,75.90,team,0,–,–", ",0,–,–,team,1,80.00,–"},
+	} {
+		text := j.fileText(j.sup, path)
+		for _, x := range texts {
+			require.Contains(t, text, x, path)
+		}
+		require.Equal(t, "PK", j.fileText(j.sup, path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"format=xlsx")[:2])
+	}
+	require.Equal(t, []int{2, 2, 2}, []int{j.audited("export.coaching"), j.audited("export.coaching_tasks"), j.audited("export.trend")})
+	require.NotContains(t, j.fileText(j.bob, "/api/quality/trend/file?weeks=3&agent_id="+j.annUser.ID.String()), "53.33", "an agent's file is his own")
+	require.NotContains(t, j.fileText(j.bob, "/api/quality/tasks/file?agent_id="+j.annUser.ID.String()), "Ask before")
+	for query, field := range map[string]string{"?weeks=0": "query.weeks", "?agent_id=x": "query.agent_id", "?format=pdf": "query.format"} {
+		require.Equal(t, field, j.call(j.sup, "GET", "/api/quality/trend/file"+query, nil, nil).Fields[0].Location)
+	}
+	require.Equal(t, "query.from", j.call(j.sup, "GET", "/api/quality/coaching/file?from=now", nil, nil).Fields[0].Location)
+	require.Equal(t, "query.to", j.call(j.sup, "GET", "/api/quality/coaching/file?from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", nil, nil).Fields[0].Location)
+	require.Equal(t, 2, j.audited("export.coaching"), "what was refused is no export")
 	own := get[quality.Trend](j, j.bob, "/api/quality/trend?weeks=3&agent_id="+j.annUser.ID.String())
 	require.Equal(t, j.bobUser.ID, own.AgentID)
 	require.Nil(t, own.Weeks[2].TeamMean, "it would be one colleague's score")

@@ -16,7 +16,7 @@ type recordingsInput struct {
 	CampaignID  uuid.UUID `query:"campaign_id" format:"uuid"`
 	AgentID     uuid.UUID `query:"agent_id" format:"uuid"`
 	ContactID   uuid.UUID `query:"contact_id" format:"uuid"`
-	Phone       string    `query:"phone" maxLength:"20" pattern:"^[+]?[0-9]*$" doc:"E.164, or its beginning"`
+	Phone       string    `query:"phone" maxLength:"20" pattern:"^[+]?[0-9]*$" doc:"E.164, or its beginning; the plus may be missing"`
 	Disposition string    `query:"disposition" maxLength:"40"`
 	LeastMS     int64     `query:"least_ms" minimum:"0" doc:"lasts at least so many milliseconds"`
 	MostMS      int64     `query:"most_ms" minimum:"0" doc:"lasts at most so many; 0: any"`
@@ -43,6 +43,9 @@ func (s *Server) recordings(ctx context.Context, in *recordingsInput) (*body[pag
 	scope, err := s.qualityScope(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if in.Phone != "" && in.Phone[0] != '+' {
+		in.Phone = "+" + in.Phone
 	}
 	f := recording.Filter{Campaign: in.CampaignID, Agent: in.AgentID, Contact: in.ContactID, Phone: in.Phone,
 		Disposition: in.Disposition, AtLeast: time.Duration(in.LeastMS) * time.Millisecond, AtMost: time.Duration(in.MostMS) * time.Millisecond,

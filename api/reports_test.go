@@ -68,6 +68,20 @@ func TestReportsOverTheAPI(t *testing.T) {
 	require.Nil(t, h.call(c, "GET", "/api/abandonment?campaign_ids="+made.ID.String(), nil, &ledgers))
 	require.Len(t, ledgers.Items[0].Windows, 3)
 	require.Len(t, ledgers.Items[0].Days, 30)
+
+	text := h.fileText(c, "/api/reports/heat/file?from="+from+"&to="+to)
+	require.Contains(t, text, "Monday,0,0,0,0,–,–,–")
+	require.Contains(t, text, "unknown,,10")
+	require.Equal(t, 1+168+1, strings.Count(text, "\n"))
+	text = h.fileText(manager, "/api/abandonment/file?days=2&campaign_ids="+made.ID.String())
+	require.Equal(t, 1+3+2, strings.Count(text, "\n"))
+	require.Contains(t, text, "'=HYPERLINK", "cells are harmless")
+	require.Equal(t, []int{1, 1}, []int{h.audited("export.heat"), h.audited("export.abandonment")})
+	for path, field := range map[string]string{"/api/reports/heat/file?from=2099-01-01&to=2099-01-02": "query.from", "/api/reports/heat/file?from=" + from + "&to=" + to + "&zone=../x": "query.zone",
+		"/api/abandonment/file?days=93": "query.days", "/api/abandonment/file?campaign_ids=x": "query.campaign_ids"} {
+		require.Equal(t, field, h.call(c, "GET", path, nil, nil).Fields[0].Location)
+	}
+	require.Equal(t, 1, h.audited("export.heat"), "what was refused is no export")
 }
 
 func TestAReportAsAFileIsHarmlessAndAudited(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 // table is every path that this server has, with who may call it. Admins may call all that is not public.
 func table() []route {
 	var all []route
-	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), scriptRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes(), deskRoutes(), callbackRoutes(), articleRoutes(), boardRoutes(), helpRoutes(), messageRoutes(), reportRoutes(), evidenceRoutes(), tapeRoutes(), saleRoutes(), experimentRoutes(), watchRoutes(), qualityRoutes(), calibrationRoutes(), coachingRoutes()} {
+	for _, part := range [][]route{accountRoutes(), listRoutes(), importRoutes(), listOpRoutes(), progressRoutes(), segmentRoutes(), campaignRoutes(), scriptRoutes(), assignRoutes(), tagRoutes(), simulationRoutes(), personRoutes(), callRoutes(), ownRoutes(), ruleRoutes(), chanceRoutes(), phoneRoutes(), deskRoutes(), callbackRoutes(), articleRoutes(), boardRoutes(), helpRoutes(), messageRoutes(), reportRoutes(), evidenceRoutes(), tapeRoutes(), saleRoutes(), experimentRoutes(), watchRoutes(), qualityRoutes(), calibrationRoutes(), coachingRoutes(), qualityFileRoutes(), reportTableRoutes()} {
 		all = append(all, part...)
 	}
 	return all

@@ -138,6 +138,7 @@ func TestRecordingsAreFoundHeldAndShown(t *testing.T) {
 	require.Equal(t, []uuid.UUID{ids[2]}, find("question=may&answer=yes"))
 	require.Empty(t, find("question=may&answer=no"))
 	require.Len(t, find("campaign_id="+campaign.String()+"&phone=%2B12065550&least_ms=1000&most_ms=1000"), 3)
+	require.Len(t, find("campaign_id="+campaign.String()+"&phone=12065550&least_ms=1000&most_ms=1000"), 3)
 	require.Empty(t, find("phone=%2B1206555019"))
 	require.Equal(t, []uuid.UUID{ids[0]}, find("contact_id="+ids[0].String()))
 	require.Empty(t, find("until=2020-01-01T00:00:00Z"))

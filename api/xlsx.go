@@ -134,7 +134,7 @@ func (x *xlsxSheet) close() error {
 	}
 	var sheets, rels, types strings.Builder
 	for i := 1; i <= x.sheets; i++ {
-		fmt.Fprintf(&sheets, `<sheet name="contacts %d" sheetId="%d" r:id="rId%d"/>`, i, i, i)
+		fmt.Fprintf(&sheets, `<sheet name="%d" sheetId="%d" r:id="rId%d"/>`, i, i, i)
 		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i, xlsxRels, i)
 		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i)
 	}

@@ -338,6 +338,12 @@ export const useTasks = (f: { agent_id?: string; open?: string }) => useQuery({ 
 export const useTrend = (f: { agent_id?: string; team_id?: string; card_id?: string; weeks: number }) =>
   useQuery({ queryKey: key('trend', f), queryFn: () => get<Trend>(at('trend' + query(f))) });
 
+type Span = Record<string, string | number | undefined>;
+const fileOf = (path: string) => (f: Span, format: 'csv' | 'xlsx') => '/api' + at(`${path}/file` + query({ ...f, format }));
+export const coachingURL = fileOf('coaching');
+export const tasksURL = fileOf('tasks');
+export const trendURL = fileOf('trend');
+
 /** A change after which everything about quality is asked anew, and the scores of recordings. */
 function useChange<A, R>(change: (a: A) => Promise<R>) {
   const client = useQueryClient();

@@ -120,6 +120,10 @@ export const useLedgers = (campaigns: string[]) =>
 
 export const reportURL = (a: Ask, format: 'csv' | 'xlsx', language: string) => '/api/reports/file' + query({ ...span(a), group: a.group, format, language });
 
+export const heatURL = (a: Ask, format: 'csv' | 'xlsx') => '/api/reports/heat/file' + query({ ...span(a), format });
+
+export const ledgerURL = (campaigns: string[], format: 'csv' | 'xlsx') => '/api/abandonment/file' + query({ campaign_ids: campaigns.join(), days: 60, format });
+
 export const evidenceURL = (campaign: string, a: Ask) => `/api/campaigns/${campaign}/evidence` + query({ from: a.from, to: a.to, zone: a.zone });
 
 export const useSchedules = () => useQuery({ queryKey: ['report-schedules'], queryFn: async () => (await get<{ items: Schedule[] }>('/report-schedules')).items, refetchInterval: 60_000 });

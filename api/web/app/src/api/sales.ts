@@ -99,6 +99,8 @@ export function useSaveSale() {
   });
 }
 
+export const salesURL = (campaign: string, format: 'csv' | 'xlsx') => '/api/sales/export' + query({ campaign_id: campaign, format });
+
 export function useSaveStages(campaign: string) {
   const client = useQueryClient();
   return useMutation({

@@ -1,11 +1,12 @@
-import { Button, Checkbox, SegmentedControl, Select, Table, VisuallyHidden } from '@mantine/core';
+import { Button, Checkbox, Group, SegmentedControl, Select, Table, VisuallyHidden } from '@mantine/core';
 import { IconSchool } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useCards, useTasks, useWeakness, type Task, type Weak } from '../../api/quality';
+import { coachingURL, tasksURL, useCards, useTasks, useWeakness, type Task, type Weak } from '../../api/quality';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
+import { Files } from '../../ui/Files';
 import { Empty, Load, Panel, Scroll, StatePill } from '../../ui/ui';
 import { useTeams } from '../campaigns/api';
 import css from './quality.module.css';
@@ -54,7 +55,7 @@ export function Tasks({ own }: { own?: boolean }) {
   const [done, setDone] = useState<Task | null>(null);
   const today = new Date(clock.now()).toISOString().slice(0, 10);
   return (
-    <Panel title={t(own ? 'quality.myTasks' : 'quality.tasks')} className={css.below} testid="tasks" aside={<Checkbox size="xs" label={t('quality.onlyOpen')} checked={open} onChange={(e) => setOpen(e.currentTarget.checked)} />}>
+    <Panel title={t(own ? 'quality.myTasks' : 'quality.tasks')} className={css.below} testid="tasks" aside={<Group gap={10}><Checkbox size="xs" label={t('quality.onlyOpen')} checked={open} onChange={(e) => setOpen(e.currentTarget.checked)} /><Files url={(format) => tasksURL({}, format)} testid="tasks" /></Group>}>
       <Load query={tasks} rows={3} empty={(x) => x.length === 0} whenEmpty={<Empty icon={<IconSchool size={36} stroke={1.4} />} title={t('quality.noTasks')} hint={own ? undefined : t('quality.noTasksHint')} />}>
         {(all) => (
           <ul className={css.tasks}>
@@ -90,7 +91,8 @@ export function CoachingTab() {
   const [team, setTeam] = useState('');
   // To the next full hour, so that the question stays the same while the page is looked at.
   const to = Math.ceil(clock.now() / 3_600_000) * 3_600_000;
-  const weak = useWeakness({ from: new Date(to - Number(days) * 86_400_000).toISOString(), to: new Date(to).toISOString(), card_id: card, team_id: team });
+  const span = { from: new Date(to - Number(days) * 86_400_000).toISOString(), to: new Date(to).toISOString(), card_id: card, team_id: team };
+  const weak = useWeakness(span);
   const cards = useCards().data ?? [];
   const teams = useTeams().data ?? [];
   const [coach, setCoach] = useState<Weak | null>(null);
@@ -100,6 +102,8 @@ export function CoachingTab() {
         <SegmentedControl size="xs" aria-label={t('quality.span')} value={days} onChange={setDays} data={SPANS.map((value) => ({ value, label: t('quality.days', { n: value }) }))} data-testid="coaching-days" />
         <Select size="xs" w={190} clearable searchable placeholder={t('quality.anyCard')} aria-label={t('quality.card')} value={card || null} onChange={(v) => setCard(v ?? '')} data={cards.map((c) => ({ value: c.id, label: c.name }))} />
         <Select size="xs" w={190} clearable searchable placeholder={t('quality.anyTeam')} aria-label={t('quality.team')} value={team || null} onChange={(v) => setTeam(v ?? '')} data={teams.map((c) => ({ value: c.id, label: c.name }))} />
+        <span className={css.push} />
+        <Files url={(format) => coachingURL(span, format)} testid="coaching" />
       </div>
       <Load query={weak} empty={(w) => w.agents.length === 0} whenEmpty={<Panel><Empty icon={<IconSchool size={36} stroke={1.4} />} title={t('quality.nothingLost')} hint={t('quality.nothingLostHint')} /></Panel>}>
         {(w) => (

@@ -3,8 +3,9 @@ import { IconChartLine } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
-import { useCards, useTrend, type Trend } from '../../api/quality';
+import { trendURL, useCards, useTrend, type Trend } from '../../api/quality';
 import { useFormats } from '../../lib/format';
+import { Files } from '../../ui/Files';
 import { Empty, Load, Panel, Scroll } from '../../ui/ui';
 import { Plot, type Line } from '../../ui/Plot';
 import { useTeams, useUserNames } from '../campaigns/api';
@@ -67,7 +68,8 @@ export function TrendTab() {
   const [card, setCard] = useState('');
   const [team, setTeam] = useState('');
   const [weeks, setWeeks] = useState('12');
-  const trend = useTrend({ agent_id: agent, team_id: agent ? '' : team, card_id: card, weeks: Number(weeks) });
+  const asked = { agent_id: agent, team_id: agent ? '' : team, card_id: card, weeks: Number(weeks) };
+  const trend = useTrend(asked);
   const agents = (useUserNames().data ?? []).filter((u) => u.role === 'agent');
   const cards = useCards().data ?? [];
   const teams = useTeams().data ?? [];
@@ -80,6 +82,7 @@ export function TrendTab() {
         <Select size="xs" w={170} clearable searchable disabled={!!agent} placeholder={t('quality.anyTeam')} aria-label={t('quality.team')} value={agent ? null : team || null} onChange={(v) => setTeam(v ?? '')} data={teams.map((c) => ({ value: c.id, label: c.name }))} />
         <Select size="xs" w={190} clearable searchable placeholder={t('quality.anyCard')} aria-label={t('quality.card')} value={card || null} onChange={(v) => setCard(v ?? '')} data={cards.map((c) => ({ value: c.id, label: c.name }))} />
         <SegmentedControl size="xs" aria-label={t('quality.span')} value={weeks} onChange={setWeeks} data={SPANS.map((value) => ({ value, label: t('quality.weeks', { n: value }) }))} data-testid="trend-weeks" />
+        <Files url={(format) => trendURL(asked, format)} testid="trend" />
       </Group>
     )}>
       <Load query={trend} rows={10} empty={(x) => x.n === 0} whenEmpty={<Empty icon={<IconChartLine size={36} stroke={1.4} />} title={t('quality.noTrend')} hint={t('quality.noTrendHint')} />}>

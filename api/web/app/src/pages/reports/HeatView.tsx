@@ -1,6 +1,8 @@
+import { Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useHeat, type Ask, type HeatCell } from '../../api/reports';
+import { heatURL, useHeat, type Ask, type HeatCell } from '../../api/reports';
 import { useFormats } from '../../lib/format';
+import { Files } from '../../ui/Files';
 import { Empty, Load, Panel } from '../../ui/ui';
 import css from './reports.module.css';
 
@@ -28,7 +30,7 @@ export function HeatView({ ask }: { ask: Ask }) {
   const found = useHeat(ask);
   const day = (d: number) => new Intl.DateTimeFormat(i18n.language, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + d)); // a Monday
   return (
-    <Panel title={t('reports.heat')} testid="heat">
+    <Panel title={t('reports.heat')} testid="heat" aside={<Group gap={8}><Files url={(format) => heatURL(ask, format)} testid="heat" /></Group>}>
       <Load query={found} rows={9} empty={(h) => h.cells.every((c) => c.attempts === 0) && h.unknown === 0} whenEmpty={<Empty title={t('reports.empty')} hint={t('reports.emptyHint')} />}>
         {(h) => {
           const known = h.cells.filter((c) => c.attempts >= 20);

@@ -1,8 +1,9 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconFileZip } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { evidenceURL, useLedgers, type Ask, type Ledger } from '../../api/reports';
+import { evidenceURL, ledgerURL, useLedgers, type Ask, type Ledger } from '../../api/reports';
 import { useFormats } from '../../lib/format';
+import { Files } from '../../ui/Files';
 import { Plot } from '../../ui/Plot';
 import { Empty, Load, Panel, StatePill } from '../../ui/ui';
 import css from './reports.module.css';
@@ -40,7 +41,7 @@ export function LedgerView({ ask }: { ask: Ask }) {
   const { t } = useTranslation();
   const found = useLedgers(ask.campaigns);
   return (
-    <Panel title={t('reports.abandonment')} aside={<span className={css.note}>{t('reports.abandonmentHint')}</span>} testid="ledgers">
+    <Panel title={t('reports.abandonment')} aside={<Group gap={8}><span className={css.note}>{t('reports.abandonmentHint')}</span><Files url={(format) => ledgerURL(ask.campaigns, format)} testid="ledger" /></Group>} testid="ledgers">
       <Load query={found} rows={9} empty={(all) => all.length === 0} whenEmpty={<Empty title={t('reports.noCampaigns')} hint={t('reports.noCampaignsHint')} />}>
         {(all) => all.map((l) => <OneLedger key={l.campaign_id} l={l} ask={ask} />)}
       </Load>

@@ -1,10 +1,11 @@
 import { Button, SegmentedControl, Table } from '@mantine/core';
-import { IconDownload, IconPrinter } from '@tabler/icons-react';
+import { IconPrinter } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { reportURL, useDefinitions, useReport, type Ask, type Definition, type ReportRow, type ReportTable } from '../../api/reports';
 import { codeName } from '../../i18n';
 import { useFormats } from '../../lib/format';
+import { Files } from '../../ui/Files';
 import { Plot } from '../../ui/Plot';
 import { Empty, Load, Panel } from '../../ui/ui';
 import { change, isTime, OUTCOMES, say, SETS, sorted, text, type SetName } from './reports';
@@ -163,8 +164,7 @@ export function NumbersView({ ask }: { ask: Ask }) {
           <SegmentedControl size="xs" aria-label={t('reports.columns')} value={set} onChange={(v) => setSet(v as SetName)} data={(Object.keys(SETS) as SetName[]).map((s) => ({ value: s, label: t(`reports.set.${s}`) }))} />
           {found.data && <span className={css.note}>{t('reports.asOf', { time: f.dateTime(found.data.as_of) })}{found.data.behind && <span className={css.warn}> · {t('reports.behind')}</span>}</span>}
           <span className={css.spacer} />
-          <Button component="a" href={reportURL(ask, 'csv', i18n.language)} download size="compact-sm" variant="default" leftSection={<IconDownload size={15} />} data-testid="report-csv">CSV</Button>
-          <Button component="a" href={reportURL(ask, 'xlsx', i18n.language)} download size="compact-sm" variant="default" leftSection={<IconDownload size={15} />}>XLSX</Button>
+          <Files url={(format) => reportURL(ask, format, i18n.language)} testid="report" />
           <Button size="compact-sm" variant="default" leftSection={<IconPrinter size={15} />} onClick={() => window.print()}>{t('reports.print')}</Button>
         </div>
         <Load query={found} rows={12} empty={(r) => r.rows.length === 0} whenEmpty={<Empty title={t('reports.empty')} hint={t('reports.emptyHint')} />}>

@@ -1,13 +1,14 @@
 import { Button, Group, SegmentedControl, Select, Table } from '@mantine/core';
-import { IconCoins, IconDownload, IconListNumbers } from '@tabler/icons-react';
+import { IconCoins, IconListNumbers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useCampaignNames } from '../../api/queries';
-import { moneyText, stageOf, useSales, useSaleSums, type Sale, type SaleSum, type StageKind } from '../../api/sales';
+import { moneyText, salesURL, stageOf, useSales, useSaleSums, type Sale, type SaleSum, type StageKind } from '../../api/sales';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { useUser } from '../../lib/session';
+import { Files } from '../../ui/Files';
 import { Empty, Load, Page, Panel, Scroll, StatePill } from '../../ui/ui';
 import { SaleDialog } from './SaleDialog';
 import { StagesDialog } from './StagesDialog';
@@ -63,7 +64,7 @@ export default function SalesPage() {
   const actions = manage && (
     <Group gap={8}>
       <Button size="sm" variant="default" leftSection={<IconListNumbers size={16} />} onClick={() => setStages(true)} data-testid="stages">{t('sales.stages')}</Button>
-      <Button size="sm" variant="default" component="a" href={`/api/sales/export${campaign ? `?campaign_id=${campaign}` : ''}`} leftSection={<IconDownload size={16} />} data-testid="sales-export">CSV</Button>
+      <Files size="sm" url={(format) => salesURL(campaign, format)} testid="sales" />
     </Group>
   );
   return (
