@@ -43,6 +43,7 @@ const forms: [RegExp, string][] = [
   [/^must begin with https|no web address|belongs to no placeholder|is unknown: \{id\}/, 'webAddress'],
   [/E\.164/, 'phone'],
   [/^must say how the consent/, 'consentProof'], [/not in the future$/, 'notFuture'], [/^must be after given_at/, 'afterGiven'], [/64 hex digits/, 'sha256'],
+  [/^begins in the future/, 'notYet'], [/^a report has at most (\d+) days/, 'reportDays'], [/^must not be before the first day/, 'dayOrder'], [/^must be in this century/, 'century'], [/IANA zone/, 'zone'],
   [/is there twice/, 'duplicate'],
   [/no such|does not exist/, 'unknown'],
   [/characters/, 'length'],

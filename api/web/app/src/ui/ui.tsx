@@ -2,8 +2,9 @@ import { Button, Center, Loader, Skeleton, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconRipple } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../api/http';
 import { codeName } from '../i18n';
-import { problemText } from '../i18n/problem';
+import { fieldText, problemText } from '../i18n/problem';
 import { clock, onTick } from '../lib/clock';
 import { clockText, useFormats } from '../lib/format';
 import css from './ui.module.css';
@@ -116,11 +117,13 @@ export function Empty({ title, hint, icon, action }: EmptyProps) {
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
+  const refused = error instanceof ApiError ? error.fields.slice(0, 3) : [];
   return (
     <div className={css.empty} role="alert">
       <IconAlertTriangle size={34} stroke={1.4} aria-hidden />
       <div className={css.emptyTitle}>{t('state.title')}</div>
       <Text size="sm" c="dimmed" maw={440}>{problemText(error)}</Text>
+      {refused.map((f) => <Text key={f.path} size="sm" maw={440}>{fieldText(f.message)}</Text>)}
       {retry && <Button variant="default" mt="xs" onClick={retry}>{t('act.retry')}</Button>}
     </div>
   );

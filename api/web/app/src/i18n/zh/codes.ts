@@ -162,6 +162,7 @@ export const codes: typeof source = {
   invalid: {
     consentProof: '请说明同意是如何给予的，或提供凭证文件的 SHA-256。', notFuture: '不能晚于现在。', afterGiven: '须晚于给予同意的日期。', sha256: '不是文件的 SHA-256（64 位十六进制）。', ruleSeconds: '规则 {{from}} 要求至少 {{to}} 秒。', ruleShare: '规则 {{from}} 最多允许 {{to}}。', ruleBlock: '规则 {{from}} 按另一窗口计算：{{to}}。',
     between: '须在 {{from}} 与 {{to}} 之间。', length: '长度不符或含有控制字符。',
+    notYet: '所选期间尚未开始，还没有数据。', reportDays: '一份报表最多 {{from}} 天，请缩短期间。', dayOrder: '结束日期不能早于开始日期。', century: '请选择本世纪的日期。', zone: '不是有效时区，例如 Asia/Shanghai。',
     required: '请填写此项。', range: '超出允许范围。', phone: '请使用国际格式，例如 +8613800138000。',
     unknown: '不存在。', format: '格式不正确。', taken: '已被使用。', too_short: '太短。',
     webAddress: '须为主机固定的网址（https:// 或 http://），且只能使用下方的占位符。', needsSomebody: '回拨或有必填字段的结果需要有人填写，不能自动给出。', successRefusal: '成功与拒绝不能同时成立。', fieldName: '须为联系人字段的名称。', atMost: '最多 {{from}} 项。', fixedTo: '仅适用于 {{from}}。', lower: '1 至 40 个小写字母 a–z、数字或下划线。',

@@ -27,6 +27,19 @@ function first(): Ask {
   return { from, to, zone, group: GROUPS.includes(kept?.group as Group) ? kept!.group! : 'campaign', campaigns: [], compare: kept?.compare === true };
 }
 
+/** The same question in another zone. What is today there may be tomorrow here: a period like "today" is taken anew, and none begins in the future. */
+function inZone(ask: Ask, zone: string): Ask {
+  const dayIn = (z: string) => toWall(clock.now(), z).slice(0, 10);
+  const chosen = PRESETS.find((p) => preset(p, dayIn(ask.zone)).join() === [ask.from, ask.to].join());
+  const today = dayIn(zone);
+  if (chosen) {
+    const [from, to] = preset(chosen, today);
+    return { ...ask, zone, from, to };
+  }
+  const upTo = (day: string) => (day > today ? today : day);
+  return { ...ask, zone, from: upTo(ask.from), to: upTo(ask.to) };
+}
+
 function Bar({ ask, set, tab }: { ask: Ask; set: (a: Ask) => void; tab: string }) {
   const { t } = useTranslation();
   const user = useUser();
@@ -45,7 +58,7 @@ function Bar({ ask, set, tab }: { ask: Ask; set: (a: Ask) => void; tab: string }
           onChange={(p) => { if (p) { const [from, to] = preset(p as Preset, today); set({ ...ask, from, to }); } }} />
       )}
       {day('from')}{day('to')}
-      <Select size="xs" searchable className={css.grow} label={t('reports.zone')} value={ask.zone} data={names} limit={60} onChange={(zone) => zone && set({ ...ask, zone })} data-testid="report-zone" />
+      <Select size="xs" searchable className={css.grow} label={t('reports.zone')} value={ask.zone} data={names} limit={60} onChange={(zone) => zone && set(inZone(ask, zone))} data-testid="report-zone" />
       {tab === '' && <Select size="xs" w={150} label={t('reports.group')} value={ask.group} allowDeselect={false} data={groups.map((g) => ({ value: g, label: t(`reports.by.${g}`) }))} onChange={(g) => g && set({ ...ask, group: g as Group })} data-testid="report-group" />}
       <MultiSelect size="xs" searchable clearable className={css.grow} label={t('reports.campaigns')} placeholder={ask.campaigns.length ? undefined : t('reports.all')} value={ask.campaigns} maxValues={50} onChange={(v) => set({ ...ask, campaigns: v })}
         data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} data-testid="report-campaigns" />
