@@ -64,7 +64,7 @@ func (s *Server) prepareEvidence(r *http.Request) (ask evidence.Ask, err error) 
 
 func documentEvidence(_ *Server, o *huma.Operation) {
 	o.Description = "Rules in force with their sources, the history of the campaign's settings, attempts, permits, abandoned calls and their ledger, messages, " +
-		"do-not-call requests and what came after them, consents, the index of recordings with their hashes, the audit log with its chain, and a manifest " +
+		"do-not-call requests and what came after them, exceptions from rules, registries, consents, the index of recordings with their hashes, the audit log with its chain, and a manifest " +
 		"with the SHA-256 of each file. `dialtide evidence verify FILE` checks it."
 	query := func(name string, schema *huma.Schema) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Schema: schema}

@@ -38,6 +38,12 @@ func TestAnEvidencePackTellsAllAndShowsEveryChange(t *testing.T) {
 		($1, now(), 'played', '{"announce": "dialtide/safe-harbor", "files": {"dialtide/safe-harbor.ulaw": "ab12"}}'), ($1, now() + interval '1 s', 'played', '{"announce": "dialtide/safe-harbor"}'),
 		($1, now(), 'unannounced', '{"announce": "dialtide/recorded"}')`, heard)
 	require.NoError(t, err)
+	for _, phone := range []string{"+12125550199", "+12125550198"} { // the second one was not called
+		h.exec(`INSERT INTO rule_overrides (id, rule, ground, phone, why, since, until) VALUES ($1, 'federal.dnc', 'consent', $2, 'signed form', now() - interval '2 days', now() + interval '1 day')`, uuid.New(), phone)
+	}
+	registry := uuid.New()
+	h.exec(`INSERT INTO registries (id, name, region) VALUES ($1, 'National', 'US')`, registry)
+	h.exec(`INSERT INTO registry_loads (registry_id, file_name, as_of, state, numbers, ended_at) VALUES ($1, 'november.txt', now(), 'done', 7, now()), ($1, 'half.txt', now(), 'failed', 0, now())`, registry)
 	_, err = h.store.AddDNC(t.Context(), lists.DNC{Phone: "+12125550199", Reason: "asked"})
 	require.NoError(t, err)
 	day := time.Now().UTC()
@@ -60,6 +66,9 @@ func TestAnEvidencePackTellsAllAndShowsEveryChange(t *testing.T) {
 	require.EqualValues(t, 6, rows["permits.csv"])
 	require.EqualValues(t, 1, rows["abandoned.csv"])
 	require.EqualValues(t, 1, rows["do_not_call.csv"])
+	require.EqualValues(t, 1, rows["exceptions.csv"])
+	require.EqualValues(t, 1, rows["registries.csv"])
+	require.Contains(t, files["registries.csv"], "november.txt")
 	require.EqualValues(t, 3, rows["messages.csv"], "one is told of once, though the dialer told it twice")
 	for id, texts := range map[uuid.UUID][]string{heard: {"message,dialtide/safe-harbor,dialtide/safe-harbor.ulaw ab12,", "announcement failed,dialtide/recorded,,", "not played"}, abandoned: {"not told"}} {
 		for _, text := range texts {

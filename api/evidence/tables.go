@@ -45,6 +45,14 @@ var tables = []table{
 		(SELECT count(*) FROM attempts a WHERE a.phone = n.phone AND a.campaign_id = $1 AND a.direction = 'outbound' AND a.permit_at > n.created_at)::text AS permits_after
 		FROM dnc n WHERE (n.campaign_id IS NULL OR n.campaign_id = $1) AND n.created_at < $3
 		AND EXISTS (SELECT FROM attempts a WHERE a.phone = n.phone AND a.campaign_id = $1 AND a.permit_at < $3) AND $2::timestamptz IS NOT NULL ORDER BY n.created_at, n.id`},
+	// Exceptions from rules that held for somebody who was called: without them a call outside of a rule could not be explained.
+	{"exceptions.csv", `SELECT o.id::text, o.rule, o.ground, o.phone, o.contact_id::text, (o.campaign_id IS NOT NULL)::text AS this_campaign_only, o.why, ` + at("o.since") + ` AS since, ` + at("o.until") + ` AS until,
+		o.made_by::text, ` + at("o.made_at") + ` AS made_at, ` + at("o.ended_at") + ` AS ended_at, o.ended_why FROM rule_overrides o
+		WHERE (o.campaign_id IS NULL OR o.campaign_id = $1) AND o.since < $3 AND coalesce(o.ended_at, o.until) >= $2
+		AND (EXISTS (SELECT FROM attempts a WHERE a.phone = o.phone AND a.campaign_id = $1 AND a.permit_at >= $2 AND a.permit_at < $3)
+			OR EXISTS (SELECT FROM attempts a WHERE a.contact_id = o.contact_id AND a.campaign_id = $1 AND a.permit_at >= $2 AND a.permit_at < $3)) ORDER BY o.made_at, o.id`},
+	{"registries.csv", `SELECT r.name, r.region, r.everyone::text AS for_every_campaign, l.file_name, ` + at("l.as_of") + ` AS as_of, l.numbers::text, ` + at("l.ended_at") + ` AS loaded_at
+		FROM registry_loads l JOIN registries r ON r.id = l.registry_id WHERE l.state = 'done' AND l.ended_at < $3 AND $1::uuid IS NOT NULL AND $2::timestamptz IS NOT NULL ORDER BY l.no`},
 	{"consents.csv", `SELECT DISTINCT s.id::text, s.phone, s.person, s.purpose, s.source, s.evidence, encode(s.evidence_sha256, 'hex') AS evidence_sha256, ` + at("s.given_at") + ` AS given_at, ` +
 		at("s.until") + ` AS until, ` + at("s.withdrawn_at") + ` AS withdrawn_at, s.withdrawn_how FROM ` + of + ` JOIN consents s ON s.phone = a.phone AND s.phone <> '' AND s.given_at < $3 ORDER BY 1`},
 	{"recordings.csv", `SELECT r.attempt_id::text, r.path, encode(r.sha256, 'hex') AS sha256, r.bytes::text, r.duration_ms::text, r.channels::text, ` + at("r.created_at") + ` AS created_at

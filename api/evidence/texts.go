@@ -20,7 +20,8 @@ Made      %s
 
 campaign.json            the campaign's settings at the moment when this pack was made
 settings_history.csv     every change of them since the campaign was made, from the audit log
-rules.json               the rule packs that the campaign is bound to, with versions, sources and the date on which they were verified
+rules.json               the rule packs that the campaign is bound to now, with versions, sources and the date on which they were verified; the
+                         rules that each attempt was asked for at its time are in permits.csv
 attempts.csv             every attempt: number, times, outcome, agent, disposition
 permits.csv              the permission that each attempt had before it was dialled, and the rules that were asked for it
 transfer_permits.csv     outside numbers that agents dialled during calls
@@ -32,6 +33,8 @@ messages.csv             messages that were played: for callees whom no agent to
                          began, how it ended. "not told": such a message was due, and the switch told of none: the callee hung up before
                          it, or the call was before such messages were put on record. Music and places in line are not on record
 do_not_call.csv          requests of people called not to be called again; permits_after counts attempts permitted after the request
+exceptions.csv           exceptions from rules that held for somebody who was called in the period: which rule, on which ground, who made them
+registries.csv           the files of do-not-call registries that were loaded up to the period's end, and of which moment they were
 consents.csv             consents of the numbers called
 recordings.csv           the recordings, with the SHA-256 of each; the audio is not in this pack
 recordings_deleted.csv   recordings that were deleted, and why
