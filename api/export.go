@@ -99,12 +99,19 @@ func (s *Server) sendExport(ctx context.Context, out io.Writer, h http.Header, e
 }
 
 // sendSheet writes a table as a file in the format xlsx, else csv: its head, then what each gives to row.
-func sendSheet(out io.Writer, h http.Header, format string, head []string, each func(row func([]string) error) error) (err error) {
+func sendSheet(out io.Writer, h http.Header, format string, head []string, each func(row func([]string) error) error) error {
+	return sendTable(out, h, format, head, nil, each)
+}
+
+// sendTable does that with numbers in the columns of which number says so.
+func sendTable(out io.Writer, h http.Header, format string, head []string, number func(column int) bool, each func(row func([]string) error) error) (err error) {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	var sh sheet
 	if format == "xlsx" {
 		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		sh = newXLSX(buffered)
+		x := newXLSX(buffered)
+		x.number = number
+		sh = x
 	} else {
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		sh = newCSV(buffered)

@@ -30,7 +30,7 @@ func (s *Server) coachingFile(ctx context.Context, ask *sheetAsk) (f sheetFile, 
 	if err != nil {
 		return f, err
 	}
-	f = sheetFile{name: "coaching-" + in.From.UTC().Format(time.DateOnly) + "-" + in.To.UTC().Format(time.DateOnly), target: named(in.Agent),
+	f = sheetFile{texts: 4, name: "coaching-" + in.From.UTC().Format(time.DateOnly) + "-" + in.To.UTC().Format(time.DateOnly), target: named(in.Agent),
 		head: []string{"what", "agent", "scorecard", "question", "evaluations", "missed", "fatal", "mean_score", "lost_on_average", "open_tasks"}}
 	for _, a := range found.Body.Agents {
 		f.add("agent", a.Agent, "", "", countCell(a.N), "", countCell(a.Fatal), decimalCell(&a.Score, 2), "", countCell(a.Open))
@@ -51,7 +51,7 @@ func (s *Server) tasksFile(ctx context.Context, ask *sheetAsk) (f sheetFile, err
 	if err != nil {
 		return f, err
 	}
-	f = sheetFile{name: "coaching-tasks", target: named(in.Agent), head: []string{"agent", "question", "text", "due_on", "created_by", "created_at", "done_at", "done_by", "outcome"}}
+	f = sheetFile{texts: 9, name: "coaching-tasks", target: named(in.Agent), head: []string{"agent", "question", "text", "due_on", "created_by", "created_at", "done_at", "done_by", "outcome"}}
 	moment := func(t *time.Time, form string) string {
 		if t == nil {
 			return ""
@@ -74,7 +74,7 @@ func (s *Server) trendFile(ctx context.Context, ask *sheetAsk) (f sheetFile, err
 		return f, err
 	}
 	t := found.Body
-	f = sheetFile{name: "trend", target: named(t.AgentID), head: []string{"week", "evaluations", "mean_score", "half_interval_95", "compared_with", "their_evaluations", "their_mean_score", "their_half_interval_95"}}
+	f = sheetFile{texts: 1, name: "trend", target: named(t.AgentID), head: []string{"week", "evaluations", "mean_score", "half_interval_95", "compared_with", "their_evaluations", "their_mean_score", "their_half_interval_95"}}
 	against := t.Against
 	if t.AgentID == uuid.Nil {
 		against = ""

@@ -78,7 +78,7 @@ func writeReport(out io.Writer, h http.Header, table report.Table, format string
 	for _, o := range lists.Outcomes {
 		head = append(head, string(o))
 	}
-	return sendSheet(out, h, format, head, func(row func([]string) error) error {
+	return sendTable(out, h, format, head, func(column int) bool { return column > 1 }, func(row func([]string) error) error {
 		for _, r := range table.Rows {
 			if err := row(reportCells(r)); err != nil {
 				return err
@@ -135,7 +135,7 @@ func splitList(values []string) (out []string) {
 
 func documentReportFile(_ *Server, o *huma.Operation) {
 	o.Description = "The rows of the report, its total, and the definition of each column. Cells that a spreadsheet would run as formulas get a " +
-		"leading apostrophe in CSV; in XLSX every cell is a text."
+		"leading apostrophe in CSV; in XLSX only numbers are numbers."
 	query := func(name string, schema *huma.Schema) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Schema: schema}
 	}

@@ -36,7 +36,7 @@ func (s *Server) heatFile(ctx context.Context, ask *sheetAsk) (f sheetFile, err 
 	if err != nil {
 		return f, err
 	}
-	f = sheetFile{name: "heat-" + q.From + "-" + q.To, target: "heat", head: []string{"weekday", "hour", "attempts", "connects", "contacts", "contact_rate", "low_95", "high_95"}}
+	f = sheetFile{texts: 1, name: "heat-" + q.From + "-" + q.To, target: "heat", head: []string{"weekday", "hour", "attempts", "connects", "contacts", "contact_rate", "low_95", "high_95"}}
 	for i, c := range heat.Cells {
 		low, high := &c.Low, &c.High
 		if c.Rate == nil {
@@ -61,7 +61,7 @@ func (s *Server) abandonmentFile(ctx context.Context, ask *sheetAsk) (f sheetFil
 	if err != nil {
 		return f, err
 	}
-	f = sheetFile{name: "abandonment", target: "abandonment", head: []string{"campaign", "zone", "window", "from", "until", "kept_by_dialling", "live_answers", "abandoned", "taken_for_machines", "rate", "cap"}}
+	f = sheetFile{texts: 6, name: "abandonment", target: "abandonment", head: []string{"campaign", "zone", "window", "from", "until", "kept_by_dialling", "live_answers", "abandoned", "taken_for_machines", "rate", "cap"}}
 	for _, l := range all {
 		limit := decimalCell(&l.Cap, 5)
 		counts := func(window, from, until, kept string, c report.LedgerCounts) {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -200,7 +201,8 @@ func (s *Server) exportSales(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Disposition", `attachment; filename="sales.`+format+`"`)
 	h.Set("Cache-Control", "no-store")
 	out := &patientWriter{w: w, c: http.NewResponseController(w)}
-	err := sendSheet(out, h, format, saleColumns, func(row func([]string) error) error {
+	amount := slices.Index(saleColumns, "amount")
+	err := sendTable(out, h, format, saleColumns, func(column int) bool { return column == amount }, func(row func([]string) error) error {
 		return s.opts.Store.EachSale(r.Context(), lists.SaleFilter{Campaign: campaign}, func(x *lists.Sale) error { return row(saleCells(x)) })
 	})
 	if err != nil {

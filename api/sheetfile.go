@@ -18,6 +18,7 @@ type sheetFile struct {
 	target string // of the audit row
 	head   []string
 	rows   [][]string
+	texts  int // how many columns are of texts; those behind them are of numbers, where these are
 }
 
 func (f *sheetFile) add(cells ...string) { f.rows = append(f.rows, cells) }
@@ -91,7 +92,8 @@ func sheetOf(action, object string, build func(*Server, context.Context, *sheetA
 		h := w.Header()
 		h.Set("Content-Disposition", `attachment; filename="`+file.name+"."+format+`"`)
 		h.Set("Cache-Control", "no-store")
-		err = sendSheet(&patientWriter{w: w, c: http.NewResponseController(w)}, h, format, file.head, func(row func([]string) error) error {
+		number := func(column int) bool { return column >= file.texts }
+		err = sendTable(&patientWriter{w: w, c: http.NewResponseController(w)}, h, format, file.head, number, func(row func([]string) error) error {
 			for _, cells := range file.rows {
 				if err := row(cells); err != nil {
 					return err

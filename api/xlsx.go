@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,16 +14,17 @@ const (
 	xlsxCell = 32_767    // characters of one cell
 )
 
-// xlsxSheet writes a workbook row by row, with constant memory. Every cell is an inline text: formulas do not run, long
-// numbers keep their digits. What the last files of the package must know of the sheets is known only at the end, and a zip
+// xlsxSheet writes a workbook row by row, with constant memory. Cells are inline texts: formulas do not run, long numbers keep their
+// digits. Only in columns that are said to be of numbers, what is one can be added up. What the last files of the package must know of the sheets is known only at the end, and a zip
 // may have its files in any order.
 type xlsxSheet struct {
 	zip    *zip.Writer
 	part   io.Writer
 	header []string
 	sheets int
-	rows   int // of the sheet that is open
-	total  int // rows of one sheet; another number in tests
+	rows   int                   // of the sheet that is open
+	total  int                   // rows of one sheet; another number in tests
+	number func(column int) bool // nil: none is of numbers
 	b      strings.Builder
 }
 
@@ -83,6 +85,10 @@ func (x *xlsxSheet) write(cells []string) error {
 		if cell == "" {
 			continue
 		}
+		if x.number != nil && x.number(i) && plainNumber.MatchString(cell) {
+			fmt.Fprintf(&x.b, `<c r="%s%d"><v>%s</v></c>`, columnName(i), x.rows, cell)
+			continue
+		}
 		fmt.Fprintf(&x.b, `<c r="%s%d" t="inlineStr"><is><t xml:space="preserve">`, columnName(i), x.rows)
 		xmlText(&x.b, cell)
 		x.b.WriteString(`</t></is></c>`)
@@ -91,6 +97,9 @@ func (x *xlsxSheet) write(cells []string) error {
 	_, err := io.WriteString(x.part, x.b.String())
 	return err
 }
+
+// plainNumber is what a spreadsheet keeps all digits of.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,14})([.][0-9]{1,9})?$`)
 
 // columnName is A for 0, Z for 25, AA for 26.
 func columnName(i int) string {
@@ -134,7 +143,7 @@ func (x *xlsxSheet) close() error {
 	}
 	var sheets, rels, types strings.Builder
 	for i := 1; i <= x.sheets; i++ {
-		fmt.Fprintf(&sheets, `<sheet name="%d" sheetId="%d" r:id="rId%d"/>`, i, i, i)
+		fmt.Fprintf(&sheets, `<sheet name="Sheet%d" sheetId="%d" r:id="rId%d"/>`, i, i, i)
 		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i, xlsxRels, i)
 		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i)
 	}
