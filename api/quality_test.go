@@ -349,7 +349,7 @@ func TestWhoIsCoachedAboutWhat(t *testing.T) {
 	require.Equal(t, []any{int64(1), 80.0}, []any{before.TeamN, *before.TeamMean})
 	require.Nil(t, before.TeamHalf, "one says nothing of the next")
 	for path, texts := range map[string][]string{
-		"/api/quality/coaching/file" + span:                                 {"agent,ann,", "agent and question,ann,Sales,Asks for needs,3,2,0,,40.00,0", "question,,Sales,Asks for needs,4,3"},
+		"/api/quality/coaching/file" + span:                                 {"agent,Name of ann,,,3,,0,53.33,,0", "agent and question,Name of ann,Sales,Asks for needs,3,2,0,,40.00,0", "question,,Sales,Asks for needs,4,3"},
 		"/api/quality/tasks/file":                                           {"Asks for needs,Ask before you offer", "We played it twice"},
 		"/api/quality/trend/file?weeks=3&agent_id=" + j.annUser.ID.String(): {",3,53.33,75.90,team,0,–,–", ",0,–,–,team,1,80.00,–"},
 	} {

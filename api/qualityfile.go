@@ -13,7 +13,7 @@ import (
 
 func qualityFileRoutes() []route {
 	spans := idParams("agent_id", "team_id", "campaign_id", "card_id")
-	weeks := queryParam("weeks", &huma.Schema{Type: "integer", Default: 12})
+	weeks := askParam("weeks", &huma.Schema{Type: "integer", Default: 12})
 	return []route{
 		{method: "GET", path: "/api/quality/coaching/file", id: "export-coaching-list", tag: "Quality", summary: "The coaching list as CSV or XLSX: agents, agents' questions and all agents' questions; leaves an audit row first", access: only(Supervisor), timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.coaching", "quality", (*Server).coachingFile, slices.Concat(momentParams("from", "to"), spans)...)},
 		{method: "GET", path: "/api/quality/tasks/file", id: "export-coaching-tasks", tag: "Quality", summary: "Coaching tasks as CSV or XLSX, at most 500; agents get their own; leaves an audit row first", access: only(Agent, Supervisor), timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.coaching_tasks", "quality", (*Server).tasksFile, idParams("agent_id")...)},

@@ -12,15 +12,15 @@ import (
 
 func reportTableRoutes() []route {
 	look := only(Supervisor, ListManager)
-	campaigns := queryParam("campaign_ids", &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string", Format: "uuid"}})
+	campaigns := askParam("campaign_ids", &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string", Format: "uuid"}})
 	day := func(name string) *huma.Param {
-		p := queryParam(name, &huma.Schema{Type: "string", Format: "date"})
+		p := askParam(name, &huma.Schema{Type: "string", Format: "date"})
 		p.Required = true
 		return p
 	}
 	return []route{
-		{method: "GET", path: "/api/reports/heat/file", id: "export-report-heat", tag: "Reports", summary: "Contact rate by hour and weekday of the callee as CSV or XLSX; leaves an audit row first", access: look, timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.heat", "report", (*Server).heatFile, day("from"), day("to"), queryParam("zone", &huma.Schema{Type: "string", Default: "UTC"}), campaigns)},
-		{method: "GET", path: "/api/abandonment/file", id: "export-abandonment", tag: "Reports", summary: "The abandonment ledger's windows and days as CSV or XLSX; leaves an audit row first", access: look, timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.abandonment", "report", (*Server).abandonmentFile, campaigns, queryParam("days", &huma.Schema{Type: "integer", Default: 30}))},
+		{method: "GET", path: "/api/reports/heat/file", id: "export-report-heat", tag: "Reports", summary: "Contact rate by hour and weekday of the callee as CSV or XLSX; leaves an audit row first", access: look, timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.heat", "report", (*Server).heatFile, day("from"), day("to"), askParam("zone", &huma.Schema{Type: "string", Default: "UTC"}), campaigns)},
+		{method: "GET", path: "/api/abandonment/file", id: "export-abandonment", tag: "Reports", summary: "The abandonment ledger's windows and days as CSV or XLSX; leaves an audit row first", access: look, timeout: reportTimeout, errors: []int{422}, serve: sheetOf("export.abandonment", "report", (*Server).abandonmentFile, campaigns, askParam("days", &huma.Schema{Type: "integer", Default: 30}))},
 	}
 }
 

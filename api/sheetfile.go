@@ -108,27 +108,27 @@ func sheetOf(action, object string, build func(*Server, context.Context, *sheetA
 		}
 	}, func(_ *Server, o *huma.Operation) {
 		o.Description = "Cells that a spreadsheet would run as formulas are made harmless."
-		o.Parameters = append(params, queryParam("format", &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}, Default: "csv"}))
+		o.Parameters = append(params, askParam("format", &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}, Default: "csv"}))
 		o.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: "string"}},
 			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
 	})
 }
 
-func queryParam(name string, schema *huma.Schema) *huma.Param {
+func askParam(name string, schema *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "query", Schema: schema}
 }
 
 func idParams(names ...string) (out []*huma.Param) {
 	for _, n := range names {
-		out = append(out, queryParam(n, &huma.Schema{Type: "string", Format: "uuid"}))
+		out = append(out, askParam(n, &huma.Schema{Type: "string", Format: "uuid"}))
 	}
 	return out
 }
 
 func momentParams(names ...string) (out []*huma.Param) {
 	for _, n := range names {
-		p := queryParam(n, &huma.Schema{Type: "string", Format: "date-time"})
+		p := askParam(n, &huma.Schema{Type: "string", Format: "date-time"})
 		p.Required = true
 		out = append(out, p)
 	}
