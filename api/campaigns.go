@@ -19,19 +19,20 @@ func (s *Server) trunks(ctx context.Context, _ *struct{}) (*body[page[lists.Trun
 
 type newTrunkInput struct {
 	Body struct {
-		Name        string  `json:"name" minLength:"1" maxLength:"120"`
-		Endpoint    string  `json:"endpoint" pattern:"^[A-Za-z0-9_-]{1,40}$" doc:"the switch's SIP endpoint, without technology"`
-		MaxChannels int     `json:"max_channels" minimum:"1" maximum:"10000"`
-		CPS         float64 `json:"cps" exclusiveMinimum:"0" maximum:"1000" doc:"new calls per second"`
+		Name        string   `json:"name" minLength:"1" maxLength:"120"`
+		Endpoint    string   `json:"endpoint" pattern:"^[A-Za-z0-9_-]{1,40}$" doc:"the switch's SIP endpoint, without technology"`
+		MaxChannels int      `json:"max_channels" minimum:"1" maximum:"10000"`
+		CPS         float64  `json:"cps" exclusiveMinimum:"0" maximum:"1000" doc:"new calls per second"`
+		CallerIDs   []string `json:"caller_ids,omitempty" maxItems:"1000" doc:"numbers that its calls may show, E.164; none: any"`
 	}
 }
 
 func (s *Server) postTrunk(ctx context.Context, in *newTrunkInput) (*body[lists.Trunk], error) {
 	b := in.Body
-	if err := s.audit(ctx, "trunk.create", "trunk", b.Name, map[string]any{"endpoint": b.Endpoint, "max_channels": b.MaxChannels, "cps": b.CPS}); err != nil {
+	if err := s.audit(ctx, "trunk.create", "trunk", b.Name, map[string]any{"endpoint": b.Endpoint, "max_channels": b.MaxChannels, "cps": b.CPS, "caller_ids": b.CallerIDs}); err != nil {
 		return nil, err
 	}
-	t, err := s.opts.Store.CreateTrunk(ctx, lists.Trunk{Name: b.Name, Endpoint: b.Endpoint, MaxChannels: b.MaxChannels, CPS: b.CPS})
+	t, err := s.opts.Store.CreateTrunk(ctx, lists.Trunk{Name: b.Name, Endpoint: b.Endpoint, MaxChannels: b.MaxChannels, CPS: b.CPS, CallerIDs: b.CallerIDs})
 	if err != nil {
 		return nil, err
 	}
@@ -41,21 +42,22 @@ func (s *Server) postTrunk(ctx context.Context, in *newTrunkInput) (*body[lists.
 type trunkInput struct {
 	ByID
 	Body struct {
-		Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"120"`
-		Endpoint    *string  `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{1,40}$" doc:"the switch's SIP endpoint, without technology; open calls stay on the old one"`
-		MaxChannels *int     `json:"max_channels,omitempty" minimum:"1" maximum:"10000"`
-		CPS         *float64 `json:"cps,omitempty" exclusiveMinimum:"0" maximum:"1000" doc:"new calls per second"`
+		Name        *string   `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Endpoint    *string   `json:"endpoint,omitempty" pattern:"^[A-Za-z0-9_-]{1,40}$" doc:"the switch's SIP endpoint, without technology; open calls stay on the old one"`
+		MaxChannels *int      `json:"max_channels,omitempty" minimum:"1" maximum:"10000"`
+		CPS         *float64  `json:"cps,omitempty" exclusiveMinimum:"0" maximum:"1000" doc:"new calls per second"`
+		CallerIDs   *[]string `json:"caller_ids,omitempty" maxItems:"1000" doc:"all numbers that its calls may show; an empty list: any; refused when a campaign of the trunk shows another"`
 	}
 }
 
 // putTrunk changes what the body names. Nothing is read and written back, so nobody's change of another field is lost.
 func (s *Server) putTrunk(ctx context.Context, in *trunkInput) (*body[lists.Trunk], error) {
 	b := in.Body
-	detail := map[string]any{"name": b.Name, "endpoint": b.Endpoint, "max_channels": b.MaxChannels, "cps": b.CPS}
+	detail := map[string]any{"name": b.Name, "endpoint": b.Endpoint, "max_channels": b.MaxChannels, "cps": b.CPS, "caller_ids": b.CallerIDs}
 	if err := s.audit(ctx, "trunk.change", "trunk", in.ID.String(), detail); err != nil {
 		return nil, err
 	}
-	t, err := s.opts.Store.UpdateTrunk(ctx, in.ID, lists.TrunkChange{Name: b.Name, Endpoint: b.Endpoint, MaxChannels: b.MaxChannels, CPS: b.CPS})
+	t, err := s.opts.Store.UpdateTrunk(ctx, in.ID, lists.TrunkChange{Name: b.Name, Endpoint: b.Endpoint, MaxChannels: b.MaxChannels, CPS: b.CPS, CallerIDs: b.CallerIDs})
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,9 @@ func (s *Store) CreateCampaign(ctx context.Context, c Campaign) (Campaign, error
 		if err := checkScript(ctx, tx, c.Settings); err != nil {
 			return err
 		}
+		if err := checkCallers(ctx, tx, c.TrunkID, c.Settings); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `INSERT INTO campaigns (id, name, trunk_id, settings) VALUES ($1, $2, $3, $4::jsonb)`, c.ID, c.Name, c.TrunkID, settings)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ type PreviewSettings struct {
 
 // InboundSettings are the choices of a campaign whose callees may call its number back.
 type InboundSettings struct {
-	Inbound      bool    `json:"inbound,omitempty" doc:"calls to the campaign's caller ID from numbers of its contacts are answered"`
+	Inbound      bool    `json:"inbound,omitempty" doc:"calls to one of the campaign's caller IDs from numbers of its contacts are answered"`
 	InboundWait  Seconds `json:"inbound_wait,omitempty" minimum:"0" maximum:"1800" doc:"how long a caller may wait for an agent before he hears the message; 0: 120"`
 	InboundQueue int     `json:"inbound_queue,omitempty" minimum:"0" maximum:"1000" doc:"how many callers may wait at once; the next one hears the message; 0: 20"`
 	Blend        float64 `json:"blend,omitempty" minimum:"0" maximum:"1" doc:"share of the agents who are logged in that is kept free for inbound calls, rounded up"`

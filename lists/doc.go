@@ -63,6 +63,8 @@
 //     currency's smallest unit ([Store.CreateSale]).
 //   - A campaign test draws its contacts once, while the campaign is paused ([Store.StartExperiment]); the hold-out group is excluded with
 //     the reason "holdout" before the first claim, so that claims look up treatments of the others only, and nothing when no test runs.
+//   - The number that a contact is shown follows from his id, the number called and the settings alone ([Settings.CallerFor]); the attempt
+//     has it. A campaign shows only what its trunk allows, whichever of the two is changed.
 //   - I14: [Store.Summary] reads its numbers in one snapshot, in which loaded = dialable + in flight + finished + excluded.
 //
 // Contacts come into a list by one way ([Store.UpsertContacts], [AppendContacts] and imports go it): under the list's advisory

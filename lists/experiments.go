@@ -111,6 +111,9 @@ func (s *Store) StartExperiment(ctx context.Context, n NewExperiment) (Experimen
 		if err := checkTreatments(ctx, tx, n.Arms, n.Outcome); err != nil {
 			return err
 		}
+		if err := checkArmCallers(ctx, tx, n.Campaign, n.Arms); err != nil {
+			return err
+		}
 		return s.begin(ctx, tx, id, n)
 	})
 	if violated(err) == "experiments_one" {

@@ -76,13 +76,14 @@ func meant(number string, regions []string) []string {
 const callerSQL = `
 SELECT c.id, c.epoch, c.trunk_id, p.id, p.list_id, p.seq, CASE WHEN p.phone = ANY ($2) THEN p.phone
 		ELSE (SELECT n.phone FROM contact_phones n WHERE n.contact_id = p.id AND n.phone = ANY ($2) ORDER BY n.pos LIMIT 1) END,
-	p.name, p.zones, p.fields, c.settings->>'caller_id',
+	p.name, p.zones, p.fields, shown.number,
 	(SELECT a.agent_id FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id AND a.agent_id IS NOT NULL ORDER BY a.permit_at DESC LIMIT 1),
 	(SELECT max(a.permit_at) FROM attempts a WHERE a.contact_id = p.id AND a.campaign_id = c.id) AS called
 FROM campaigns c
 JOIN campaign_lists cl ON cl.campaign_id = c.id
 JOIN contacts p ON p.list_id = cl.list_id
-WHERE c.settings->>'caller_id' = ANY ($1) AND coalesce((c.settings->>'inbound')::boolean, false) AND c.status <> 'stopped'
+CROSS JOIN LATERAL (SELECT number FROM (` + shownSQL + `) n WHERE number = ANY ($1) LIMIT 1) shown
+WHERE coalesce((c.settings->>'inbound')::boolean, false) AND c.status <> 'stopped'
 	AND p.id IN (SELECT id FROM contacts WHERE phone = ANY ($2) UNION SELECT contact_id FROM contact_phones WHERE phone = ANY ($2))
 ORDER BY c.status = 'running' DESC, called DESC NULLS LAST, cl.position, p.seq LIMIT 1`
 

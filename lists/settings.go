@@ -70,7 +70,7 @@ type DispositionCode struct {
 type Settings struct {
 	Mode          string              `json:"mode" enum:"preview,progressive,power,predictive" doc:"preview and progressive: one call for each ready agent; power: ratio calls, inside the abandonment cap; predictive: as many as the cap allows by forecast"`
 	Ratio         float64             `json:"ratio" minimum:"1" maximum:"10" doc:"power mode: calls per ready agent"`
-	CallerID      string              `json:"caller_id" doc:"E.164; shown to the callee"`
+	CallerID      string              `json:"caller_id" doc:"E.164; shown to the callee, where caller_ids says nothing else"`
 	Hours         compliance.Week     `json:"hours" doc:"when the callee may be called, in the callee's own zone"`
 	RingTimeout   Seconds             `json:"ring_timeout" minimum:"15" maximum:"120"`
 	MaxAttempts   int                 `json:"max_attempts" minimum:"1" maximum:"50" doc:"per contact in this campaign"`
@@ -89,6 +89,7 @@ type Settings struct {
 	Message       string              `json:"message" maxLength:"80" doc:"sound of the safe-harbor message, as a name known to the switch"`
 	WrapUp        Seconds             `json:"wrap_up" minimum:"5" maximum:"3600" doc:"deadline of the wrap-up state"`
 	Order         Order               `json:"order,omitzero" doc:"who comes next of the contacts never tried"`
+	CallerIDSettings
 	PacingSettings
 	TalkSettings
 	CRMSettings
@@ -131,4 +132,5 @@ type Trunk struct {
 	Endpoint    string    `json:"endpoint"`
 	MaxChannels int       `json:"max_channels"`
 	CPS         float64   `json:"cps"`
+	CallerIDs   []string  `json:"caller_ids,omitempty" doc:"numbers that its calls may show, E.164; none: any"`
 }

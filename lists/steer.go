@@ -15,6 +15,8 @@ type Steering struct {
 	Ratio         *float64      `json:"ratio,omitempty" minimum:"1" maximum:"10" doc:"power mode: calls per ready agent"`
 	AbandonTarget *float64      `json:"abandon_target,omitempty" minimum:"0" maximum:"0.1" doc:"cap on abandoned / answered by a person"`
 	CallerID      *string       `json:"caller_id,omitempty" maxLength:"20" doc:"E.164; shown to the callee"`
+	CallerIDs     *[]string     `json:"caller_ids,omitempty" maxItems:"50" doc:"further numbers of which each contact is shown one"`
+	CallerChoice  *CallerChoice `json:"caller_choice,omitempty" enum:"contact,area" doc:"which of the numbers a contact is shown"`
 	MaxLines      *int          `json:"max_lines,omitempty" minimum:"0" maximum:"10000" doc:"ceiling of calls in flight and in talk; 0: the trunk's"`
 	Weight        *float64      `json:"weight,omitempty" minimum:"0" maximum:"100" doc:"share of the trunk when campaigns compete for it; 0: 1"`
 	ListIDs       *[]uuid.UUID  `json:"list_ids,omitempty" maxItems:"100" doc:"all of the campaign's lists, in their order"`
@@ -30,6 +32,8 @@ func (s Steering) apply(c *Campaign) {
 	putIf(&set.Ratio, s.Ratio)
 	putIf(&set.AbandonTarget, s.AbandonTarget)
 	putIf(&set.CallerID, s.CallerID)
+	putIf(&set.CallerIDs, s.CallerIDs)
+	putIf(&set.CallerChoice, s.CallerChoice)
 	putIf(&set.MaxLines, s.MaxLines)
 	putIf(&set.Weight, s.Weight)
 	putIf(&c.ListIDs, s.ListIDs)
@@ -96,6 +100,9 @@ func (s *Store) changeCampaign(ctx context.Context, by By, id uuid.UUID, change 
 			return err
 		}
 		if err := checkScript(ctx, tx, c.Settings); err != nil {
+			return err
+		}
+		if err := checkCallers(ctx, tx, c.TrunkID, c.Settings); err != nil {
 			return err
 		}
 		err = tx.QueryRow(ctx, `UPDATE campaigns SET name = $3, trunk_id = $4, settings = $5::jsonb, revision = revision + 1

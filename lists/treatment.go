@@ -128,7 +128,7 @@ func (c *claiming) callerID(p *Contact) string {
 	if p.Treatment != nil && p.Treatment.CallerID != "" {
 		return p.Treatment.CallerID
 	}
-	return c.settings.CallerID
+	return c.settings.CallerFor(p.ID, p.Phone)
 }
 
 // ScriptOf is the script that guides a call to a contact: that of the campaign's test for his arm, else as ScriptFor.

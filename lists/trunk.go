@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -25,11 +26,26 @@ func (t *Trunk) check() error {
 		return &InputError{"max_channels", "must be between 1 and 10000"}
 	case math.IsNaN(t.CPS) || t.CPS <= 0 || t.CPS > 1000:
 		return &InputError{"cps", "must be more than 0 and at most 1000 calls per second"}
+	case len(t.CallerIDs) > maxTrunkNumbers:
+		return &InputError{"caller_ids", fmt.Sprintf("at most %d", maxTrunkNumbers)}
+	}
+	for i, n := range t.CallerIDs {
+		at := fmt.Sprintf("caller_ids[%d]", i)
+		switch {
+		case !e164.MatchString(n):
+			return &InputError{at, "must be a number in E.164 form, like +12025550100"}
+		case slices.Contains(t.CallerIDs[:i], n):
+			return &InputError{at, "is there twice"}
+		}
 	}
 	return nil
 }
 
-// CreateTrunk stores a trunk and returns it with its id. Errors: *InputError (name, endpoint, max_channels, cps), ErrExists.
+const maxTrunkNumbers = 1000
+
+const trunkSQL = `SELECT id, name, endpoint, max_channels, cps, nullif(caller_ids, '{}') FROM trunks `
+
+// CreateTrunk stores a trunk and returns it with its id. Errors: *InputError (name, endpoint, max_channels, cps, caller_ids), ErrExists.
 func (s *Store) CreateTrunk(ctx context.Context, t Trunk) (Trunk, error) {
 	if t.ID == uuid.Nil {
 		t.ID = newID()
@@ -37,8 +53,8 @@ func (s *Store) CreateTrunk(ctx context.Context, t Trunk) (Trunk, error) {
 	if err := t.check(); err != nil {
 		return Trunk{}, err
 	}
-	_, err := s.pool.Exec(ctx, `INSERT INTO trunks (id, name, endpoint, max_channels, cps) VALUES ($1, $2, $3, $4, $5)`,
-		t.ID, t.Name, t.Endpoint, t.MaxChannels, t.CPS)
+	_, err := s.pool.Exec(ctx, `INSERT INTO trunks (id, name, endpoint, max_channels, cps, caller_ids) VALUES ($1, $2, $3, $4, $5, coalesce($6::text[], '{}'))`,
+		t.ID, t.Name, t.Endpoint, t.MaxChannels, t.CPS, t.CallerIDs)
 	if violated(err) == "trunks_name_key" {
 		err = ErrExists
 	}
@@ -53,6 +69,7 @@ type TrunkChange struct {
 	Name, Endpoint *string
 	MaxChannels    *int     // lines
 	CPS            *float64 // new calls per second
+	CallerIDs      *[]string
 }
 
 // on returns t with the change.
@@ -69,15 +86,19 @@ func (c TrunkChange) on(t Trunk) Trunk {
 	if c.CPS != nil {
 		t.CPS = *c.CPS
 	}
+	if c.CallerIDs != nil {
+		t.CallerIDs = *c.CallerIDs
+	}
 	return t
 }
 
 // UpdateTrunk changes what c names and returns the whole trunk. Two who change different fields at once both get their way.
 // Dialers read trunks anew each second: calls that are open stay on the endpoint that they left by. Errors: ErrNotFound, ErrExists,
-// *InputError as CreateTrunk.
+// *InputError as CreateTrunk; of
+// caller_ids also when a campaign of the trunk shows a number that is not among them.
 func (s *Store) UpdateTrunk(ctx context.Context, id uuid.UUID, c TrunkChange) (t Trunk, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT id, name, endpoint, max_channels, cps FROM trunks WHERE id = $1 FOR UPDATE`, id)
+		rows, err := tx.Query(ctx, trunkSQL+`WHERE id = $1 FOR UPDATE`, id)
 		if err != nil {
 			return err
 		}
@@ -90,7 +111,11 @@ func (s *Store) UpdateTrunk(ctx context.Context, id uuid.UUID, c TrunkChange) (t
 		if err := t.check(); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE trunks SET name = $2, endpoint = $3, max_channels = $4, cps = $5 WHERE id = $1`, id, t.Name, t.Endpoint, t.MaxChannels, t.CPS)
+		if err := checkTrunkNumbers(ctx, tx, t); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE trunks SET name = $2, endpoint = $3, max_channels = $4, cps = $5, caller_ids = coalesce($6::text[], '{}') WHERE id = $1`,
+			id, t.Name, t.Endpoint, t.MaxChannels, t.CPS, t.CallerIDs)
 		if violated(err) == "trunks_name_key" {
 			return ErrExists
 		}
@@ -104,7 +129,7 @@ func (s *Store) UpdateTrunk(ctx context.Context, id uuid.UUID, c TrunkChange) (t
 
 // Trunks returns all trunks by name.
 func (s *Store) Trunks(ctx context.Context) ([]Trunk, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, name, endpoint, max_channels, cps FROM trunks ORDER BY name`)
+	rows, err := s.pool.Query(ctx, trunkSQL+`ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("trunks: %w", err)
 	}

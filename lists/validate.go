@@ -94,6 +94,7 @@ func (s Settings) Validate() []FieldError {
 	bad(s.Cap.Max < 0 || s.Cap.Max > 100, "cap.max", "must be between 0 and 100")
 	bad(s.Cap.Window < 0 || s.Cap.Window > 31536000, "cap.window_seconds", "must be between 0 and one year")
 	bad(s.Cap.Max > 0 && s.Cap.Window == 0, "cap.window_seconds", "a cap needs a window")
+	errs = append(errs, s.callerErrors()...)
 	errs = append(errs, s.PacingSettings.validate()...)
 	errs = append(errs, s.AlertSettings.validate()...)
 	errs = append(errs, s.RegistrySettings.validate()...)

@@ -68,7 +68,11 @@ func (c *Client) Trunks(ctx context.Context) ([]lists.Trunk, error) {
 
 // CreateTrunk adds a trunk; its id is the server's.
 func (c *Client) CreateTrunk(ctx context.Context, t lists.Trunk) (lists.Trunk, error) {
-	return post[lists.Trunk](ctx, c, "/api/trunks", map[string]any{"name": t.Name, "endpoint": t.Endpoint, "max_channels": t.MaxChannels, "cps": t.CPS})
+	in := map[string]any{"name": t.Name, "endpoint": t.Endpoint, "max_channels": t.MaxChannels, "cps": t.CPS}
+	if len(t.CallerIDs) > 0 {
+		in["caller_ids"] = t.CallerIDs
+	}
+	return post[lists.Trunk](ctx, c, "/api/trunks", in)
 }
 
 // UpdateTrunk changes what c names of a trunk and returns the whole.
@@ -85,6 +89,9 @@ func (c *Client) UpdateTrunk(ctx context.Context, id uuid.UUID, change lists.Tru
 	}
 	if change.CPS != nil {
 		in["cps"] = *change.CPS
+	}
+	if change.CallerIDs != nil {
+		in["caller_ids"] = *change.CallerIDs
 	}
 	return put[lists.Trunk](ctx, c, "/api/trunks/"+id.String(), in)
 }

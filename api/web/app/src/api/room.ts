@@ -1,7 +1,7 @@
 // Shapes and questions of the supervisors' room: steering, alerts, views of the board, webhooks.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, post, put, query, request } from './http';
-import type { Campaign, CampaignStatus, Mode } from './types';
+import type { CallerChoice, Campaign, CampaignStatus, Mode } from './types';
 
 /** How a campaign is set up, on the board. */
 export interface BoardPlan {
@@ -81,6 +81,8 @@ export interface Steering {
   ratio?: number;
   abandon_target?: number;
   caller_id?: string;
+  caller_ids?: string[];
+  caller_choice?: CallerChoice;
   max_lines?: number;
   weight?: number;
   list_ids?: string[];

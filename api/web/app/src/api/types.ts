@@ -129,11 +129,17 @@ export interface AlertSettings {
   alert_idle?: number;
 }
 
+export const CALLER_CHOICES = ['contact', 'area'] as const;
+/** Which of several caller IDs a contact is shown. Absent: contact. */
+export type CallerChoice = (typeof CALLER_CHOICES)[number];
+
 export interface Settings extends PacingSettings, RuleSettings, DeskSettings, RecordingSettings, AlertSettings {
   silent_watch?: boolean;
   mode: Mode;
   ratio: number;
   caller_id: string;
+  caller_ids?: string[];
+  caller_choice?: CallerChoice;
   hours: Week;
   ring_timeout: number;
   max_attempts: number;
@@ -190,6 +196,8 @@ export interface Trunk {
   endpoint: string;
   max_channels: number;
   cps: number;
+  /** That its calls may show; absent: any. */
+  caller_ids?: string[];
 }
 
 export interface ContactList {

@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api/types';
 import { load, save } from '../lib/storage';
 import { agent as agentEN } from './en/agent';
+import { callers as callersEN } from './en/callers';
 import { codes as codesEN } from './en/codes';
 import { common as commonEN } from './en/common';
 import { deskform as deskformEN, unsaved as unsavedEN } from './en/deskform';
@@ -27,6 +28,7 @@ import { talk as talkEN } from './en/talk';
 import { tape as tapeEN } from './en/tape';
 import { watch as watchEN } from './en/watch';
 import { agent as agentZH } from './zh/agent';
+import { callers as callersZH } from './zh/callers';
 import { codes as codesZH } from './zh/codes';
 import { common as commonZH } from './zh/common';
 import { deskform as deskformZH, unsaved as unsavedZH } from './zh/deskform';
@@ -52,8 +54,8 @@ import { tape as tapeZH } from './zh/tape';
 import { watch as watchZH } from './zh/watch';
 
 export const resources = {
-  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, quality: qualityEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...lawfulEN, ...pacingEN } },
-  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, quality: qualityZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...lawfulZH, ...pacingZH } },
+  en: { translation: { ...commonEN, code: codesEN, desk: agentEN, callers: callersEN, phone: phoneEN, ...manageEN, lists: listsEN, imports: importsEN, costs: costsEN, reports: reportsEN, room: roomEN, scripts: scriptsEN, segments: segmentsEN, steer: steerEN, talk: talkEN, tape: tapeEN, watch: watchEN, deskform: deskformEN, unsaved: unsavedEN, agenda: agendaEN, articles: articlesEN, help: helpEN, quality: qualityEN, sales: salesEN, experiments: experimentsEN, ...lawEN, ...lawfulEN, ...pacingEN } },
+  'zh-CN': { translation: { ...commonZH, code: codesZH, desk: agentZH, callers: callersZH, phone: phoneZH, ...manageZH, lists: listsZH, imports: importsZH, costs: costsZH, reports: reportsZH, room: roomZH, scripts: scriptsZH, segments: segmentsZH, steer: steerZH, talk: talkZH, tape: tapeZH, watch: watchZH, deskform: deskformZH, unsaved: unsavedZH, agenda: agendaZH, articles: articlesZH, help: helpZH, quality: qualityZH, sales: salesZH, experiments: experimentsZH, ...lawZH, ...lawfulZH, ...pacingZH } },
 };
 
 export const languages: { value: Language; label: string }[] = [

@@ -41,6 +41,7 @@ const forms: [RegExp, string][] = [
   [/name of a contact field/, 'fieldName'],
   [/1 to 40 of a-z/, 'lower'],
   [/^must begin with https|no web address|belongs to no placeholder|is unknown: \{id\}/, 'webAddress'],
+  [/^the trunk (.+) does not let calls show (\+\d+)/, 'notOnTrunk'], [/^the campaign (.+) shows (\+\d+):/, 'numberShown'],
   [/E\.164/, 'phone'],
   [/^must say how the consent/, 'consentProof'], [/not in the future$/, 'notFuture'], [/^must be after given_at/, 'afterGiven'], [/64 hex digits/, 'sha256'],
   [/^begins in the future/, 'notYet'], [/^a report has at most (\d+) days/, 'reportDays'], [/^must not be before the first day/, 'dayOrder'], [/^must be in this century/, 'century'], [/IANA zone/, 'zone'],

@@ -8,6 +8,7 @@ import type { BoardAgent } from '../api/types';
 import { ServerClock } from './clock';
 import { clockText, makeFormats, phoneText } from './format';
 import { keyName } from './keys';
+import { tidyNumbers } from './numbers';
 import { fromWall, toWall } from './zone';
 
 describe('server clock', () => {
@@ -68,6 +69,17 @@ describe('campaign draft', () => {
     d.settings.hours.mon = [['25:00', '26:00']];
     d.settings.dispositions[1]!.code = d.settings.dispositions[0]!.code;
     expect(check(d)).toMatchObject({ 'settings.hours.mon': 'time', 'settings.dispositions.1.code': 'duplicate' });
+  });
+  it('looks at further caller IDs', () => {
+    const d = newCampaign();
+    d.settings.caller_id = '+12065550100';
+    d.settings.caller_ids = tidyNumbers(['+1 (206) 555-0101', '+12065550101', ' ']);
+    expect(d.settings.caller_ids).toEqual(['+12065550101']);
+    expect(check(d)['settings.caller_ids']).toBeUndefined();
+    d.settings.caller_ids = ['+12065550101', '5550102'];
+    expect(check(d)['settings.caller_ids']).toBe('phone');
+    d.settings.caller_ids = ['+12065550100'];
+    expect(check(d)['settings.caller_ids']).toBe('duplicate');
   });
   it('tidies times', () => {
     expect(['9', '9:30', '0930', '24:00', 'x'].map(tidyTime)).toEqual(['09:00', '09:30', '09:30', '24:00', 'x']);

@@ -164,6 +164,7 @@ export const codes: typeof source = {
     between: '须在 {{from}} 与 {{to}} 之间。', length: '长度不符或含有控制字符。',
     notYet: '所选期间尚未开始，还没有数据。', reportDays: '一份报表最多 {{from}} 天，请缩短期间。', dayOrder: '结束日期不能早于开始日期。', century: '请选择本世纪的日期。', zone: '不是有效时区，例如 Asia/Shanghai。',
     required: '请填写此项。', range: '超出允许范围。', phone: '请使用国际格式，例如 +8613800138000。',
+    notOnTrunk: '中继 {{from}} 不允许显示 {{to}}：请选用其允许的号码，或在中继中添加该号码。', numberShown: '外呼活动 {{from}} 正在使用 {{to}}：请加入该号码，或先更改该活动。',
     unknown: '不存在。', format: '格式不正确。', taken: '已被使用。', too_short: '太短。',
     webAddress: '须为主机固定的网址（https:// 或 http://），且只能使用下方的占位符。', needsSomebody: '回拨或有必填字段的结果需要有人填写，不能自动给出。', successRefusal: '成功与拒绝不能同时成立。', fieldName: '须为联系人字段的名称。', atMost: '最多 {{from}} 项。', fixedTo: '仅适用于 {{from}}。', lower: '1 至 40 个小写字母 a–z、数字或下划线。',
     too_long: '太长。', time: '请填写时间，例如 09:00。', duplicate: '重复使用。', past: '时间已过。',
@@ -171,5 +172,5 @@ export const codes: typeof source = {
   alert: { trunk_open: '故障：已暂停呼叫', trunk_failures: '{{percent}}% 的呼叫失败', abandonment_near: '呼损率 {{rate}}%，接近上限 {{target}}%', abandonment_over: '呼损率 {{rate}}%，超过上限 {{target}}%', dry_empty: '已无人可拨', dry_hours: '无人可拨：不在对方时段', dry_all_waiting: '目前无人可拨：全部待稍后再拨', list_finished: '名单已拨完（{{campaign}}）', list_empty: '名单为空（{{campaign}}）', agents_idle: '{{n}} 名坐席空闲，最长 {{minutes}} 分钟', no_recordings: '{{talks}} 通通话中 {{missing}} 通没有录音', tape_spool_full: '无法保存录音：缓存磁盘已满', tape_store_full: '无法保存录音：存储磁盘已满', tape_backlog: '无法保存录音：{{waiting}} 个录音文件等待存储', tape_store_away: '录音等待存储：已连续 {{tries}} 次存储失败', tape_spool_gone: '无法录音：缓存目录不存在', tape_store_gone: '无法保存录音：存储目录不存在', tape_missing: '最近一小时有 {{missing}} 通应录音的通话没有录音', disk_low: '磁盘剩余 {{percent}}%' },
   alertKind: { trunk_failing: '中继', abandonment: '呼损率', list_dry: '名单', agents_idle: '坐席', no_recordings: '录音', disk: '磁盘' },
   severity: { info: '提示', warning: '警告', critical: '紧急' },
-  changed: { name: '名称', trunk_id: '中继', list_ids: '名单', status: '状态', settings: '设置', mode: '模式', ratio: '比例', abandon_target: '呼损率上限', caller_id: '主叫号码', max_lines: '最多线路', weight: '中继份额', order: '联系人顺序', hours: '拨打时段', dispositions: '结果', script_id: '脚本', script_version: '脚本版本', wrap_up: '话后时间', ring_timeout: '振铃时间', max_attempts: '最多次数', alert_near: '接近上限告警', alert_idle: '坐席空闲告警' },
+  changed: { name: '名称', trunk_id: '中继', list_ids: '名单', status: '状态', settings: '设置', mode: '模式', ratio: '比例', abandon_target: '呼损率上限', caller_id: '主叫号码', caller_ids: '更多主叫号码', caller_choice: '主叫号码的选择', max_lines: '最多线路', weight: '中继份额', order: '联系人顺序', hours: '拨打时段', dispositions: '结果', script_id: '脚本', script_version: '脚本版本', wrap_up: '话后时间', ring_timeout: '振铃时间', max_attempts: '最多次数', alert_near: '接近上限告警', alert_idle: '坐席空闲告警' },
 };

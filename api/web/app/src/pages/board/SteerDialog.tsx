@@ -7,10 +7,11 @@ import { useCampaign, useLists } from '../../api/queries';
 import { useSteer } from '../../api/room';
 import { MODES, type Campaign, type Mode } from '../../api/types';
 import { codeName } from '../../i18n';
-import { problemText } from '../../i18n/problem';
+import { fieldText, problemText } from '../../i18n/problem';
 import { toastOK, toastProblem } from '../../ui/toast';
 import { Load } from '../../ui/ui';
 import css from './room.module.css';
+import { CallerFields } from '../campaigns/CallerFields';
 import { draftOf, steering, type SteerDraft } from './steering';
 
 type Set = (patch: Partial<SteerDraft>) => void;
@@ -52,7 +53,11 @@ function Form({ campaign: c, reload, onClose }: { campaign: Campaign; reload: ()
   const steer = useSteer(c.id);
   const change = steering(c, draft);
   const errors = steer.error instanceof ApiError ? steer.error.fields : [];
-  const wrong = (field: string) => errors.find((e) => e.path.endsWith(field))?.message;
+  const wrong = (field: string) => {
+    const message = errors.find((e) => e.path.endsWith(field))?.message;
+    return message && fieldText(message);
+  };
+  const callers = errors.find((e) => e.path.includes('caller_ids'))?.message;
   const stale = steer.error instanceof ApiError && steer.error.code === 'stale';
   const save = () => change && steer.mutate(change, {
     onSuccess: () => { toastOK(t('room.steer.saved')); onClose(); },
@@ -71,6 +76,7 @@ function Form({ campaign: c, reload, onClose }: { campaign: Campaign; reload: ()
           <NumberInput size="xs" label={t('room.steer.target')} min={0} max={10} step={0.1} decimalScale={2} value={draft.percent} onChange={(v) => typeof v === 'number' && set({ percent: v })} error={wrong('abandon_target')} data-testid="steer-target" />
           <TextInput size="xs" label={t('room.steer.caller')} value={draft.caller_id} onChange={(e) => set({ caller_id: e.currentTarget.value })} error={wrong('caller_id')} data-testid="steer-caller" />
         </Group>
+        <CallerFields size="xs" numbers={draft.caller_ids} choice={draft.caller_choice} change={(caller_ids, caller_choice) => set({ caller_ids, caller_choice })} error={callers && fieldText(callers)} />
         <Group grow align="end">
           <NumberInput size="xs" label={t('room.steer.lines')} description={t('room.steer.linesHint')} min={0} max={10000} value={draft.max_lines} onChange={(v) => typeof v === 'number' && set({ max_lines: v })} error={wrong('max_lines')} />
           <NumberInput size="xs" label={t('room.steer.weight')} min={0} max={100} decimalScale={2} value={draft.weight} onChange={(v) => typeof v === 'number' && set({ weight: v })} error={wrong('weight')} />

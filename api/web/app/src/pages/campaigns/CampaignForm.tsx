@@ -14,9 +14,10 @@ import { toastOK, toastText } from '../../ui/toast';
 import { Panel } from '../../ui/ui';
 import { RuleFields } from '../rules/RuleFields';
 import { AlertFields } from './AlertFields';
+import { CallerFields } from './CallerFields';
 import css from './campaigns.module.css';
 import { DeskFields } from './DeskFields';
-import { shownOptional } from './deskform';
+import { errorAt, shownOptional } from './deskform';
 import { check, NO_SCRIPT } from './draft';
 import { HoursEditor } from './HoursEditor';
 import { LimitRows } from './LimitRows';
@@ -35,6 +36,14 @@ function Section({ title, hint, wide, children }: { title: string; hint?: string
   );
 }
 
+function Callers({ form }: { form: Form }) {
+  const { caller_ids, caller_choice, ...rest } = form.values.settings;
+  return (
+    <CallerFields numbers={caller_ids ?? []} choice={caller_choice ?? 'contact'} error={errorAt(form.errors, 'settings.caller_ids') as ReactNode}
+      change={(numbers, choice) => form.setFieldValue('settings', { ...rest, ...(numbers.length ? { caller_ids: numbers } : {}), ...(numbers.length && choice !== 'contact' ? { caller_choice: choice } : {}) })} />
+  );
+}
+
 function Basics({ form }: { form: Form }) {
   const { t } = useTranslation();
   const lists = useLists();
@@ -50,6 +59,7 @@ function Basics({ form }: { form: Form }) {
         <TextInput label={t('campaigns.callerID')} inputMode="tel" {...form.getInputProps('settings.caller_id')} data-testid="campaign-caller-id" />
       </div>
       <Text size="xs" c="dimmed" mt={-6}>{t('campaigns.callerIDHint')}</Text>
+      <Callers form={form} />
     </Section>
   );
 }

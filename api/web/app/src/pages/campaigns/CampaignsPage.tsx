@@ -1,4 +1,4 @@
-import { Button, Table, VisuallyHidden } from '@mantine/core';
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconBroadcast, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -43,7 +43,7 @@ export default function CampaignsPage() {
                       <Table.Td style={{ whiteSpace: 'nowrap' }}>{codeName('mode', c.settings.mode)}{c.settings.mode === 'power' && ` ×${f.number(c.settings.ratio)}`}</Table.Td>
                       <Table.Td maw={260}><div className="truncate" title={listNames(c.list_ids)}>{listNames(c.list_ids) || '–'}</div></Table.Td>
                       <Table.Td>{trunks.data?.find((tr) => tr.id === c.trunk_id)?.name ?? '–'}</Table.Td>
-                      <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(c.settings.caller_id)}</Table.Td>
+                      <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(c.settings.caller_id)}{!!c.settings.caller_ids?.length && <Text span size="xs" c="dimmed" title={c.settings.caller_ids.map(phoneText).join(', ')}> {t('callers.and', { n: c.settings.caller_ids.length })}</Text>}</Table.Td>
                       <Table.Td ta="right" className="num">{f.percent(c.settings.abandon_target)}</Table.Td>
                       <Table.Td><StatusButtons id={c.id} name={c.name} status={c.status} /></Table.Td>
                     </Table.Tr>

@@ -16,6 +16,7 @@ export function valueText(field: string, v: unknown, t: (key: string, o?: Record
   if (field === 'settings.mode') return codeName('mode', String(v));
   if (field === 'settings.abandon_target' && typeof v === 'number') return `${Math.round(v * 10_000) / 100} %`;
   if (field === 'list_ids' && Array.isArray(v)) return t('room.changes.lists', { n: v.length });
+  if (Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'string')) return v.join(', ');
   if (typeof v === 'object' && 'bytes' in v) return t('room.changes.long', { n: (v as { bytes: number }).bytes });
   return typeof v === 'string' ? v : JSON.stringify(v);
 }

@@ -1,4 +1,5 @@
 import { WEEKDAYS, type CampaignDraft, type DispositionCode, type Outcome, type Settings, type Week } from '../../api/types';
+import { E164, wrongNumber } from '../../lib/numbers';
 import { checkDesk } from './deskform';
 
 /** Outcomes after which trying again makes sense; the others end the contact or say nothing of it. */
@@ -53,7 +54,10 @@ export function check(d: CampaignDraft): Record<string, string> {
   const errors: Record<string, string> = {};
   if (!d.name.trim()) errors.name = 'required';
   if (!d.trunk_id) errors.trunk_id = 'required';
-  if (!/^\+[1-9][0-9]{5,14}$/.test(d.settings.caller_id)) errors['settings.caller_id'] = 'phone';
+  if (!E164.test(d.settings.caller_id)) errors['settings.caller_id'] = 'phone';
+  const more = d.settings.caller_ids ?? [];
+  if (wrongNumber(more)) errors['settings.caller_ids'] = 'phone';
+  else if (more.includes(d.settings.caller_id)) errors['settings.caller_ids'] = 'duplicate';
   for (const day of WEEKDAYS) {
     const spans = d.settings.hours[day] ?? [];
     if (spans.some(([from, to]) => !TIME.test(from) || !TIME.test(to))) errors[`settings.hours.${day}`] = 'time';

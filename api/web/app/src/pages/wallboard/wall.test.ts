@@ -31,6 +31,7 @@ describe('steering', () => {
     expect(steering(c, d)).toBeNull();
     expect(steering(c, { ...d, percent: 2.5, caller_id: ' +12025550100 ' })).toEqual({ revision: 4, abandon_target: 0.025 });
     expect(steering(c, { ...d, weights: { a: 3, b: 2 } })).toEqual({ revision: 4, mix: [{ list_id: 'a', weight: 3 }, { list_id: 'b', weight: 2 }] });
+    expect(steering(c, { ...d, caller_ids: ['+12025550101'], caller_choice: 'area' })).toEqual({ revision: 4, caller_ids: ['+12025550101'], caller_choice: 'area' });
     expect(steering(c, { ...d, list_ids: ['b'], lists: '' })).toEqual({ revision: 4, list_ids: ['b'], lists: '' });
   });
 });
