@@ -52,7 +52,10 @@ func (s *Server) postOrder(ctx context.Context, in *orderInput) (*body[Ordered],
 	case errors.As(err, &refused) && refused.Code == agent.CodeBadData:
 		return nil, invalid("body.reason", refused.Message)
 	case errors.As(err, &refused) && refused.Code == agent.CodeNotLoggedIn:
-		return nil, newProblem(http.StatusConflict, "agent_away", "the agent is not logged in to a campaign on this server")
+		if elsewhere := s.agentElsewhere(ctx, in.ID); elsewhere != nil {
+			return nil, elsewhere
+		}
+		return nil, newProblem(http.StatusConflict, "agent_away", "the agent is not logged in to a campaign")
 	case errors.As(err, &refused):
 		return nil, newProblem(http.StatusConflict, refused.Code, refused.Message)
 	case err != nil:

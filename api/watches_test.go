@@ -9,6 +9,7 @@ import (
 
 	"github.com/dialtide/dialtide/agent"
 	"github.com/dialtide/dialtide/api"
+	"github.com/dialtide/dialtide/api/client"
 	"github.com/dialtide/dialtide/dialer"
 )
 
@@ -55,10 +56,33 @@ func TestWatches(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret")
 	}
 	h.engine.fail = nil
+	h.watchedElsewhere(sup, user, ann)
 	h.exec(`UPDATE users SET endpoint = '' WHERE id = $1`, user.ID)
 	_, err = sup.Watch(ctx, ann.ID, "listen")
 	refused(t, err, 409, "no_phone")
 	require.Len(t, h.engine.watched, 1)
+}
+
+// watchedElsewhere: what another process has is not said to be over or away, and a phone that listens there not to be hung up.
+func (h *house) watchedElsewhere(sup *client.Client, boss, ann api.User) {
+	h.t.Helper()
+	ctx, id := h.t.Context(), uuid.New()
+	manager, _ := h.in(api.ListManager)
+	h.seat(ann, h.campaign(manager).ID, nil)
+	h.exec(`INSERT INTO watches (id, node, supervisor_id, endpoint, agent_id, mode, act) VALUES ($1, 'other', $2, 'phone', $3, 'listen', $4)`, id, boss.ID, ann.ID, uuid.New())
+	h.engine.fail = dialer.ErrAgentAway
+	_, err := sup.Watch(ctx, ann.ID, "listen")
+	refused(h.t, err, 409, "agent_elsewhere")
+	require.ErrorContains(h.t, err, "the server node")
+	h.engine.fail = dialer.ErrNoWatch
+	_, err = sup.ChangeWatch(ctx, id, "barge", uuid.Nil)
+	refused(h.t, err, 409, "watch_elsewhere")
+	h.engine.fail = nil
+	refused(h.t, sup.EndWatch(ctx, id), 409, "watch_elsewhere")
+	h.exec(`UPDATE watches SET ended_at = now() WHERE id = $1`, id)
+	require.NoError(h.t, sup.EndWatch(ctx, id))
+	h.desk.away = true
+	require.Equal(h.t, "agent_elsewhere", h.call(sup, "POST", "/api/agents/"+ann.ID.String()+"/orders", object{"do": "logout"}, nil).Code)
 }
 
 // TestASupervisorsPhoneInThePage: supervisors may have it as agents do, list managers may not.

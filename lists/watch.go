@@ -114,6 +114,27 @@ func (s *Store) OpenWatches(ctx context.Context, node string) ([]OpenWatch, erro
 	return out, nil
 }
 
+// WatchNode is the node whose dialer has a watch. [ErrNotFound]: it has ended, or never was.
+func (s *Store) WatchNode(ctx context.Context, id uuid.UUID) (string, error) {
+	return s.nodeOf(ctx, `SELECT node FROM watches WHERE id = $1 AND ended_at IS NULL`, id)
+}
+
+// AgentNode is the node at which an agent is logged in. [ErrNotFound]: he is not.
+func (s *Store) AgentNode(ctx context.Context, agent uuid.UUID) (string, error) {
+	return s.nodeOf(ctx, `SELECT node FROM agent_sessions WHERE agent_id = $1 AND ended_at IS NULL`, agent)
+}
+
+func (s *Store) nodeOf(ctx context.Context, query string, id uuid.UUID) (node string, err error) {
+	err = s.pool.QueryRow(ctx, query, id).Scan(&node)
+	if noRows(err) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("node of %s: %w", id, err)
+	}
+	return node, nil
+}
+
 // UnlawfulWatches are a node's open watches whose supervisor is one no more, is disabled, or is not signed in any more.
 func (s *Store) UnlawfulWatches(ctx context.Context, node string) ([]uuid.UUID, error) {
 	rows, err := s.pool.Query(ctx, `SELECT w.id FROM watches w JOIN users u ON u.id = w.supervisor_id
