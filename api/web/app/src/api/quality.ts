@@ -335,6 +335,18 @@ export const useCalibration = (id: string) => useQuery({ queryKey: key('calibrat
 export const useWeakness = (f: { from: string; to: string; team_id?: string; campaign_id?: string; card_id?: string }) =>
   useQuery({ queryKey: key('coaching', f), queryFn: () => get<Weakness>(at('coaching' + query(f))) });
 export const useTasks = (f: { agent_id?: string; open?: string }) => useQuery({ queryKey: key('tasks', f), queryFn: () => items<Task>('tasks' + query({ ...f, limit: 500 })) });
+const WAITING = 5 * 60_000;
+/** Whether an agent has a score that he has not seen, and whether he is to be coached. Asked when he has nothing else to do. */
+export const useWaiting = () =>
+  useQuery({
+    queryKey: key('waiting'),
+    queryFn: async () => {
+      const [scores, tasks] = await Promise.all([items<Evaluation>('evaluations' + query({ state: 'unread', limit: 1 })), items<Task>('tasks' + query({ open: 'true', limit: 1 }))]);
+      return { score: scores.length > 0, task: tasks.length > 0 };
+    },
+    staleTime: WAITING / 5,
+    refetchInterval: WAITING,
+  });
 export const useTrend = (f: { agent_id?: string; team_id?: string; card_id?: string; weeks: number }) =>
   useQuery({ queryKey: key('trend', f), queryFn: () => get<Trend>(at('trend' + query(f))) });
 

@@ -9,6 +9,7 @@ import { PhoneNotice, PhonePanel } from '../../phone/PhonePanel';
 import { Empty, Failed } from '../../ui/ui';
 import css from './agent.module.css';
 import { useCommand } from './command';
+import { QualityNotice } from './QualityNotice';
 
 /** Before the work: which campaign to log in to. */
 export function Choose({ phone }: { phone: string }) {
@@ -51,6 +52,7 @@ export function Choose({ phone }: { phone: string }) {
           </Button>
         ))}
       </Stack>
+      <div className={css.chooseMore}><QualityNotice /></div>
     </main>
   );
 }

@@ -8,6 +8,7 @@ import { useConnection } from '../../stream/context';
 import { Empty, Timer } from '../../ui/ui';
 import { useCommand } from './command';
 import css from './desk.module.css';
+import { QualityNotice } from './QualityNotice';
 import { keyText, useActions, useKeymap } from './keymap';
 
 /** Dials one number of the campaign's lists by hand. */
@@ -70,6 +71,7 @@ export function Idle({ screen }: { screen: Screen }) {
     <div className={css.waiting}>
       <Empty icon={<says.Icon size={40} stroke={1.3} />} title={says.title} hint={says.hint} />
       {up && (ready || screen.state === 'NotReady') && <DialBox />}
+      <QualityNotice />
       {parked.length > 0 && <Parked calls={parked} ready={ready} />}
     </div>
   );
