@@ -27,9 +27,16 @@ func TestATrunkIsChangedByAnAdministrator(t *testing.T) {
 	require.NoError(t, err)
 	changed, err := admin.UpdateTrunk(ctx, made.ID, lists.TrunkChange{CPS: &rate})
 	require.NoError(t, err)
+	numbers := []string{"+12125550100"}
+	changed, err = admin.UpdateTrunk(ctx, made.ID, lists.TrunkChange{CallerIDs: &numbers})
+	require.NoError(t, err)
+	require.Equal(t, numbers, changed.CallerIDs)
+	numbers = []string{}
+	changed, err = admin.UpdateTrunk(ctx, made.ID, lists.TrunkChange{CallerIDs: &numbers})
+	require.NoError(t, err)
 	want := lists.Trunk{ID: made.ID, Name: "Carrier", Endpoint: "carrier", MaxChannels: 60, CPS: 0.5}
 	require.Equal(t, want, changed)
-	require.Equal(t, 2, h.audited("trunk.change"))
+	require.Equal(t, 4, h.audited("trunk.change"))
 	require.Contains(t, h.engine.woken, uuid.Nil)
 
 	path := "/api/trunks/" + made.ID.String()
@@ -42,6 +49,7 @@ func TestATrunkIsChangedByAnAdministrator(t *testing.T) {
 		"an endpoint with more":   {"invalid_input", object{"endpoint": "carrier,b(x)"}},
 		"no lines":                {"invalid_input", object{"max_channels": 0}},
 		"no calls":                {"invalid_input", object{"cps": 0}},
+		"a number that is none":   {"invalid_input", object{"caller_ids": []string{"+12125550100", "123"}}},
 		"an unknown field":        {"invalid_input", object{"channels": 5}},
 	} {
 		require.Equal(t, bad.code, h.call(admin, "PUT", path, bad.body, nil).Code, name)

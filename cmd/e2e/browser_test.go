@@ -92,6 +92,7 @@ func TestTheDesktopOfManagers(t *testing.T) {
 		{"a list manager writes a script", (*desktop).listManagerWritesAScript},
 		{"a list manager answers for people", (*desktop).listManagerAnswersForPeople},
 		{"a call and a set", (*desktop).callAndSet},
+		{"a score is seen", (*desktop).scoreIsSeen},
 		{"every page in both languages", (*desktop).everyPage},
 	})
 }
