@@ -1,13 +1,11 @@
 package e2e
 
 import (
-	"context"
-
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
-// scoreIsSeen: a supervisor scores the recorded call of an agent, whose desk says so; he looks at it and confirms that.
+// scoreIsSeen: a supervisor scores a call of an agent, whose desk says so; he looks at it and confirms that.
 func (d *desktop) scoreIsSeen() {
 	var card struct {
 		ID       uuid.UUID
@@ -18,10 +16,6 @@ func (d *desktop) scoreIsSeen() {
 	require.NoError(d.t, d.admin.Do(d.ctx(), "POST", "/api/quality/scorecards/"+card.ID.String()+"/publish", map[string]any{"revision": card.Revision, "note": "first"}, nil))
 	var attempt uuid.UUID
 	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT a.id FROM attempts a JOIN users u ON u.id = a.agent_id WHERE u.login = 'agent2' AND a.phone = $1`, number(1)).Scan(&attempt))
-	d.eventually("the recording is stored", func(ctx context.Context) bool {
-		_, err := d.admin.Recording(ctx, attempt)
-		return err == nil
-	})
 	boss := d.sit("sofia", "/quality/score/"+attempt.String())
 	boss.click(id("answer-name") + ` label[for$="-1"]`)
 	boss.click(id("submit-score"))
