@@ -73,8 +73,8 @@ describe('campaign draft', () => {
   it('looks at further caller IDs', () => {
     const d = newCampaign();
     d.settings.caller_id = '+12065550100';
-    d.settings.caller_ids = tidyNumbers(['+1 (206) 555-0101', '+12065550101', ' ']);
-    expect(d.settings.caller_ids).toEqual(['+12065550101']);
+    d.settings.caller_ids = tidyNumbers(['+1 (206) 555-0101', '+12065550101; +44 20 7946 0000', ' ']);
+    expect(d.settings.caller_ids).toEqual(['+12065550101', '+442079460000']);
     expect(check(d)['settings.caller_ids']).toBeUndefined();
     d.settings.caller_ids = ['+12065550101', '5550102'];
     expect(check(d)['settings.caller_ids']).toBe('phone');

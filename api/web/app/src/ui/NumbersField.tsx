@@ -1,6 +1,6 @@
 import { TagsInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { tidyNumbers } from '../lib/numbers';
+import { BETWEEN, tidyNumbers } from '../lib/numbers';
 
 interface Props {
   label: string;
@@ -17,7 +17,7 @@ interface Props {
 /** Several telephone numbers; pasted ones may stand in any form that has a plus, a country code and something between them. */
 export function NumbersField({ value, onChange, most, testid, ...rest }: Props) {
   return (
-    <TagsInput {...rest} inputMode="tel" splitChars={[',', ';', '，', '；', '、', '\n']} maxTags={most} acceptValueOnBlur value={value}
+    <TagsInput {...rest} inputMode="tel" splitChars={BETWEEN} maxTags={most} acceptValueOnBlur value={value}
       onChange={(all) => onChange(tidyNumbers(all))} placeholder={value.length ? undefined : rest.placeholder} data-testid={testid} />
   );
 }
