@@ -95,7 +95,7 @@ func ReadConsents(r io.Reader, f ConsentFile, each func(ConsentRow) error) error
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &broken):
-			row.Reject = &lists.Reject{Row: no, Value: kept(broken.what, 200), Reason: broken.reason}
+			row.Reject = &lists.Reject{Row: no, Value: kept(broken.what, 200), Reason: broken.reason, Record: copied(broken.cells)}
 		case err != nil:
 			return err
 		case blank(cells):

@@ -89,7 +89,7 @@ func decoded(r io.Reader, wanted string) (io.Reader, string, error) {
 	}
 	switch {
 	case wanted != "" && wanted != encodingUTF8:
-		return transform.NewReader(b, decoders[wanted]()), wanted, nil
+		return oneEncoding(b, wanted), wanted, nil
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, err := b.Discard(3)
 		return b, encodingUTF8, err
@@ -159,14 +159,17 @@ func (a *asciiFirst) decide() error {
 		a.name, a.rest = encodingUTF8, a.b
 		return nil
 	}
+	own, valid, broken := partedLines(head)
 	name := encodingGB
-	if looksLikeBig5(head) {
+	if looksLikeBig5(own) {
 		name = encodingBig5
 	}
-	text, _, err := transform.Bytes(decoders[name](), head)
+	text, _, err := transform.Bytes(decoders[name](), own)
 	switch bad := bytes.Count(text, replacement); {
-	case err == nil && bad <= 1+len(text)/200 && pairs(head):
-		a.name, a.rest = name, transform.NewReader(a.b, decoders[name]())
+	case valid > 2*broken: // UTF-8 for the most part: the other rows are rejected
+		a.name, a.rest = encodingUTF8, a.b
+	case err == nil && bad <= 1+len(text)/200 && pairs(own):
+		a.name, a.rest = name, oneEncoding(a.b, name)
 	case bytes.Count(bytes.ToValidUTF8(head[i:], replacement), replacement) <= fewBroken:
 		a.name, a.rest = encodingUTF8, a.b
 	default:

@@ -176,11 +176,11 @@ func TestRejectsSayWhy(t *testing.T) {
 		"2125550105,ok," + strings.Repeat("x", importer.MaxField+1),
 		"2125550106,${SHELL(id)}<b>=1+1,ok",
 		"\"unclosed,1,2",
-		"2125550107,lost with it,",
+		"2125550107,behind it,",
 	}
 	report, i, err := d.load(strings.NewReader(strings.Join(rows, "\r\n")))
 	require.NoError(t, err)
-	require.EqualValues(t, 2, report.Accepted)
+	require.EqualValues(t, 3, report.Accepted)
 	got, err := d.Rejects(t.Context(), i.ID, 0, 0)
 	require.NoError(t, err)
 	var short []string
@@ -193,16 +193,18 @@ func TestRejectsSayWhy(t *testing.T) {
 		"5 phone ${SHELL(reboot)} phone_invalid",
 		"6 phone +12125550101 duplicate_in_file",
 		"7 phone +12125550100 duplicate_in_list",
-		"8  line 8: extraneous o row_broken",
+		"8  line 8: text stands  row_broken",
 		"9  4 columns, the heade row_broken",
 		"10 name b d row_encoding",
 		"11 x xxxxxxxxxxxxxxxxxxxx field_too_long",
-		"13  lines 13 to 14: extr row_broken",
+		"13  line 13: its quote i row_broken",
 	}, short)
 	require.Equal(t, map[string]int64{"phone_missing": 1, "phone_invalid": 2, "duplicate_in_file": 1, "duplicate_in_list": 1, "row_broken": 3,
 		"row_encoding": 1, "field_too_long": 1}, report.Reasons)
+	require.Equal(t, [][]string{{"2125550102", "ok", "a \"b\" c"}, {"2125550103", "ok", "1", "2"}, {"unclosed", "1", "2"}}, [][]string{got[5].Record, got[6].Record, got[9].Record})
 	contacts := d.contacts()
 	require.Equal(t, "${SHELL(id)}<b>=1+1", contacts[2].Name)
+	require.Equal(t, "behind it", contacts[3].Name)
 	page, err := d.Rejects(t.Context(), i.ID, 5, 2)
 	require.NoError(t, err)
 	require.Len(t, page, 2)
@@ -226,8 +228,9 @@ func TestFilesThatAreNone(t *testing.T) {
 		"latin-1":        {latin, importer.FileEncoding},
 		"other columns":  {"a,b,c\n1,2,3\n", importer.FileNoPhone},
 		"columns":        {"phone" + strings.Repeat(",x", importer.MaxColumns) + "\n", importer.FileColumns},
+		"many columns":   {"phone" + strings.Repeat(",column", 1_000_000), importer.FileColumns},
 		"endless header": {"phone," + strings.Repeat("x", 3<<20), importer.FileRowLong},
-		"endless quote":  {"phone,name\n2125550101,\"" + strings.Repeat("x\n", 3<<20), importer.FileRowLong},
+		"endless quote":  {"phone,name\n2125550101,\"" + strings.Repeat("x", 3<<20) + "\n", importer.FileRowLong},
 		"endless row":    {"phone,name\n2125550101," + strings.Repeat("x", 3<<20), importer.FileRowLong},
 		"million cells":  {"phone,name\n" + strings.Repeat(",", 2<<20), importer.FileRowLong},
 	} {
@@ -346,6 +349,90 @@ func TestMemoryIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 110, report.RowsRead)
 	require.Less(t, peak, uint64(64<<20))
+}
+
+// TestManyCellsAreBounded reads rows of very many cells, which are short as text and long in memory, and rows that only end in blank
+// ones, with keys, for which cells are kept.
+func TestManyCellsAreBounded(t *testing.T) {
+	for name, tt := range map[string]struct {
+		row      string
+		accepted int64
+	}{
+		"too many":  {"2125550101,Ann,k" + strings.Repeat(",", 300_000) + "x\n", 0},
+		"blank":     {"2125550101,Ann,k" + strings.Repeat(",", 300_000) + "\n", 1},
+		"some long": {"2125550101,Ann,k" + strings.Repeat(",", 60_000) + "\n", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "US")
+			i, err := d.CreateImport(t.Context(), lists.Import{ListID: d.list})
+			require.NoError(t, err)
+			var peak uint64
+			r := &repeat{head: "phone,name,customer id\n", row: tt.row, left: 40}
+			r.each = func() {
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapAlloc)
+			}
+			report, err := importer.Import(t.Context(), d.Store, importer.ImportRequest{ImportID: i.ID, ListID: d.list, Reader: r})
+			require.NoError(t, err)
+			require.EqualValues(t, 40, report.RowsRead)
+			require.Equal(t, tt.accepted, report.Accepted)
+			require.Less(t, peak, uint64(100<<20))
+		})
+	}
+}
+
+// TestAQuoteThatNeverClosesTakesNothingWithIt: neither the lines behind it nor those before it.
+func TestAQuoteThatNeverClosesTakesNothingWithIt(t *testing.T) {
+	for name, behind := range map[string]int{"few": 3, "more than a row may have": 8000} {
+		t.Run(name, func(t *testing.T) {
+			var file strings.Builder
+			file.WriteString("phone,name\n2125550101,Ann\n2125550102,\"Bob\n")
+			for i := range behind {
+				fmt.Fprintf(&file, "+1646%07d,%0150d\n", 2000000+i, i)
+			}
+			file.WriteString("2125550103,\"Carl, C.\"\n")
+			d := newDesk(t, "US")
+			report, i, err := d.load(strings.NewReader(file.String()))
+			require.NoError(t, err)
+			require.EqualValues(t, behind+2, report.Accepted)
+			require.EqualValues(t, 1, report.Rejected)
+			got, err := d.Rejects(t.Context(), i.ID, 0, 0)
+			require.NoError(t, err)
+			require.Equal(t, []lists.Reject{{Row: 3, Value: "line 3: its quote is never closed: close it, or take it out", Reason: importer.RowBroken, Record: []string{"2125550102", "Bob"}}}, got)
+		})
+	}
+}
+
+// TestLinesOfAnotherEncoding: a file that was put together of several. Lines of UTF-8 are certain and are read as what they are, others
+// are rejected; no name is stored as other characters than those that were meant.
+func TestLinesOfAnotherEncoding(t *testing.T) {
+	gbk := func(s string) string { return encoded(t, simplifiedchinese.GBK, s) }
+	filler := strings.Repeat("12,nobody\n", 8000) // more than is looked at at first
+	for name, tt := range map[string]struct {
+		file, encoding string
+		names          []string
+		rejected       int64 // for their characters
+	}{
+		"few lines of utf-8": {gbk("手机,姓名\n13812345671,王伟\n13812345672,李娜\n") + "13812345673,欧阳修\n", "GB18030", []string{"王伟", "李娜", "欧阳修"}, 0},
+		"few lines of gbk":   {"手机,姓名\n13812345671,王伟\n13812345672,李娜\n13812345674,赵敏\n" + gbk("13812345673,欧阳修\n"), "UTF-8", []string{"王伟", "李娜", "赵敏"}, 1},
+		"utf-8 late":         {gbk("手机,姓名\n13812345671,王伟\n") + filler + "13812345673,欧阳修\n", "GB18030", []string{"王伟", "欧阳修"}, 0},
+		"gbk late":           {"手机,姓名\n13812345671,王伟\n" + filler + gbk("13812345673,欧阳修\n"), "UTF-8", []string{"王伟"}, 1},
+		"accents":            {"phone,name\n13812345671,Zoë\n13812345672,Renée\n13812345674,André\n13812345673,Ren\xe9 M\n", "UTF-8", []string{"Zoë", "Renée", "André"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, "CN")
+			report, _, err := d.load(strings.NewReader(tt.file))
+			require.NoError(t, err)
+			require.Equal(t, tt.encoding, report.Encoding)
+			var names []string
+			for _, c := range d.contacts() {
+				names = append(names, c.Name)
+			}
+			require.Equal(t, tt.names, names)
+			require.Equal(t, tt.rejected, report.Reasons[importer.RowEncoding])
+		})
+	}
 }
 
 // repeat gives a header and then the same row many times.

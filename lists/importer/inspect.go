@@ -56,7 +56,7 @@ func Inspect(r io.Reader, plan Plan, region string) (Inspection, error) {
 	if !lists.KnownRegion(region) {
 		return Inspection{}, &lists.InputError{Field: "region", Reason: "must be a country code like US or CN"}
 	}
-	s, err := open(r, plan, region)
+	s, err := (&sheet{keep: true, looking: true}).open(r, plan, region)
 	var file *FileError
 	noPhone := errors.As(err, &file) && file.Code == FileNoPhone
 	if err != nil && !noPhone {

@@ -3,11 +3,9 @@ package importer
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -27,7 +25,10 @@ const (
 )
 
 // rowError is what is wrong with one row; the next one can be read.
-type rowError struct{ reason, what string }
+type rowError struct {
+	reason, what string
+	cells        []string // the row cut at its delimiters, for who mends it; nil: too long
+}
 
 func (e *rowError) Error() string { return e.reason + ": " + e.what }
 
@@ -37,82 +38,46 @@ type records interface {
 	read() ([]string, error)
 }
 
-// budget lets a row use a bounded number of bytes only, so that a quote that is never closed does not read a whole file
-// into memory.
-type budget struct {
-	r    io.Reader
-	left int
-}
-
-var errRowTooLong = errors.New("row too long")
-
-func (b *budget) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errRowTooLong
-	}
-	n, err := b.r.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}
-
 // csvRecords reads text whose columns are parted by a delimiter. Lines that are rows by themselves are cut here, which is most of
-// a file; what has line breaks or quotes inside of quotes, or is wrong, is left to the library, which reads from the same buffer.
+// a file; what has line breaks or quotes inside of quotes, or is wrong, is for the library (see quotes.go).
 type csvRecords struct {
-	csv       *csv.Reader
 	in        *bufio.Reader
-	budget    *budget
 	delimiter rune
 	no        int64
-	cut       int // lines that the library has not seen
+	lines     int // that were passed
 	cells     []string
+	quoted    quotedRows
 }
 
-// readAhead is at least what the library needs to take the buffer as its own.
+// readAhead is as much of the text as is usually held.
 const readAhead = 64 << 10
 
 func openCSV(text io.Reader, wanted string) (*csvRecords, error) {
-	b := &budget{r: text, left: MaxRow}
-	head, err := peekLine(b)
+	head, err := peekLine(text)
 	if err != nil {
 		return nil, err
 	}
-	s := &csvRecords{budget: b, delimiter: delimiter(head)}
+	s := &csvRecords{delimiter: delimiter(head)}
 	if wanted != "" {
 		s.delimiter = rune(wanted[0])
 	}
-	s.in = bufio.NewReaderSize(io.MultiReader(strings.NewReader(head), b), readAhead)
-	s.csv = csv.NewReader(s.in)
-	s.csv.Comma, s.csv.FieldsPerRecord, s.csv.ReuseRecord = s.delimiter, -1, true
+	if len(head) > MaxRow && strings.IndexByte(head, '\n') < 0 {
+		if n := strings.Count(head, string(s.delimiter)); n >= MaxColumns {
+			return nil, &FileError{FileColumns, fmt.Sprintf("the file has %d columns or more, at most %d are allowed: leave out those that nobody needs", n, MaxColumns)}
+		}
+		return nil, tooLong(1)
+	}
+	s.in = bufio.NewReaderSize(io.MultiReader(strings.NewReader(head), text), readAhead)
+	s.quoted.open(s.delimiter)
 	return s, nil
 }
 
 func (s *csvRecords) read() ([]string, error) {
-	s.budget.left = MaxRow
 	if record := s.line(); record != nil {
 		s.no++
 		return record, nil
 	}
-	record, err := s.csv.Read()
-	if err == nil {
-		s.no++
-		return record, nil
-	}
-	if errors.Is(err, io.EOF) {
-		return nil, io.EOF
-	}
-	s.no++
-	var broken *csv.ParseError
-	switch {
-	case errors.As(err, &broken):
-		where := fmt.Sprintf("line %d: %v", s.cut+broken.Line, broken.Err)
-		if broken.StartLine != broken.Line {
-			where = fmt.Sprintf("lines %d to %d: %v", s.cut+broken.StartLine, s.cut+broken.Line, broken.Err)
-		}
-		return nil, &rowError{RowBroken, where}
-	case errors.Is(err, errRowTooLong):
-		return nil, tooLong(s.no)
-	}
-	return nil, fileError(err, fmt.Sprintf("row %d cannot be read: ", s.no))
+	return s.several()
 }
 
 // line takes the next line that is not empty off the buffer when it is a row by itself, and cuts it. nil: it is for the library.
@@ -139,7 +104,7 @@ func (s *csvRecords) line() []string {
 		if _, err := s.in.Discard(n + 1); err != nil { // it is buffered
 			return nil
 		}
-		s.cut++
+		s.lines++
 		if end > 0 {
 			return s.cells
 		}
@@ -204,7 +169,7 @@ func fileError(err error, what string) error {
 	return &FileError{FileNotRead, what + err.Error()}
 }
 
-// peekLine takes the first line off, to look for the delimiter in it.
+// peekLine takes the first line off, to look for the delimiter in it; of one that is too long its beginning.
 func peekLine(r io.Reader) (string, error) {
 	var line []byte
 	buf := make([]byte, 4096)
@@ -212,10 +177,8 @@ func peekLine(r io.Reader) (string, error) {
 		n, err := r.Read(buf)
 		line = append(line, buf[:n]...)
 		switch {
-		case slices.Contains(buf[:n], '\n') || errors.Is(err, io.EOF):
+		case bytes.IndexByte(buf[:n], '\n') >= 0 || errors.Is(err, io.EOF) || len(line) > MaxRow:
 			return string(line), nil
-		case errors.Is(err, errRowTooLong):
-			return "", tooLong(1)
 		case err != nil:
 			return "", fileError(err, "the file could not be read: ")
 		}

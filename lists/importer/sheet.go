@@ -14,6 +14,12 @@ import (
 // samples is how many rows are looked at to guess what the columns are.
 const samples = 200
 
+// mostKept is how many cells a rejected row keeps, for who mends it.
+const mostKept = 4 * MaxColumns
+
+// cellSize is what a cell takes in memory besides its text.
+const cellSize = 16
+
 // row is one line of the file after the header.
 type row struct {
 	no      int64 // 1 is the header, also where there is none
@@ -39,6 +45,7 @@ type sheet struct {
 	layout  *layout
 	no      int64
 	keep    bool // rows keep their cells
+	looking bool // nobody wants more than the first rows
 }
 
 type sampled struct {
@@ -48,7 +55,10 @@ type sampled struct {
 
 // open looks at the beginning of a file and fits the plan to it.
 func open(r io.Reader, plan Plan, region string) (*sheet, error) {
-	s := &sheet{keep: true}
+	return (&sheet{keep: true}).open(r, plan, region)
+}
+
+func (s *sheet) open(r io.Reader, plan Plan, region string) (*sheet, error) {
 	if err := s.openRecords(r, plan); err != nil {
 		return nil, err
 	}
@@ -115,6 +125,9 @@ func (s *sheet) openRecords(r io.Reader, plan Plan) error {
 			if err != nil {
 				return err
 			}
+			if s.looking {
+				x.packed.limit = lookLimit
+			}
 			s.records, s.sheets, s.sheet, s.encoding = x, x.names, x.name, "XLSX"
 			return nil
 		}
@@ -171,7 +184,7 @@ func (s *sheet) look() error {
 			return nil // told when the rows before it are through
 		}
 		for _, c := range cells {
-			size += len(c)
+			size += len(c) + cellSize // empty ones fill the memory, too
 		}
 		s.sample = append(s.sample, sampled{slices.Clone(cells), err})
 	}
@@ -220,7 +233,7 @@ func (s *sheet) next(x *row) error {
 	var broken *rowError
 	switch {
 	case errors.As(err, &broken):
-		x.reject = &lists.Reject{Row: s.no, Value: kept(broken.what, 200), Reason: broken.reason}
+		x.reject = &lists.Reject{Row: s.no, Value: kept(broken.what, 200), Reason: broken.reason, Record: copied(broken.cells)}
 		return nil
 	case err != nil:
 		return err
@@ -229,12 +242,17 @@ func (s *sheet) next(x *row) error {
 		x.reject = &lists.Reject{Row: s.no, Value: what, Reason: RowBroken, Record: copied(cells)}
 		return nil
 	}
-	s.layout.contact(x, cells[:min(len(cells), len(s.columns))])
-	if x.reject != nil {
+	wide := len(cells) > len(s.columns)
+	cells = cells[:min(len(cells), len(s.columns))]
+	s.layout.contact(x, cells)
+	switch {
+	case x.reject != nil:
 		x.reject.Record = copied(cells)
-	} else if s.keep {
+	case s.keep && wide: // without the blank rest of the line
+		x.cells = copied(cells)
+	case s.keep:
 		x.cells = slices.Clone(cells)
-	} else {
+	default:
 		x.cells = cells // until the next row
 	}
 	return nil
@@ -249,13 +267,13 @@ func blank(cells []string) bool {
 	return true
 }
 
-// copied is a row in memory of its own, unless it is very long.
+// copied is a row in memory of its own, unless it is very long or has very many cells.
 func copied(cells []string) []string {
 	n := 0
 	for _, c := range cells {
 		n += len(c)
 	}
-	if n > MaxField {
+	if n > MaxField || len(cells) > mostKept {
 		return nil
 	}
 	out := make([]string, len(cells))

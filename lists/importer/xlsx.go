@@ -20,6 +20,9 @@ const (
 	bombFloor     = 100 << 20 // up to here no part is suspected
 	bombRatio     = 200       // unpacked bytes for each packed one; a sheet of numbers has 5 to 30
 	maxSheets     = 1000
+	// lookLimit is how much of a sheet is unpacked to show its first rows. One whose rows are farther behind was made to keep
+	// readers busy.
+	lookLimit = 256 << 20
 )
 
 // xlsxRecords reads the rows of one sheet.
@@ -44,7 +47,8 @@ type packedCounter struct {
 	r      io.Reader
 	n      int64
 	packed int64
-	left   int // of the token that is being read
+	limit  int64 // 0: none
+	left   int   // of the token that is being read
 }
 
 const maxToken = 4 << 20
@@ -60,7 +64,7 @@ func (c *packedCounter) token(dec *xml.Decoder) (xml.Token, error) {
 var errBomb = errors.New("the workbook unpacks to far more than it holds")
 
 func (c *packedCounter) Read(p []byte) (int, error) {
-	if c.n > bombFloor && c.n/bombRatio > c.packed {
+	if c.n > bombFloor && c.n/bombRatio > c.packed || c.limit > 0 && c.n > c.limit {
 		return 0, errBomb
 	}
 	if c.left <= 0 {
