@@ -116,7 +116,7 @@ func TestUploadsAreBounded(t *testing.T) {
 	_, err = c.Import(ctx, list.ID, "big.csv", strings.NewReader("phone,name\n"+strings.Repeat(row, 1000)))
 	refused(t, err, 413, "too_large")
 	_, err = c.Import(ctx, list.ID, "empty.csv", strings.NewReader(""))
-	refused(t, err, 422, "invalid_input")
+	refused(t, err, 422, "file_empty")
 	_, err = c.Import(ctx, uuid.New(), "lost.csv", strings.NewReader("phone\n"))
 	refused(t, err, 404, "not_found")
 	url := h.url + "/api/lists/" + list.ID.String() + "/imports"

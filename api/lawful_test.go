@@ -127,6 +127,17 @@ func TestConsentsByFile(t *testing.T) {
 	require.Equal(t, []any{int64(3), "phone", "phone_invalid"}, []any{done.Rejects[0].Row, done.Rejects[0].Field, done.Rejects[0].Reason})
 	require.Equal(t, []any{int64(4), "given_at", "consent_invalid"}, []any{done.Rejects[1].Row, done.Rejects[1].Field, done.Rejects[1].Reason})
 	require.Equal(t, 1, h.audited("consent.file"))
+	require.Equal(t, []string{"2125550101", "", ""}, done.Rejects[1].Record, "as it was, for who mends it")
+	r, p = sendFile(t, manager, strings.Replace(address, "/file?", "/rejects?", 1), text)
+	require.Nil(t, p)
+	require.Equal(t, `attachment; filename="consents-to-mend.csv"`, r.Header.Get("Content-Disposition"))
+	mend, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	require.Equal(t, "\ufeffphone,key,given_at,import_row,import_field,import_reason\nnobody,,2026-03-05,3,phone,phone_invalid\n"+
+		"2125550101,,,4,given_at,\"must be when the consent was given, not in the future\"\n2125550102,,2099-01-01,5,given_at,\"must be when the consent was given, not in the future\"\n", string(mend))
+	require.Equal(t, 1, h.audited("export.consent_rejects"))
+	_, p = sendFile(t, manager, h.url+"/api/consents/rejects", "a,b\n1,2\n")
+	require.Equal(t, "no_phone", p.Code)
 	var found struct{ Items []lists.Consent }
 	require.NoError(t, manager.Do(t.Context(), http.MethodGet, "/api/consents?valid=true&phone="+url.QueryEscape("+12125550100"), nil, &found))
 	require.Equal(t, []string{"box 12", "fair", "K-1"}, []string{found.Items[0].Evidence, found.Items[0].Source, found.Items[0].Person})
@@ -158,7 +169,7 @@ func TestOverridesByAPI(t *testing.T) {
 	require.Equal(t, "body.rule", refused(t, manager.Do(t.Context(), http.MethodPost, "/api/overrides", ask, nil), 422, "invalid_input").Fields[0].Location)
 	var found struct{ Items []lists.Override }
 	boss, _ := h.in(api.Supervisor)
-	require.NoError(t, boss.Do(t.Context(), http.MethodGet, "/api/overrides?valid=true&phone="+url.QueryEscape("+1 212 5550100"), nil, &found))
+	require.NoError(t, boss.Do(t.Context(), http.MethodGet, "/api/overrides?valid=true&phone="+url.QueryEscape("+1 (212) 55"), nil, &found))
 	require.Len(t, found.Items, 1)
 	refused(t, boss.Do(t.Context(), http.MethodPost, "/api/overrides", ask, nil), 403, "forbidden")
 	refused(t, manager.Do(t.Context(), http.MethodDelete, "/api/overrides/"+o.ID.String(), nil, nil), 422, "invalid_input")

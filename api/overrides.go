@@ -11,15 +11,15 @@ import (
 )
 
 type overridesInput struct {
-	Phone     string    `query:"phone" maxLength:"40" doc:"E.164; spaces, hyphens and brackets are left out"`
-	ContactID uuid.UUID `query:"contact_id" format:"uuid"`
+	Phone     string    `query:"phone" maxLength:"40" doc:"the beginning of a number in E.164; spaces, hyphens and brackets are left out"`
+	ContactID uuid.UUID `query:"contact_id" format:"uuid" doc:"those of a contact and of its numbers"`
 	Rule      string    `query:"rule" maxLength:"60"`
 	Valid     bool      `query:"valid" doc:"only those that count now"`
 	Before    uuid.UUID `query:"before" format:"uuid" doc:"the id of the last of the page before"`
 	Limit     int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-func (s *Server) overrides(ctx context.Context, in *overridesInput) (*body[page[lists.Override]], error) {
+func (s *Server) overrides(ctx context.Context, in *overridesInput) (*body[page[lists.ListedOverride]], error) {
 	found, err := s.opts.Store.Overrides(ctx, lists.OverrideFilter{Phone: plainPhone(in.Phone), Contact: in.ContactID, Rule: in.Rule, Valid: in.Valid, Before: in.Before, Limit: in.Limit})
 	if err != nil {
 		return nil, err

@@ -158,7 +158,7 @@ func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) (u upload, e
 	case limited.N <= 0:
 		err = errFileTooLarge
 	case u.row.BytesTotal == 0:
-		err = invalid("body.file", "is empty")
+		err = newProblem(http.StatusUnprocessableEntity, importer.FileEmpty, "the file is empty: export the list again")
 	default:
 		u.row.Plan, err = json.Marshal(u.plan)
 	}

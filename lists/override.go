@@ -159,27 +159,78 @@ func (s *Store) EndOverride(ctx context.Context, by, id uuid.UUID, why string) e
 
 // OverrideFilter selects overrides; zero fields do not restrict.
 type OverrideFilter struct {
-	Phone   string
-	Contact uuid.UUID
+	Phone   string // the beginning of the number, with or without the plus
+	Contact uuid.UUID // whom it concerns: by itself, or by one of its numbers
 	Rule    string
 	Valid   bool      // only those that count now
 	Before  uuid.UUID // older than this one: the next page
 	Limit   int
 }
 
+// ListedOverride is an override with somebody whom it concerns.
+type ListedOverride struct {
+	Override
+	Who *OverrideWho `json:"who" doc:"a contact whom it concerns; null: no list has the number"`
+}
+
+// OverrideWho is a contact of an override: the one that it is for, or one with its number.
+type OverrideWho struct {
+	ID    uuid.UUID `json:"id"`
+	Name  string    `json:"name"`
+	Phone string    `json:"phone" doc:"E.164"`
+}
+
 // Overrides returns overrides, newest first.
-func (s *Store) Overrides(ctx context.Context, f OverrideFilter) ([]Override, error) {
-	rows, err := s.pool.Query(ctx, overrideSQL+`WHERE NOT erased AND ($1 = '' OR phone = $1) AND ($2::uuid IS NULL OR contact_id = $2) AND ($3 = '' OR rule = $3)
+func (s *Store) Overrides(ctx context.Context, f OverrideFilter) ([]ListedOverride, error) {
+	phone := CleanText(f.Phone, 40)
+	if phone != "" && !strings.HasPrefix(phone, "+") {
+		phone = "+" + phone
+	}
+	rows, err := s.pool.Query(ctx, overrideSQL+`WHERE NOT erased
+		AND ($1 = '' OR phone LIKE $8 OR EXISTS (SELECT FROM contacts c WHERE c.id = contact_id AND c.phone LIKE $8))
+		AND ($2::uuid IS NULL OR contact_id = $2
+			OR phone IN (SELECT phone FROM contacts c WHERE c.id = $2 UNION ALL SELECT p.phone FROM contact_phones p WHERE p.contact_id = $2))
+		AND ($3 = '' OR rule = $3)
 		AND (NOT $4 OR ended_at IS NULL AND until > coalesce($5::timestamptz, now())) AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7`,
-		f.Phone, nilID(f.Contact), f.Rule, f.Valid, s.at(), nilID(f.Before), page(f.Limit))
+		phone, nilID(f.Contact), f.Rule, f.Valid, s.at(), nilID(f.Before), page(f.Limit), likeEscape(phone)+"%")
 	if err != nil {
 		return nil, fmt.Errorf("overrides: %w", err)
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Override])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Override])
 	if err != nil {
+		return nil, fmt.Errorf("overrides: %w", err)
+	}
+	out := make([]ListedOverride, len(found))
+	for i, o := range found {
+		out[i].Override = o
+	}
+	if err := s.nameOverrides(ctx, out); err != nil {
 		return nil, fmt.Errorf("overrides: %w", err)
 	}
 	return out, nil
+}
+
+// nameOverrides finds out whom overrides concern. Of several contacts with a number one that has a name is shown.
+func (s *Store) nameOverrides(ctx context.Context, of []ListedOverride) error {
+	contacts, phones := make([]*uuid.UUID, len(of)), make([]string, len(of))
+	for i, o := range of {
+		contacts[i], phones[i] = o.ContactID, o.Phone
+	}
+	rows, err := s.pool.Query(ctx, `SELECT i.at, w.* FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS i(contact, phone, at) CROSS JOIN LATERAL (
+			SELECT * FROM (SELECT id, name, phone FROM contacts c WHERE c.id = i.contact
+			UNION ALL SELECT id, name, phone FROM contacts c WHERE c.phone = i.phone
+			UNION ALL SELECT c.id, c.name, p.phone FROM contact_phones p JOIN contacts c ON c.id = p.contact_id WHERE p.phone = i.phone) found
+			ORDER BY name = '', id DESC LIMIT 1) w`, contacts, phones)
+	if err != nil {
+		return err
+	}
+	var at int
+	var who OverrideWho
+	_, err = pgx.ForEachRow(rows, []any{&at, &who.ID, &who.Name, &who.Phone}, func() error {
+		of[at-1].Who = &OverrideWho{who.ID, who.Name, who.Phone}
+		return nil
+	})
+	return err
 }
 
 // given is a slice of what is there.

@@ -69,6 +69,44 @@ func TestOverrideOfARegistry(t *testing.T) {
 	require.Equal(t, "he asked us", all[0].EndedWhy)
 }
 
+// TestOverridesAreFoundByTheBeginningOfTheNumber, those of contacts by theirs, with the name of who that is.
+func TestOverridesAreFoundByTheBeginningOfTheNumber(t *testing.T) {
+	l := newLedger(t)
+	list := l.list(0, 2)
+	c := l.campaign(nil, list)
+	claims := c.claim(2).Claims
+	first, second := claims[0].Contact, claims[1].Contact
+	l.also(second.ID, 1, 7)
+	_, err := l.pool.Exec(t.Context(), `UPDATE contacts SET name = 'Ann 安' WHERE id = $1`, first.ID)
+	require.NoError(t, err)
+	for _, o := range []lists.Override{{Phone: first.Phone}, {ContactID: &second.ID}, {Phone: number(7)}, {Phone: "+4930123456"}, {Phone: "+49301234567"}} {
+		o.Rule, o.Ground, o.Why, o.Until = "us.registry", compliance.OwnConsent, "signed", l.clock().Add(time.Hour)
+		_, err := l.AddOverride(t.Context(), uuid.Nil, o)
+		require.NoError(t, err)
+	}
+	find := func(f lists.OverrideFilter) (out []string) {
+		t.Helper()
+		found, err := l.Overrides(t.Context(), f)
+		require.NoError(t, err)
+		for _, o := range found {
+			who := "nobody"
+			if o.Who != nil {
+				who = o.Who.ID.String() + o.Who.Name
+			}
+			out = append(out, o.Phone+" "+who)
+		}
+		return out
+	}
+	ofFirst, ofSecond, ofOther := first.Phone+" "+first.ID.String()+"Ann 安", " "+second.ID.String()+second.Name, number(7)+" "+second.ID.String()+second.Name
+	require.Equal(t, []string{ofFirst}, find(lists.OverrideFilter{Phone: first.Phone[1:]}))
+	require.Equal(t, []string{ofOther, ofSecond, ofFirst}, find(lists.OverrideFilter{Phone: first.Phone[:5]}))
+	require.Equal(t, []string{ofSecond}, find(lists.OverrideFilter{Phone: second.Phone}))
+	require.Equal(t, []string{"+49301234567 nobody", "+4930123456 nobody"}, find(lists.OverrideFilter{Phone: "49301"}))
+	require.Empty(t, find(lists.OverrideFilter{Phone: "%"}))
+	require.Equal(t, []string{ofOther, ofSecond}, find(lists.OverrideFilter{Contact: second.ID}))
+	require.Equal(t, []string{ofFirst}, find(lists.OverrideFilter{Contact: first.ID}))
+}
+
 // TestStrictestStillWins: an override of the federal registry lifts neither a state's registry, nor the company's own list, nor hours.
 func TestStrictestStillWins(t *testing.T) {
 	l := newLedger(t)

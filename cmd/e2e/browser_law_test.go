@@ -73,8 +73,8 @@ func (d *desktop) ruleIsLifted(p *tab, c lists.Campaign, contact string) {
 	row := id("override-row", fmt.Sprintf("[data-rule=%q][data-phone=%q]", "us.registry", number(61)))
 	p.reads(row, "Bought the family tariff "+evil)
 	p.click(row + " " + id("override-end"))
-	p.fill(id("override-end-reason"), "the contract ended")
-	p.click(id("override-end-confirm"))
+	p.fill(id("reason-text"), "the contract ended")
+	p.click(id("reason-ok"))
 	p.see(row + "[data-override-state=ended]")
 	p.nothingRan()
 }

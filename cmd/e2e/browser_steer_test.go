@@ -189,10 +189,10 @@ func (d *desktop) removalNeedsAReason(p *tab) {
 	row := id("dnc-row", fmt.Sprintf("[data-phone=%q]", number(66)))
 	p.reads(row, "Marc")
 	p.click(row + " " + id("dnc-remove"))
-	p.until("nothing to be removed without a reason", js(`(s) => document.querySelector(s)?.disabled`, id("confirm-ok")))
-	p.fill(id("dnc-remove-reason"), "he wrote us a letter")
+	p.until("nothing to be removed without a reason", js(`(s) => document.querySelector(s)?.disabled`, id("reason-ok")))
+	p.fill(id("reason-text"), "he wrote us a letter")
 	p.accessible("the dialog that removes")
-	p.click(id("confirm-ok"))
+	p.click(id("reason-ok"))
 	p.gone(row)
 	var reason string
 	require.NoError(d.t, d.db.QueryRow(d.ctx(), `SELECT detail ->> 'reason' FROM audit WHERE action = 'dnc.remove' ORDER BY id DESC LIMIT 1`).Scan(&reason))

@@ -29,6 +29,12 @@ type ConsentRow struct {
 	Row     int64 // 1 is the header
 	Consent lists.Consent
 	Reject  *lists.Reject
+	cells   []string // until the next row
+}
+
+// Refuse is the row as one that is rejected because of what its consent says.
+func (r *ConsentRow) Refuse(field, why string) lists.Reject {
+	return lists.Reject{Row: r.Row, Field: field, Value: kept(why, 200), Reason: ConsentIncorrect, Record: copied(r.cells)}
 }
 
 // Columns of a file of consents.
@@ -101,6 +107,7 @@ func ReadConsents(r io.Reader, f ConsentFile, each func(ConsentRow) error) error
 		case blank(cells):
 			continue
 		default:
+			row.cells = cells
 			w.row(&row, cells)
 		}
 		if err := each(row); err != nil {

@@ -125,8 +125,8 @@ export function query(params: Record<string, string | number | undefined>): stri
   return s ? '?' + s : '';
 }
 
-/** Uploads one file, reporting the sent share (0 to 1): fetch cannot tell that, XMLHttpRequest can. */
-export function upload<T>(path: string, file: File, onProgress: (share: number) => void, stop?: AbortSignal): Promise<T> {
+/** Uploads one file, reporting the sent share (0 to 1): fetch cannot tell that, XMLHttpRequest can. The answer is text. */
+export function uploadForText(path: string, file: File, onProgress: (share: number) => void, stop?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     const form = new FormData();
@@ -136,16 +136,21 @@ export function upload<T>(path: string, file: File, onProgress: (share: number) 
     xhr.onabort = () => reject(new ApiError(0, 'stopped', ''));
     stop?.addEventListener('abort', () => xhr.abort());
     xhr.onload = () => {
-      let body: unknown = null;
-      try {
-        body = JSON.parse(xhr.responseText);
-      } catch {
-        // Not JSON: the status alone speaks.
-      }
-      if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
-      else reject(problemOf(xhr.status, body as ProblemBody | null));
+      if (xhr.status >= 200 && xhr.status < 300) resolve(xhr.responseText);
+      else reject(problemOf(xhr.status, jsonOf(xhr.responseText) as ProblemBody | null));
     };
     xhr.open('POST', '/api' + path);
     xhr.send(form);
   });
 }
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // not JSON: the status alone speaks
+  }
+}
+
+export const upload = async <T>(path: string, file: File, onProgress: (share: number) => void, stop?: AbortSignal): Promise<T> =>
+  jsonOf(await uploadForText(path, file, onProgress, stop)) as T;

@@ -59,6 +59,11 @@ export interface Override {
   ended_why: string;
 }
 
+/** An override with a contact whom it concerns: the one that it is for, or one with its number. */
+export interface ListedOverride extends Override {
+  who: { id: string; name: string; phone: string } | null;
+}
+
 export interface NewOverride {
   rule: string;
   ground: Ground;

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, post, put, query } from './http';
 import type {
-  CampaignWhy, ChanceReport, Consent, ContactWhy, Erased, NewConsent, NewOverride, Override, Pack, Registry, RegistryLoad, SearchResult, Timeline,
+  CampaignWhy, ChanceReport, Consent, ContactWhy, Erased, ListedOverride, NewConsent, NewOverride, Override, Pack, Registry, RegistryLoad, SearchResult, Timeline,
 } from './law';
 import type { DNC } from './types';
 
@@ -12,7 +12,7 @@ interface Collection<T> {
 const list = async <T>(path: string) => (await get<Collection<T>>(path)).items;
 
 /** Rows of a page; a full page has another behind it. */
-const ROWS = 100;
+export const PAGE_ROWS = 100;
 
 export const useSearch = (q: string, listID: string) =>
   useQuery({
@@ -52,9 +52,9 @@ export interface DNCFilter {
 function usePages<T extends { id: string }>(key: unknown[], path: string, filter: object, enabled = true) {
   return useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam }) => list<T>(path + query({ ...filter, before: pageParam, limit: ROWS })),
+    queryFn: ({ pageParam }) => list<T>(path + query({ ...filter, before: pageParam, limit: PAGE_ROWS })),
     initialPageParam: '',
-    getNextPageParam: (last) => (last.length === ROWS ? last.at(-1)!.id : undefined),
+    getNextPageParam: (last) => (last.length === PAGE_ROWS ? last.at(-1)!.id : undefined),
     placeholderData: keepPreviousData,
     enabled,
   });
@@ -124,7 +124,7 @@ export interface OverrideFilter {
   valid?: string;
 }
 
-export const useOverrides = (filter: OverrideFilter) => usePages<Override>(['overrides', filter], '/overrides', filter);
+export const useOverrides = (filter: OverrideFilter) => usePages<ListedOverride>(['overrides', filter], '/overrides', filter);
 export const useAddOverride = () => useChange((o: NewOverride) => post<Override>('/overrides', o), 'overrides', 'why');
 export const useEndOverride = () =>
   useChange((o: { id: string; reason: string }) => del(`/overrides/${o.id}` + query({ reason: o.reason })), 'overrides', 'why');

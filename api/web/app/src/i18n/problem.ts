@@ -61,16 +61,38 @@ export function fieldText(message: string): string {
   return `${i18next.t('code.invalid.format')} (${message})`;
 }
 
-const importForms: [RegExp, string][] = [
-  [/unpacks to far more|^the archive has/, 'zip_bomb'], [/is not CSV|is not text|no Excel workbook|^the workbook cannot be read, save/, 'file_binary'], [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
-  [/no column holds telephone|column that holds the phone/, 'no_phone'], [/columns? .*at most|columns, at most|columns, the file has|column called|different texts/, 'too_many'], [/longer than \d+ MiB/, 'row_too_long'],
-  [/has no sheets?/, 'sheet_missing'], [/could not be read|cannot be read: /, 'not_readable'], [/^interrupted/, 'interrupted'],
+// What the server says of a file, and the row, the number or the names that it found, for those who do not read English.
+const importForms: [RegExp, string, string?][] = [
+  [/unpacks to far more|^the archive has/, 'zip_bomb'], [/is not CSV but (an old Excel workbook)/, 'file_binary', 'oldExcel'], [/is not CSV|is not text|no Excel workbook|^the workbook cannot be read, save/, 'file_binary'],
+  [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
+  [/(?:no column holds telephone|column that holds the phone).*found: (.+)$/, 'no_phone', 'noPhone'], [/no column holds telephone|column that holds the phone/, 'no_phone'],
+  [/^row (\d+) has a cell in column (\d+)/, 'too_many', 'cellBeyond'], [/^the file has (\d+) columns/, 'too_many', 'manyColumns'], [/column called "(.+)", which/, '', 'columnMissing'],
+  [/^the plan has (\d+) columns, the file has (\d+)/, '', 'planColumns'], [/different texts/, '', 'texts'],
+  [/^row (\d+) is longer than/, 'row_too_long', 'longRow'], [/longer than \d+ MiB/, 'row_too_long'],
+  [/has no sheet "(.*)"; it has: (.+)$/, 'sheet_missing', 'noSheet'], [/has no sheets?/, 'sheet_missing'], [/^row (\d+) cannot be read: /, 'not_readable', 'rowUnread'], [/could not be read|cannot be read: /, 'not_readable'], [/^interrupted/, 'interrupted'],
 ];
 
 /** Why an import failed. The server says it in an English sentence, with the row or the columns that it found. */
 export function importText(error: string): string {
   if (error in codes.importError) return codeName('importError', error);
-  const known = importForms.find(([form]) => form.test(error))?.[1];
-  if (i18next.language !== 'en' && known) return codeName('importError', known);
+  if (i18next.language === 'en') return sentence(error);
+  for (const [form, code, detail] of importForms) {
+    const m = form.exec(error);
+    if (m) return (detail ? i18next.t(`imports.detail.${detail}`, { a: m[1], b: m[2] }) : '') + (code && codeName('importError', code));
+  }
   return sentence(error);
+}
+
+// What is wrong with a row that cannot be read at all; these are the server's sentences.
+const rowForms: [RegExp, string][] = [
+  [/^line (\d+): its quote is never closed/, 'open'], [/^line (\d+): a quote stands inside/, 'bare'], [/^line (\d+): text stands behind/, 'behind'], [/^(\d+) columns, the header has (\d+)$/, 'columns'],
+];
+
+/** The value of a rejected row, or the server's sentence about the row in the reader's language. */
+export function rowText(value: string): string {
+  for (const [form, key] of rowForms) {
+    const m = form.exec(value);
+    if (m) return i18next.t(`imports.broken.${key}`, { a: m[1], b: m[2] });
+  }
+  return value;
 }

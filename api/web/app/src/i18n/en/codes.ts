@@ -116,7 +116,7 @@ export const codes = {
   },
   // What to do about rejected rows.
   rejectHint: {
-    phone_invalid: 'Look for missing digits or the country code.', phone_rounded: 'Format the column as text in the spreadsheet, enter the numbers anew, and save again.', phone_missing: 'Fill in the number, or read another column as the number.', row_broken: 'Mostly a quote too many or too few in the row.', row_encoding: 'Save the file as UTF-8.', field_too_long: '64 KiB at most in one cell.', phone_premium: 'Such numbers cost the caller extra and are never called.', not_a_date: 'Choose the order of the date, or read the column as text.', not_a_number: 'Read the column as text, or mend the value.', zone_unknown: 'Write it like Asia/Shanghai or America/New_York.', priority_invalid: 'Write a whole number.', too_many_phones: 'A contact can have 20 numbers at most.',
+    phone_invalid: 'Look for missing digits or the country code.', phone_rounded: 'Format the column as text in the spreadsheet, enter the numbers anew, and save again.', phone_missing: 'Fill in the number, or read another column as the number.', row_broken: 'Mostly a quote too many or too few, or a delimiter inside of a value: mend the row in the file of rejected rows and load that.', row_encoding: 'The row was written in another encoding than the rest: save the file as UTF-8, or enter the row anew.', field_too_long: '64 KiB at most in one cell.', phone_premium: 'Such numbers cost the caller extra and are never called.', not_a_date: 'Choose the order of the date, or read the column as text.', not_a_number: 'Read the column as text, or mend the value.', zone_unknown: 'Write it like Asia/Shanghai or America/New_York.', priority_invalid: 'Write a whole number.', too_many_phones: 'A contact can have 20 numbers at most.',
   },
   importError: {
     too_large: 'The file is larger than this server takes (512 MB, if nobody has changed that). Split it into several files, or load it on the server with “dialtide import”.',
@@ -124,7 +124,7 @@ export const codes = {
     file_empty: 'The file is empty. Export the list again and load that file.', interrupted: 'The server stopped while reading. Load the file again: rows already taken are skipped.',
     file_binary: 'This is no list file. Save the list as CSV, TSV or XLSX and load that.', no_phone: 'No column is known as that of the phone number. Name it phone, mobile, 电话 or 手机 in the first row, or choose it here.', too_many: 'The file has too many columns: 500 at most. Leave out those that nobody needs, or look whether the delimiter is right.',
     row_too_long: 'A row is too long: mostly a quote that is never closed, or a file without line breaks. Mend the row and load the file again.', not_readable: 'The file could not be read to its end. Upload it again.',
-    encoding_mixed: 'The characters of the file cannot be read. Choose the encoding, or save the file as UTF-8 and load that.',
+    encoding_mixed: 'The characters of the file cannot be read. Save it as UTF-8 (in Excel: Save as, “CSV UTF-8”) and load that.',
   },
   excluded: {
     callback_cancelled: 'Callback cancelled', holdout: 'Left alone by a test',

@@ -10,6 +10,15 @@ export const imports = {
   problem: { noPhone: 'Choose the column that holds the phone number.', manyPhones: 'A contact can have at most 20 numbers.', twice: 'Two columns are read as the same thing.', sameField: 'Two columns have the same field name.', noKey: "Duplicates go by the customer's key, but no column holds it." },
   someBad: '{{n}} of these {{all}} rows would be rejected.', discard: 'Discard', start: 'Load', cancel: 'Stop', goesOn: 'You may leave this page: loading goes on.',
   result: 'Result', done: 'The file is loaded', failed: 'Loading failed', cancelled: 'Loading was stopped. What was loaded before stays in the list.', updated: 'Changed', marked: 'Marked do-not-call', markedHint: 'Marked contacts are counted in the list, but not called while their number is on a do-not-call list.',
+  keptBefore: 'The {{n}} contacts that were loaded before stay in the list. Mend the file and load it again: they are passed over.',
+  detail: {
+    oldExcel: 'It is an old Excel workbook (.xls). ', noPhone: 'Columns found: {{a}}. ', cellBeyond: 'Row {{a}} has a cell in column {{b}}. ', manyColumns: '{{a}} columns were found. ', columnMissing: 'The file has no column “{{a}}”. Choose the columns anew.', planColumns: '{{a}} columns were chosen, the file has {{b}}. Choose the columns anew.',
+    longRow: 'Row {{a}}. ', noSheet: 'There is no sheet “{{a}}”; there are: {{b}}. ', rowUnread: 'Row {{a}}. ', texts: 'The workbook has too many different texts: save it as CSV.',
+  },
+  broken: {
+    open: 'Line {{a}}: its quote is never closed. Close it, or take it out.', bare: 'Line {{a}}: a quote stands inside of a value. Write it twice, and the value in quotes.', behind: 'Line {{a}}: text stands behind a closing quote. Write quotes inside of a value twice.',
+    columns: '{{a}} columns, but the header has {{b}}. A value with a delimiter in it must stand in quotes.',
+  },
   rejects: 'Rejected rows', downloadRejects: 'Rejected rows as a file', firstRejects: 'The first {{n}} rows are shown.', toList: 'To the list',
   findNear: 'Look again', noNear: 'No two contacts of this list look like one person.',
   near: 'Perhaps the same person', nearHint: 'These contacts look like one person in two spellings. What differs is marked. Keeping one fills in what it lacks from the other.', alike: 'alike: {{why}}', different: 'Different people', keepThis: 'Keep this one',

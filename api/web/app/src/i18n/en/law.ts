@@ -49,6 +49,8 @@ export const law = {
   law: {
     section: 'The law', hint: "Own rules only tighten what packs say: the strictest wins.", packs: 'Rule packs', packsAuto: "Those of the lists' countries", packsNone: 'No rule pack, on purpose: only this campaign\'s own rules are asked. I answer for the law.', activity: 'What the calls are for', purpose: 'Purpose of the consent', purposeHint: 'When set, each contact must have consented to it.', registries: 'Registries that must be there', addRegistry: 'Demand a registry', region: 'Country or state', maxAge: 'at most', own: 'Own rules', addRule: 'Add a rule', removeRule: 'Remove this rule', kind: 'Rule', where: 'Only for (empty: everywhere)', whereHint: 'Such as US-FL', ruleTitle: 'Name', max: 'Attempts at most',
     window: 'within', scope: 'Counts per', perNumber: 'number', perPerson: 'person', after: 'After', pauseDays: 'No call for', ever: 'never again', from: 'Calls from', to: 'to', everyDay: 'Days',
+    source: 'Where it comes from, and why', sourceHint: 'Contract, law, or whose decision it was', lift: 'May be lifted for somebody who', liftHint: 'Nothing chosen: it holds for everybody. An exception is recorded by a person, with its evidence.', liftNever: 'A rule of this kind holds for everybody: nobody can be excepted from it.',
+    ground: { consent: 'has agreed to exactly this', relationship: 'is a customer' },
   },
   chances: {
     title: 'Chances of an answer: given, and what came', few: 'Too few calls yet to say how good the chances are: {{n}} so far.', good: 'The chances tell people apart: they are {{skill}} better than taking the mere rate of {{rate}} for everybody, and the usual distance between chance and what came is {{off}}.',

@@ -117,7 +117,7 @@ export const codes: typeof source = {
   },
   // What to do about rejected rows.
   rejectHint: {
-    phone_invalid: '请检查是否缺位或缺少国家代码。', phone_rounded: '请在表格软件中将该列设为文本，重新填写号码后保存。', phone_missing: '请补填号码，或将其他列设为电话号码。', row_broken: '多为该行引号不成对。', row_encoding: '请将文件另存为 UTF-8。', field_too_long: '单元格最多 64 KiB。', phone_premium: '此类号码收取额外费用，不会呼叫。', not_a_date: '请选择日期顺序，或将该列按文本读取。', not_a_number: '请将该列按文本读取，或更正内容。', zone_unknown: '请写作 Asia/Shanghai 或 America/New_York。', priority_invalid: '请填写整数。', too_many_phones: '一位联系人最多 20 个号码。',
+    phone_invalid: '请检查是否缺位或缺少国家代码。', phone_rounded: '请在表格软件中将该列设为文本，重新填写号码后保存。', phone_missing: '请补填号码，或将其他列设为电话号码。', row_broken: '多为该行引号不成对，或值中含有分隔符：请在“被拒绝的行”文件中更正该行后重新导入。', row_encoding: '该行与其余各行编码不同：请将文件另存为 UTF-8，或重新填写该行。', field_too_long: '单元格最多 64 KiB。', phone_premium: '此类号码收取额外费用，不会呼叫。', not_a_date: '请选择日期顺序，或将该列按文本读取。', not_a_number: '请将该列按文本读取，或更正内容。', zone_unknown: '请写作 Asia/Shanghai 或 America/New_York。', priority_invalid: '请填写整数。', too_many_phones: '一位联系人最多 20 个号码。',
   },
   importError: {
     too_large: '文件超出服务器允许的大小（未更改时为 512 MB）。请拆分为多个文件，或在服务器上用 dialtide import 导入。',
@@ -125,7 +125,7 @@ export const codes: typeof source = {
     file_empty: '文件为空。请重新导出名单后再导入。', interrupted: '读取时服务器停止，请重新上传，已导入的行会自动跳过。',
     file_binary: '这不是名单文件。请另存为 CSV、TSV 或 XLSX 后再导入。', no_phone: '未识别出电话号码列。请在首行将其命名为 phone、mobile、电话或手机，或在此选择该列。', too_many: '文件的列过多（最多 500 列）。请去掉不需要的列，或检查分隔符。',
     row_too_long: '某一行过长，多为引号未闭合，或文件没有换行。请更正后重新导入。', not_readable: '文件未能完整读取，请重新上传。',
-    encoding_mixed: '无法识别文件编码。请选择编码，或另存为 UTF-8 后再导入。',
+    encoding_mixed: '无法识别文件的字符编码。请另存为 UTF-8（在 Excel 中选择“另存为”→“CSV UTF-8”）后再导入。',
   },
   excluded: {
     callback_cancelled: '回拨已取消', holdout: '测试对照组，不呼叫',

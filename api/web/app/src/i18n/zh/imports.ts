@@ -12,6 +12,15 @@ export const imports: typeof source = {
   problem: { noPhone: '请选择电话号码所在的列。', manyPhones: '每位联系人最多 20 个号码。', twice: '有两列作为同一内容。', sameField: '有两列的字段名称相同。', noKey: '按客户编号判断重复，但没有客户编号列。' },
   someBad: '以上 {{all}} 行中有 {{n}} 行将被拒绝。', discard: '放弃', start: '开始导入', cancel: '停止', goesOn: '可以离开此页面，导入会继续。',
   result: '结果', done: '文件已导入', failed: '导入失败', cancelled: '导入已停止，之前导入的联系人保留在名单中。', updated: '已更新', marked: '标记为禁呼', markedHint: '标记的联系人计入名单，但号码仍在禁呼名单中时不会呼叫。',
+  keptBefore: '此前已导入的 {{n}} 位联系人保留在名单中。更正文件后重新导入即可，已导入的行会自动跳过。',
+  detail: {
+    oldExcel: '这是旧版 Excel 工作簿（.xls）。', noPhone: '文件中的列：{{a}}。', cellBeyond: '第 {{a}} 行在第 {{b}} 列有内容。', manyColumns: '文件有 {{a}} 列。', columnMissing: '文件中没有“{{a}}”列，请重新选择各列。', planColumns: '选择了 {{a}} 列，而文件有 {{b}} 列，请重新选择各列。',
+    longRow: '第 {{a}} 行：', noSheet: '没有工作表“{{a}}”；现有：{{b}}。', rowUnread: '第 {{a}} 行：', texts: '工作簿中不同的文字过多，请另存为 CSV。',
+  },
+  broken: {
+    open: '第 {{a}} 行的引号未闭合。请补上或去掉该引号。', bare: '第 {{a}} 行的值中间有引号。请将该引号写两次，并用引号括住整个值。', behind: '第 {{a}} 行的右引号之后还有文字。值中的引号请写两次。',
+    columns: '有 {{a}} 列，而首行只有 {{b}} 列。含分隔符的值须用引号括住。',
+  },
   rejects: '被拒绝的行', downloadRejects: '下载被拒绝的行', firstRejects: '仅显示前 {{n}} 行。', toList: '查看名单',
   findNear: '重新查找', noNear: '此名单中没有疑似同一人的联系人。',
   near: '可能是同一人', nearHint: '以下联系人可能是同一人的不同写法，差异处已标出。保留其中一位时，会用另一位的资料补全空白。', alike: '相同：{{why}}', different: '不是同一人', keepThis: '保留此联系人',

@@ -51,6 +51,8 @@ export const law: typeof source = {
   law: {
     section: '法规', hint: '自定规则只能更严：以最严格者为准。', packs: '规则包', packsAuto: '按名单所属国家', packsNone: '特意不用规则包：仅检查本活动的规则，由我对合法性负责。', activity: '呼叫用途', purpose: '同意的用途', purposeHint: '填写后，每位联系人须已就此用途给予同意。', registries: '必须具备的登记名单', addRegistry: '添加登记名单', region: '国家或地区', maxAge: '不超过', own: '自定规则', addRule: '添加规则', removeRule: '移除此规则', kind: '规则', where: '仅限地区（留空为全部）', whereHint: '例如 US-FL', ruleTitle: '名称', max: '最多次数',
     window: '时间窗', scope: '计数对象', perNumber: '号码', perPerson: '个人', after: '在此之后', pauseDays: '不呼叫', ever: '永不再呼', from: '可呼自', to: '至', everyDay: '日期',
+    source: '来源与理由', sourceHint: '合同、法规，或由谁决定', lift: '可对下列人例外', liftHint: '不选则对所有人适用。例外须由人登记并附凭证。', liftNever: '此类规则对所有人适用，不得例外。',
+    ground: { consent: '对此明确表示同意者', relationship: '现有客户' },
   },
   chances: {
     title: '接听概率：预测与实际', few: '呼叫还太少，无法判断概率的好坏：目前 {{n}} 通。', good: '概率能够区分联系人：比对所有人一律使用接听率 {{rate}} 好 {{skill}}，概率与实际的平均差距为 {{off}}。',

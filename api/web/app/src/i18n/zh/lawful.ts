@@ -4,7 +4,7 @@ export const lawful: typeof source = {
   override: {
     tab: '规则例外', add: '登记例外', addTitle: '使某人不受一条规则约束', intro: '例外由人决定，在一段时间内使一条规则对一个号码或联系人不适用。只有法律承认此类依据的规则才能例外；禁呼名单与其他规则照常适用。每项例外都记入审计日志。',
     whom: '对象', thisNumber: '仅此号码', thisContact: '该联系人的全部号码', phone: '号码', rule: '规则', ruleHint: '未列出的规则对所有人适用。', noRules: '没有可以例外的规则。', ground: '依据', consent: '对方对此明确表示同意', relationship: '按法律定义，对方是现有客户',
-    campaign: '外呼活动', everywhere: '所有活动', campaignHint: '选择活动后，可对该活动的自定规则登记例外。', ownRules: '“{{name}}”的自定规则', why: '凭证', whyHint: '同意或购买了什么、在何时、在哪里可以查到。', until: '有效期至', untilHint: '最长一年，到期须由人重新审核。', done: '例外已登记，立即生效。',
+    campaign: '外呼活动', everywhere: '所有活动', campaignHint: '选择活动后，可对该活动的自定规则登记例外。', ownRules: '“{{name}}”的自定规则', why: '凭证', whyHint: '同意或购买了什么、在何时、在哪里可以查到。', until: '有效期至', untilHint: '最长一年，到期须由人重新审核。', done: '例外已登记，立即生效。', search: '号码开头', allNumbers: '全部号码',
     contact: '联系人', state: '状态', valid: '有效', over: '已过期', ended: '已提前结束', since: '开始', by: '登记人', end: '结束', endTitle: '现在结束这项例外？', endHint: '规则立即恢复适用。例外仍保留在列表与审计日志中。', endReason: '结束的原因', endDone: '例外已结束，规则恢复适用。',
     empty: '没有例外', emptyHint: '每条规则对所有人适用。有人明确同意来电，或按法律定义是现有客户时，请在此登记。', none: '没有符合的例外', validOnly: '仅显示当前有效', allRules: '全部规则', lifted: '因例外不适用，至 {{time}}', lift: '为此规则登记例外', byRule: '可对单个号码例外：{{grounds}}', untilPast: '请选择今天起一年内的日期。',
   },
@@ -17,7 +17,7 @@ export const lawful: typeof source = {
   },
   consentFile: {
     button: '载入文件', title: '从文件载入同意记录', file: '文件', fileHint: 'CSV、TSV 或 Excel。首行为列名：phone（电话）或 key（客户编号），以及 purpose（用途）、evidence（凭证）、source（来源）、given_at（同意时间）、until（有效期至）。重复载入同一文件没有影响。', region: '无国家代码号码所属国家', rest: '用于未注明的行', begin: '载入',
-    sending: '正在上传：{{share}}', reading: '文件已收到，正在读取，请稍候。', done: '读取 {{rows}} 行：新增同意 {{added}} 项，已有 {{known}} 项，未接受 {{rejected}} 行。', noneRejected: '所有行均已接受。', rejected: '未接受的行', first: '显示并保存其中前 {{n}} 行。', download: '将这些行存为文件', mend: '在该文件中更正后重新载入即可，已接受的记录会自动识别。', column: '列', says: '问题',
+    sending: '正在上传：{{share}}', reading: '文件已收到，正在读取，请稍候。', done: '读取 {{rows}} 行：新增同意 {{added}} 项，已有 {{known}} 项，未接受 {{rejected}} 行。', noneRejected: '所有行均已接受。', rejected: '未接受的行', first: '此处显示前 {{n}} 行，文件中包含全部。', download: '将全部 {{n}} 行存为文件', mend: '在该文件中更正后重新载入即可，已接受的记录会自动识别。', column: '列', says: '问题',
   },
   person: {
     file: '此人的全部资料（ZIP）', making: '正在生成文件，已有 {{size}}', done: '文件已保存，并记入审计日志。', stop: '停止',

@@ -109,9 +109,7 @@ export function Exceptions({ contact, campaigns }: { contact: Contact; campaigns
   const manage = may(useUser(), 'manage');
   const packs = usePacks().data ?? [];
   const [ending, setEnding] = useState<Override | null>(null);
-  const ofPhone = useOverrides({ phone: contact.phone }).data?.pages.flat() ?? [];
-  const ofContact = useOverrides({ contact_id: contact.id }).data?.pages.flat() ?? [];
-  const all = [...ofPhone, ...ofContact];
+  const all = useOverrides({ contact_id: contact.id }).data?.pages.flat() ?? [];
   if (all.length === 0) return null;
   return (
     <Panel title={t('override.tab')} testid="exceptions">

@@ -1,47 +1,26 @@
-import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Switch, Table, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconFileUpload, IconPlus, IconSearch } from '@tabler/icons-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consent } from '../../api/law';
 import { useConsents, useWithdraw } from '../../api/lawQueries';
 import { clock } from '../../lib/clock';
 import { phoneText, useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
-import { toastOK, toastProblem } from '../../ui/toast';
-import { Empty, Failed, Panel, RowsSkeleton, Scroll, StatePill } from '../../ui/ui';
+import { ReasonDialog } from '../../ui/ReasonDialog';
+import { Scroll, StatePill } from '../../ui/ui';
 import { consentState, isNumberLike, plainPhone } from './consent';
 import { ConsentForm } from './ConsentForm';
 import { ConsentsFile } from './ConsentsFile';
-import css from './dnc.module.css';
+import { RowsPanel } from './RowsPanel';
 
 function Withdraw({ consent, onClose }: { consent: Consent | null; onClose: () => void }) {
   const { t } = useTranslation();
   const withdraw = useWithdraw();
-  const [how, setHow] = useState('');
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    if (!consent || !how.trim()) return;
-    withdraw.mutate({ id: consent.id, how: how.trim() }, {
-      onSuccess: () => toastOK(t('consent.withdrawnDone')),
-      onError: toastProblem,
-      onSettled: () => {
-        setHow('');
-        onClose();
-      },
-    });
-  };
   return (
-    <Modal opened={consent !== null} onClose={onClose} title={t('consent.withdrawTitle')} size="sm">
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <Text size="sm">{consent && [consent.phone && phoneText(consent.phone), consent.person, consent.purpose].filter(Boolean).join(' · ')}</Text>
-          <Text size="sm" c="dimmed">{t('consent.withdrawHint')}</Text>
-          <TextInput label={t('consent.how')} maxLength={500} value={how} onChange={(e) => setHow(e.currentTarget.value)} data-autofocus data-testid="withdraw-how" />
-          <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" color="red" disabled={!how.trim()} loading={withdraw.isPending} data-testid="withdraw-confirm">{t('consent.withdraw')}</Button></Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ReasonDialog opened={consent !== null} onClose={onClose} title={t('consent.withdrawTitle')} lines={[consent && [consent.phone && phoneText(consent.phone), consent.person, consent.purpose].filter(Boolean).join(' · '), t('consent.withdrawHint')]}
+      label={t('consent.how')} longest={500} action={t('consent.withdraw')} done={t('consent.withdrawnDone')} onReason={(how) => withdraw.mutateAsync({ id: consent!.id, how })} />
   );
 }
 
@@ -85,7 +64,6 @@ function Rows({ rows, withdraw }: { rows: Consent[]; withdraw: (c: Consent) => v
 /** The ledger of consents: who, what for, since when, with which evidence, and whether it still counts. */
 export function Consents() {
   const { t } = useTranslation();
-  const f = useFormats();
   const manage = may(useUser(), 'manage');
   const [who, setWho] = useState('');
   const [purpose, setPurpose] = useState('');
@@ -95,7 +73,6 @@ export function Consents() {
   const query = useConsents({ phone: number ? plainPhone(filter.who) : '', person: number ? '' : filter.who, purpose: filter.purpose, valid: valid ? 'true' : '' });
   const [open, setOpen] = useState<'' | 'add' | 'file'>('');
   const [withdrawing, setWithdrawing] = useState<Consent | null>(null);
-  const rows = query.data?.pages.flat() ?? [];
   const filtered = !!(filter.who || filter.purpose || valid);
   return (
     <>
@@ -105,23 +82,15 @@ export function Consents() {
           <Button variant="default" leftSection={<IconFileUpload size={16} />} onClick={() => setOpen('file')} data-testid="consent-file">{t('consentFile.button')}</Button>
         </Group>
       )}
-      <Panel testid="consent-ledger">
-        <div className={css.filters}>
+      <RowsPanel query={query} filtered={filtered} none={t('consent.none')} empty={t('consent.empty')} emptyHint={t('consent.emptyHint')} testid="consent-ledger" filters={(
+        <>
           <TextInput size="xs" placeholder={`${t('consent.phone')} / ${t('consent.person')}`} aria-label={`${t('consent.phone')} / ${t('consent.person')}`} leftSection={<IconSearch size={14} />} value={who} onChange={(e) => setWho(e.currentTarget.value)} data-testid="consent-search" />
           <TextInput size="xs" placeholder={t('consent.purpose')} aria-label={t('consent.purpose')} value={purpose} onChange={(e) => setPurpose(e.currentTarget.value)} />
           <Switch size="sm" label={t('consent.validOnly')} checked={valid} onChange={(e) => setValid(e.currentTarget.checked)} data-testid="consent-valid" />
-        </div>
-        {query.isPending && <RowsSkeleton />}
-        {query.isError && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
-        {query.data && rows.length === 0 && (filtered ? <Empty title={t('consent.none')} /> : <Empty title={t('consent.empty')} hint={t('consent.emptyHint')} />)}
-        {rows.length > 0 && <Rows rows={rows} withdraw={setWithdrawing} />}
-        {rows.length >= 100 && (
-          <div className={css.more}>
-            {t('suppress.shown', { n: f.number(rows.length) })}
-            {query.hasNextPage && <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('suppress.more')}</Button>}
-          </div>
-        )}
-      </Panel>
+        </>
+      )}>
+        {(rows) => <Rows rows={rows} withdraw={setWithdrawing} />}
+      </RowsPanel>
       <ConsentForm opened={open === 'add'} onClose={() => setOpen('')} />
       <ConsentsFile opened={open === 'file'} onClose={() => setOpen('')} />
       <Withdraw consent={withdrawing} onClose={() => setWithdrawing(null)} />

@@ -3,40 +3,64 @@ import { IconDownload } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { query, upload } from '../../api/http';
+import { query, upload, uploadForText } from '../../api/http';
 import type { ConsentFile, RejectedRow } from '../../api/law';
 import { codeName } from '../../i18n';
 import { fieldText } from '../../i18n/problem';
 import { useFormats } from '../../lib/format';
 import { saveFile } from '../../lib/save';
-import { fileText } from '../imports/words';
+import { fileText, rowText } from '../imports/words';
 import { regions } from '../lists/parts';
 import css from './dnc.module.css';
 import { rejectedCSV } from './rejected';
 import { endOfDay } from './SuppressForm';
 
+const SHOWN = 200;
+
 // A consent that is wrong is told in the server's own words.
 const reasonText = (r: RejectedRow) => (r.reason === 'consent_invalid' ? fieldText(r.value) : codeName('reject', r.reason));
 
-function Rejected({ done }: { done: ConsentFile }) {
+/** A file that was sent, and how it was asked to be read. */
+interface Sent {
+  file: File;
+  asked: string;
+}
+
+function Rejected({ done, sent }: { done: ConsentFile; sent: Sent }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const save = () => saveFile('consents-to-mend.csv', rejectedCSV(done.header, done.rejects, [t('registry.line'), t('consentFile.column'), t('consentFile.says')], reasonText), 'text/csv');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const all = done.rejected <= done.rejects.length;
+  const text = () => rejectedCSV(done.header, done.rejects, [t('registry.line'), t('consentFile.column'), t('consentFile.says')], reasonText);
+  // The server keeps nothing of the file: for rows that it has not told it is sent once more, and nothing is written down.
+  const save = async () => {
+    setError(null);
+    setBusy(true);
+    try {
+      saveFile('consents-to-mend.csv', all ? text() : await uploadForText('/consents/rejects' + sent.asked, sent.file, () => undefined), 'text/csv');
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
   return (
     <>
       <Group justify="space-between" gap="sm">
         <Text size="sm" fw={600}>{t('consentFile.rejected')}</Text>
-        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />} onClick={save} data-testid="consent-file-rejects">{t('consentFile.download')}</Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />} loading={busy} onClick={() => void save()} data-testid="consent-file-rejects">{t('consentFile.download', { n: f.number(done.rejected) })}</Button>
       </Group>
-      <Text size="xs" c="dimmed">{t('consentFile.mend')} {done.rejected > done.rejects.length && t('consentFile.first', { n: f.number(done.rejects.length) })}</Text>
+      {error !== null && <Alert color="red" p="xs" role="alert">{fileText(error)}</Alert>}
+      <Text size="xs" c="dimmed">{t('consentFile.mend')} {done.rejected > SHOWN && t('consentFile.first', { n: f.number(SHOWN) })}</Text>
       <div className={css.bad} tabIndex={0} role="region" aria-label={t('consentFile.rejected')}>
         <Table stickyHeader>
           <Table.Thead><Table.Tr><Table.Th ta="right" w={80}>{t('registry.line')}</Table.Th><Table.Th>{t('consentFile.says')}</Table.Th><Table.Th>{t('consentFile.column')}</Table.Th><Table.Th>{t('registry.value')}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
-            {done.rejects.slice(0, 200).map((r) => (
+            {done.rejects.slice(0, SHOWN).map((r) => (
               <Table.Tr key={r.row_no} data-testid="consent-file-reject" data-reason={r.reason}>
                 <Table.Td ta="right" className="num">{f.number(r.row_no)}</Table.Td><Table.Td>{reasonText(r)}</Table.Td><Table.Td>{r.field}</Table.Td>
-                <Table.Td className={css.wrap}>{r.reason === 'consent_invalid' ? (r.record ?? []).join(' · ').slice(0, 200) : r.value}</Table.Td>
+                <Table.Td className={css.wrap}>{r.reason === 'consent_invalid' ? (r.record ?? []).join(' · ').slice(0, 200) : rowText(r.value)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -46,7 +70,7 @@ function Rejected({ done }: { done: ConsentFile }) {
   );
 }
 
-function Report({ done, again, close }: { done: ConsentFile; again: () => void; close: () => void }) {
+function Report({ done, sent, again, close }: { done: ConsentFile; sent: Sent; again: () => void; close: () => void }) {
   const { t } = useTranslation();
   const f = useFormats();
   return (
@@ -54,7 +78,7 @@ function Report({ done, again, close }: { done: ConsentFile; again: () => void; 
       <Text data-testid="consent-file-report" data-added={done.added} data-rejected={done.rejected}>
         {t('consentFile.done', { rows: f.number(done.rows), added: f.number(done.added), known: f.number(done.known), rejected: f.number(done.rejected) })}
       </Text>
-      {done.rejected === 0 ? <Text size="sm" c="dimmed">{t('consentFile.noneRejected')}</Text> : <Rejected done={done} />}
+      {done.rejected === 0 ? <Text size="sm" c="dimmed">{t('consentFile.noneRejected')}</Text> : <Rejected done={done} sent={sent} />}
       <Group justify="flex-end"><Button variant="default" onClick={again}>{t('suppress.again')}</Button><Button onClick={close} data-testid="consent-file-close">{t('act.close')}</Button></Group>
     </Stack>
   );
@@ -69,7 +93,7 @@ interface Rest {
   until: string;
 }
 
-function Asked({ onDone, onClose }: { onDone: (d: ConsentFile) => void; onClose: () => void }) {
+function Asked({ onDone, onClose }: { onDone: (d: ConsentFile, sent: Sent) => void; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const f = useFormats();
   const client = useQueryClient();
@@ -88,12 +112,12 @@ function Asked({ onDone, onClose }: { onDone: (d: ConsentFile) => void; onClose:
     setShare(0);
     stop.current = new AbortController();
     try {
-      const asked = { ...rest, given_at: rest.given_at && new Date(rest.given_at + 'T00:00:00').toISOString(), until: rest.until && endOfDay(rest.until) };
+      const asked = query({ ...rest, given_at: rest.given_at && new Date(rest.given_at + 'T00:00:00').toISOString(), until: rest.until && endOfDay(rest.until) });
       const onShare = (x: number) => {
         if (x >= 1) stop.current = null;
         setShare(x);
       };
-      onDone(await upload<ConsentFile>('/consents/file' + query(asked), file, onShare, stop.current.signal));
+      onDone(await upload<ConsentFile>('/consents/file' + asked, file, onShare, stop.current.signal), { file, asked });
       for (const key of ['consents', 'journey', 'why']) void client.invalidateQueries({ queryKey: [key] });
     } catch (problem) {
       setError(problem);
@@ -140,14 +164,14 @@ function Asked({ onDone, onClose }: { onDone: (d: ConsentFile) => void; onClose:
 /** Writes the consents of a file down, and tells which of its rows were not taken and why. */
 export function ConsentsFile({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
-  const [done, setDone] = useState<ConsentFile | null>(null);
+  const [result, setResult] = useState<{ done: ConsentFile; sent: Sent } | null>(null);
   const close = () => {
-    setDone(null);
+    setResult(null);
     onClose();
   };
   return (
     <Modal opened={opened} onClose={close} title={t('consentFile.title')} size="lg">
-      {done ? <Report done={done} again={() => setDone(null)} close={close} /> : <Asked onDone={setDone} onClose={close} />}
+      {result ? <Report {...result} again={() => setResult(null)} close={close} /> : <Asked onDone={(done, sent) => setResult({ done, sent })} onClose={close} />}
     </Modal>
   );
 }

@@ -1,19 +1,19 @@
-import { ActionIcon, Button, Group, Modal, Select, Stack, Table, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, Table, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconDownload, IconFileUpload, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAllow, useDNCPages } from '../../api/lawQueries';
 import { useCampaigns } from '../../api/queries';
 import type { DNC } from '../../api/types';
 import { phoneText, useFormats } from '../../lib/format';
-import { toastOK, toastProblem } from '../../ui/toast';
-import { Empty, Failed, Panel, RowsSkeleton, Scroll } from '../../ui/ui';
+import { ReasonDialog } from '../../ui/ReasonDialog';
+import { Scroll } from '../../ui/ui';
 import { useUserNames } from '../campaigns/api';
 import { isNumberLike, plainPhone } from './consent';
-import css from './dnc.module.css';
 import { NumbersFile } from './NumbersFile';
+import { RowsPanel } from './RowsPanel';
 import { SuppressForm } from './SuppressForm';
 
 function whom(t: TFunction, d: DNC): string {
@@ -23,33 +23,10 @@ function whom(t: TFunction, d: DNC): string {
 function Remove({ entry, onClose }: { entry: DNC | null; onClose: () => void }) {
   const { t } = useTranslation();
   const allow = useAllow();
-  const [reason, setReason] = useState('');
-  const name = entry ? whom(t, entry) : '';
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    if (!entry || !reason.trim()) return;
-    allow.mutate({ id: entry.id, reason: reason.trim() }, {
-      onSuccess: () => toastOK(t('dnc.removed', { phone: name })),
-      onError: toastProblem,
-      onSettled: () => {
-        setReason('');
-        onClose();
-      },
-    });
-  };
+  const phone = entry ? whom(t, entry) : '';
   return (
-    <Modal opened={entry !== null} onClose={onClose} title={t('dnc.removeAsk', { phone: name })} size="sm" data-testid="confirm">
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <Text size="sm" c="dimmed">{t('dnc.removeHint')}</Text>
-          <TextInput label={t('suppress.removeReason')} description={t('suppress.removeReasonHint')} maxLength={200} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus data-testid="dnc-remove-reason" />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>{t('act.cancel')}</Button>
-            <Button type="submit" color="red" disabled={!reason.trim()} loading={allow.isPending} data-testid="confirm-ok">{t('act.remove')}</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ReasonDialog opened={entry !== null} onClose={onClose} title={t('dnc.removeAsk', { phone })} lines={[t('dnc.removeHint')]} label={t('suppress.removeReason')} description={t('suppress.removeReasonHint')} longest={200}
+      action={t('act.remove')} done={t('dnc.removed', { phone })} onReason={(reason) => allow.mutateAsync({ id: entry!.id, reason })} />
   );
 }
 
@@ -99,7 +76,6 @@ function Rows({ rows, remove }: { rows: DNC[]; remove: (d: DNC) => void }) {
 /** Numbers and people that must not be called: look for them, add, remove, load a file, take them home. */
 export function Entries() {
   const { t } = useTranslation();
-  const f = useFormats();
   const [what, setWhat] = useState('');
   const [reason, setReason] = useState('');
   const [campaign, setCampaign] = useState<string | null>(null);
@@ -109,7 +85,6 @@ export function Entries() {
   const campaigns = useCampaigns();
   const [open, setOpen] = useState<'' | 'add' | 'file'>('');
   const [removing, setRemoving] = useState<DNC | null>(null);
-  const rows = query.data?.pages.flat() ?? [];
   const filtered = !!(filter.what || filter.q || filter.campaign_id);
   return (
     <>
@@ -118,23 +93,15 @@ export function Entries() {
         <Button variant="default" leftSection={<IconFileUpload size={16} />} onClick={() => setOpen('file')} data-testid="dnc-file">{t('suppress.file')}</Button>
         <Tooltip label={t('suppress.exportHint')}><Button component="a" href="/api/dnc/file" download variant="default" leftSection={<IconDownload size={16} />} data-testid="dnc-export">{t('suppress.export')}</Button></Tooltip>
       </Group>
-      <Panel testid="dnc-entries">
-        <div className={css.filters}>
+      <RowsPanel query={query} filtered={filtered} none={t('dnc.noMatch')} empty={t('dnc.empty')} emptyHint={t('dnc.emptyHint')} testid="dnc-entries" filters={(
+        <>
           <TextInput size="xs" placeholder={t('dnc.search')} aria-label={t('dnc.search')} leftSection={<IconSearch size={14} />} value={what} onChange={(e) => setWhat(e.currentTarget.value)} data-testid="dnc-search" />
           <TextInput size="xs" placeholder={t('suppress.searchReason')} aria-label={t('suppress.searchReason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
           <Select size="xs" clearable searchable placeholder={t('dnc.campaign')} aria-label={t('dnc.campaign')} value={campaign} onChange={setCampaign} data={(campaigns.data ?? []).map((c) => ({ value: c.id, label: c.name }))} />
-        </div>
-        {query.isPending && <RowsSkeleton />}
-        {query.isError && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
-        {query.data && rows.length === 0 && (filtered ? <Empty title={t('dnc.noMatch')} /> : <Empty title={t('dnc.empty')} hint={t('dnc.emptyHint')} />)}
-        {rows.length > 0 && <Rows rows={rows} remove={setRemoving} />}
-        {rows.length >= 100 && (
-          <div className={css.more}>
-            {t('suppress.shown', { n: f.number(rows.length) })}
-            {query.hasNextPage && <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="dnc-more">{t('suppress.more')}</Button>}
-          </div>
-        )}
-      </Panel>
+        </>
+      )}>
+        {(rows) => <Rows rows={rows} remove={setRemoving} />}
+      </RowsPanel>
       <SuppressForm opened={open === 'add'} onClose={() => setOpen('')} />
       <NumbersFile opened={open === 'file'} onClose={() => setOpen('')} />
       <Remove entry={removing} onClose={() => setRemoving(null)} />

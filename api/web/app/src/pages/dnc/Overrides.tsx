@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Select, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Select, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { Override, Pack } from '../../api/law';
+import type { ListedOverride, Override, Pack } from '../../api/law';
 import { useEndOverride, useOverrides, usePacks } from '../../api/lawQueries';
 import { useCampaigns } from '../../api/queries';
 import type { Campaign } from '../../api/types';
@@ -12,52 +12,43 @@ import { inTongue } from '../../lib/bilingual';
 import { clock } from '../../lib/clock';
 import { phoneText, useFormats } from '../../lib/format';
 import { may, useUser } from '../../lib/session';
-import { toastOK, toastProblem } from '../../ui/toast';
-import { Empty, Failed, Panel, RowsSkeleton, Scroll, StatePill } from '../../ui/ui';
+import { ReasonDialog } from '../../ui/ReasonDialog';
+import { Scroll, StatePill } from '../../ui/ui';
 import { useUserNames } from '../campaigns/api';
-import { isPhone, plainPhone } from './consent';
-import css from './dnc.module.css';
+import { plainPhone } from './consent';
 import { OverrideForm } from './OverrideForm';
 import { liftableRules, overrideState, ruleOf } from './overrides';
+import { RowsPanel } from './RowsPanel';
 
 /** Asks why an exception ends before its time. */
 export function EndOverride({ override, onClose }: { override: Override | null; onClose: () => void }) {
   const { t } = useTranslation();
   const end = useEndOverride();
-  const [reason, setReason] = useState('');
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    if (!override || !reason.trim()) return;
-    end.mutate({ id: override.id, reason: reason.trim() }, {
-      onSuccess: () => toastOK(t('override.endDone')),
-      onError: toastProblem,
-      onSettled: () => {
-        setReason('');
-        onClose();
-      },
-    });
-  };
   return (
-    <Modal opened={override !== null} onClose={onClose} title={t('override.endTitle')} size="sm">
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <Text size="sm">{override && [override.phone && phoneText(override.phone), override.rule, override.why].filter(Boolean).join(' · ')}</Text>
-          <Text size="sm" c="dimmed">{t('override.endHint')}</Text>
-          <TextInput label={t('override.endReason')} maxLength={500} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus data-testid="override-end-reason" />
-          <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" color="red" disabled={!reason.trim()} loading={end.isPending} data-testid="override-end-confirm">{t('override.end')}</Button></Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ReasonDialog opened={override !== null} onClose={onClose} title={t('override.endTitle')} lines={[override && [override.phone && phoneText(override.phone), override.rule, override.why].filter(Boolean).join(' · '), t('override.endHint')]}
+      label={t('override.endReason')} longest={500} action={t('override.end')} done={t('override.endDone')} onReason={(reason) => end.mutateAsync({ id: override!.id, reason })} />
   );
 }
 
 export const overrideTones = { valid: 'good', over: 'plain', ended: 'bad' } as const;
 
 interface RowsProps {
-  rows: Override[];
+  rows: ListedOverride[];
   packs: Pack[];
   campaigns: Campaign[];
   end?: (o: Override) => void;
+}
+
+// The number, and who that is; of an exception for a contact with all its numbers the contact.
+function Whom({ of: o }: { of: ListedOverride }) {
+  const { t } = useTranslation();
+  const name = o.who && <Link href={`/contacts/${o.who.id}`} data-testid="override-who">{o.who.name || t('override.contact')}</Link>;
+  return (
+    <>
+      <div className="num truncate">{o.phone ? phoneText(o.phone) : t('override.allNumbers')}</div>
+      {name && <Text size="xs" className="truncate" title={o.who?.name}>{name}</Text>}
+    </>
+  );
 }
 
 function Rows({ rows, packs, campaigns, end }: RowsProps) {
@@ -83,7 +74,7 @@ function Rows({ rows, packs, campaigns, end }: RowsProps) {
             const why = [o.why, o.ended_why].filter(Boolean).join(' · ');
             return (
               <Table.Tr key={o.id} data-testid="override-row" data-rule={o.rule} data-phone={o.phone} data-override-state={state}>
-                <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{o.phone ? phoneText(o.phone) : o.contact_id && <Link href={`/contacts/${o.contact_id}`}>{t('override.contact')}</Link>}</Table.Td>
+                <Table.Td maw={200}><Whom of={o} /></Table.Td>
                 <Table.Td maw={280}><div className="truncate" title={title}>{title}</div><Text size="xs" c="dimmed" className="truncate" title={t(`override.${o.ground}`)}>{`${o.rule} · ${t(`override.${o.ground}`)}`}</Text></Table.Td>
                 <Table.Td maw={280}><div className="truncate" title={why}>{why}</div></Table.Td>
                 <Table.Td maw={180}><div className="truncate" title={campaign}>{campaign}</div></Table.Td>
@@ -103,7 +94,6 @@ function Rows({ rows, packs, campaigns, end }: RowsProps) {
 /** Which rules somebody has lifted for whom, on which ground, until when. */
 export function Overrides() {
   const { t } = useTranslation();
-  const f = useFormats();
   const manage = may(useUser(), 'manage');
   const packs = usePacks().data ?? [];
   const campaigns = useCampaigns().data ?? [];
@@ -111,12 +101,10 @@ export function Overrides() {
   const [rule, setRule] = useState<string | null>(null);
   const [valid, setValid] = useState(false);
   const [typed] = useDebouncedValue(phone.trim(), 250);
-  const partial = typed !== '' && !isPhone(typed); // exceptions are looked up by whole numbers
-  const asked = partial ? '' : plainPhone(typed);
+  const asked = plainPhone(typed);
   const query = useOverrides({ phone: asked, rule: rule ?? '', valid: valid ? 'true' : '' });
   const [adding, setAdding] = useState(false);
   const [ending, setEnding] = useState<Override | null>(null);
-  const rows = partial ? [] : (query.data?.pages.flat() ?? []);
   const filtered = !!(asked || rule || valid);
   return (
     <>
@@ -124,25 +112,16 @@ export function Overrides() {
         {manage && <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)} data-testid="add-override">{t('override.add')}</Button>}
         <Text size="sm" c="dimmed" flex="1 1 320px" maw={900}>{t('override.intro')}</Text>
       </Group>
-      <Panel testid="overrides">
-        <div className={css.filters}>
-          <TextInput size="xs" placeholder={t('override.phone')} aria-label={t('override.phone')} inputMode="tel" leftSection={<IconSearch size={14} />} value={phone} onChange={(e) => setPhone(e.currentTarget.value)} data-testid="override-search" />
+      <RowsPanel query={query} filtered={filtered} none={t('override.none')} empty={t('override.empty')} emptyHint={t('override.emptyHint')} testid="overrides" filters={(
+        <>
+          <TextInput size="xs" placeholder={t('override.search')} aria-label={t('override.search')} inputMode="tel" leftSection={<IconSearch size={14} />} value={phone} onChange={(e) => setPhone(e.currentTarget.value)} data-testid="override-search" />
           <Select size="xs" clearable searchable placeholder={t('override.allRules')} aria-label={t('override.rule')} value={rule} onChange={setRule}
             data={liftableRules(packs, undefined).map((g) => ({ group: g.pack ? inTongue(g.pack.title, g.pack.title_zh) : '', items: g.rules.map((r) => ({ value: r.id, label: inTongue(r.title, r.title_zh) })) }))} />
           <Switch size="sm" label={t('override.validOnly')} checked={valid} onChange={(e) => setValid(e.currentTarget.checked)} data-testid="override-valid" />
-        </div>
-        {query.isPending && <RowsSkeleton />}
-        {query.isError && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
-        {partial && <Empty title={t('code.invalid.phone')} />}
-        {query.data && !partial && rows.length === 0 && (filtered ? <Empty title={t('override.none')} /> : <Empty title={t('override.empty')} hint={t('override.emptyHint')} />)}
-        {rows.length > 0 && <Rows rows={rows} packs={packs} campaigns={campaigns} end={manage ? setEnding : undefined} />}
-        {rows.length >= 100 && (
-          <div className={css.more}>
-            {t('suppress.shown', { n: f.number(rows.length) })}
-            {query.hasNextPage && <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('suppress.more')}</Button>}
-          </div>
-        )}
-      </Panel>
+        </>
+      )}>
+        {(rows) => <Rows rows={rows} packs={packs} campaigns={campaigns} end={manage ? setEnding : undefined} />}
+      </RowsPanel>
       <OverrideForm opened={adding} onClose={() => setAdding(false)} />
       <EndOverride override={ending} onClose={() => setEnding(null)} />
     </>

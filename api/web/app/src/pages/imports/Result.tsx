@@ -6,7 +6,7 @@ import { useRejects } from '../../api/queries';
 import type { ImportJob } from '../../api/types';
 import { codeName } from '../../i18n';
 import { codes } from '../../i18n/en/codes';
-import { importText } from '../../i18n/problem';
+import { importText, rowText } from '../../i18n/problem';
 import { clock } from '../../lib/clock';
 import { useFormats } from '../../lib/format';
 import { Load, Panel, Scroll } from '../../ui/ui';
@@ -37,7 +37,7 @@ function Rejects({ id }: { id: string }) {
                       <Table.Td ta="right" className="num">{f.number(r.row_no)}</Table.Td>
                       <Table.Td>{codeName('reject', r.reason)}</Table.Td>
                       <Table.Td>{r.field === 'phone' ? t('lists.phone') : r.field}</Table.Td>
-                      <Table.Td maw={320}><div className="truncate" title={r.value}>{r.value}</div></Table.Td>
+                      <Table.Td maw={320}>{r.reason === 'row_broken' ? rowText(r.value) : <div className="truncate" title={r.value}>{r.value}</div>}</Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -76,7 +76,7 @@ export function Result({ job }: { job: ImportJob }) {
         </>
       )}>
         <div className={css.body} data-testid="import-report" data-state={job.state}>
-          {job.state === 'failed' && <Alert color="red" p="xs" title={t('imports.failed')}>{importText(job.error)}</Alert>}
+          {job.state === 'failed' && <Alert color="red" p="xs" title={t('imports.failed')}>{importText(job.error)}{job.accepted > 0 && <div>{t('imports.keptBefore', { n: f.number(job.accepted) })}</div>}</Alert>}
           {job.state === 'cancelled' && <Alert color="yellow" p="xs">{t('imports.cancelled')}</Alert>}
           {job.state === 'done' && <Text fw={600}>{t('imports.done')}</Text>}
           <div className={css.report}>

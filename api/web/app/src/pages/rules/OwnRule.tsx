@@ -1,11 +1,11 @@
-import { ActionIcon, Chip, Group, NumberInput, Select, TagsInput, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Checkbox, Chip, Group, NumberInput, Select, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { Rule } from '../../api/law';
+import type { Ground, Rule } from '../../api/law';
 import { WEEKDAYS } from '../../api/types';
 import { codeName } from '../../i18n';
 import { tidyTime } from '../campaigns/draft';
-import { oneSpan, OWN_KINDS, retype, weekFrom, type OwnKind } from './custom';
+import { LIFTABLE_KINDS, oneSpan, OWN_KINDS, retype, weekFrom, type OwnKind } from './custom';
 import css from './rules.module.css';
 import { weekText } from './words';
 
@@ -71,6 +71,21 @@ function Registry({ rule, onChange }: PartProps) {
   );
 }
 
+// Where the rule comes from, and for whom a person may lift it. Some kinds hold for everybody.
+function Grounds({ rule, onChange }: PartProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <TextInput size="xs" label={`${t('law.source')} (${t('ui.optional')})`} placeholder={t('law.sourceHint')} maxLength={300} value={rule.source} onChange={(e) => onChange({ ...rule, source: e.currentTarget.value })} data-testid="own-rule-source" />
+      {LIFTABLE_KINDS.includes(rule.kind) ? (
+        <Checkbox.Group label={t('law.lift')} description={t('law.liftHint')} size="xs" value={rule.override ?? []} onChange={(v) => onChange({ ...rule, override: v.length > 0 ? (v as Ground[]) : undefined })}>
+          <Group gap="md" mt={6}>{(['consent', 'relationship'] as const).map((g) => <Checkbox key={g} size="xs" value={g} label={t(`law.ground.${g}`)} data-testid={`own-rule-${g}`} />)}</Group>
+        </Checkbox.Group>
+      ) : <Text size="xs" c="dimmed">{t('law.liftNever')}</Text>}
+    </>
+  );
+}
+
 /** One rule that a campaign makes for itself. */
 export function OwnRule({ rule, rules, onChange, onRemove }: Props) {
   const { t } = useTranslation();
@@ -87,6 +102,7 @@ export function OwnRule({ rule, rules, onChange, onRemove }: Props) {
       {rule.kind === 'cap' && <Cap rule={rule} onChange={onChange} />}
       {rule.kind === 'pause' && <Pause rule={rule} onChange={onChange} />}
       {rule.kind === 'registry' && <Registry rule={rule} onChange={onChange} />}
+      <Grounds rule={rule} onChange={onChange} />
       <TagsInput size="xs" label={t('law.where')} placeholder={rule.where?.length ? undefined : t('law.whereHint')} splitChars={[',', ' ', ';']} value={rule.where ?? []}
         onChange={(v) => onChange({ ...rule, where: v.length ? v.map((x) => x.trim().toUpperCase()) : undefined })} />
     </div>

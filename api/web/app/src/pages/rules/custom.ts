@@ -5,6 +5,9 @@ import { WEEKDAYS, type Week } from '../../api/types';
 export const OWN_KINDS = ['hours', 'cap', 'pause', 'consent', 'registry'] as const satisfies readonly RuleKind[];
 export type OwnKind = (typeof OWN_KINDS)[number];
 
+/** Kinds of which somebody may be excepted; the others hold for everybody. */
+export const LIFTABLE_KINDS: readonly RuleKind[] = ['hours', 'cap', 'pause', 'registry'];
+
 const DAY = 86_400;
 const everyDay = (from: string, to: string): Week => Object.fromEntries(WEEKDAYS.map((d) => [d, [[from, to]]])) as Week;
 
@@ -35,10 +38,11 @@ export function newRule(kind: OwnKind, title: string, rules: Rule[]): Rule {
   return { id: freeID(kind, rules.map((r) => r.id)), kind, title, title_zh: '', source: '', mark: '', verified: '', ...parameters(kind) };
 }
 
-/** The same rule as another kind: its name and places stay, its parameters are new. */
+/** The same rule as another kind: its places, its source and, where the kind has any, its grounds stay; its parameters are new. */
 export function retype(rule: Rule, kind: OwnKind, title: string, rules: Rule[]): Rule {
   const others = rules.filter((r) => r !== rule);
-  return { ...newRule(kind, title, others), ...(rule.where?.length ? { where: rule.where } : {}) };
+  const grounds = LIFTABLE_KINDS.includes(kind) && rule.override?.length ? { override: rule.override } : {};
+  return { ...newRule(kind, title, others), source: rule.source, ...(rule.where?.length ? { where: rule.where } : {}), ...grounds };
 }
 
 /** The days of an hours rule as one span on chosen days, where it is that; else null: a week of its own. */
