@@ -159,7 +159,7 @@ func (s *Store) EndOverride(ctx context.Context, by, id uuid.UUID, why string) e
 
 // OverrideFilter selects overrides; zero fields do not restrict.
 type OverrideFilter struct {
-	Phone   string // the beginning of the number, with or without the plus
+	Phone   string    // the beginning of the number, with or without the plus
 	Contact uuid.UUID // whom it concerns: by itself, or by one of its numbers
 	Rule    string
 	Valid   bool      // only those that count now

@@ -137,6 +137,7 @@ func TestShapes(t *testing.T) {
 		"no header":     {"2125550101,Ann,x y\n,,\n", ",", map[string]string{"column_3": "x y"}},
 		"bad second":    {"phone,home phone,name\n2125550101,12-34,Ann\n", ",", map[string]string{"home phone": "12-34"}},
 		"lines":         {"phone,name,x\n2125550101,Ann,\"a\r\nb \"\"c\"\"\"\n\n", ",", map[string]string{"x": `a b "c"`}},
+		"unseen marks":  {"phone,name,x\n\u202a2125550101\u202c\u200e,Ann,a\n", ",", map[string]string{"x": "a"}},
 		"controls":      {"phone,name,x\n2125550101,\x00A\x01nn\x7f,\x1b[31mred\n", ",", map[string]string{"x": "[31mred"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,7 @@ type Preview struct {
 	Fields   map[string]string `json:"fields"`
 	Field    string            `json:"field" doc:"of a row that would be rejected: where it is wrong"`
 	Reason   string            `json:"reason" doc:"of a row that would be rejected"`
+	Value    string            `json:"value" doc:"of a row that would be rejected: the value that is wrong, or what is wrong with the row"`
 }
 
 // PreviewPhone is a further number of a row.
@@ -100,7 +101,7 @@ func (s *sheet) preview(noPhone bool) (Preview, error) {
 	}
 	p := Preview{Row: x.no, Record: shown(x.cells), Zones: []string{}, Tags: []string{}, Phones: []PreviewPhone{}}
 	if x.reject != nil {
-		p.Record, p.Field, p.Reason = shown(x.reject.Record), x.reject.Field, x.reject.Reason
+		p.Record, p.Field, p.Reason, p.Value = shown(x.reject.Record), x.reject.Field, x.reject.Reason, x.reject.Value
 		return p, nil
 	}
 	c := x.contact

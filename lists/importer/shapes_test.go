@@ -67,10 +67,12 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 	}{
 		"columns":    {book(t, `<row><c r="A1" t="str"><v>phone</v></c><c r="ZZZ1" t="str"><v>x</v></c></row>`), importer.FileColumns},
 		"long text":  {book(t, `<row><c r="A1" t="str"><v>`+strings.Repeat("x", 5<<20)+`</v></c></row>`), importer.FileRowLong},
-		"bomb":       {book(t, strings.Repeat(`<row></row>`, 12<<20)), importer.FileBomb},
+		"bomb":       {book(t, strings.Repeat(`<row>`+strings.Repeat(" ", 1000)+`</row>`, 120<<10)), importer.FileBomb},
 		"no end":     {book(t, `<row><c>`), importer.FileBinary},
 		"cut off":    {book(t, `<row><c t="str"><v>phone</v></c></row>`)[:200], importer.FileBinary},
 		"other zip":  {archive(t, "a.txt"), importer.FileBinary},
+		"many cells": {book(t, `<row>`+strings.Repeat(`<c/>`, 20_000)+`</row>`), importer.FileColumns},
+		"many rows":  {book(t, strings.Repeat(`<row/>`, 1<<20+1)), importer.FileBomb},
 		"many files": {archive(t, make([]string, 10_001)...), importer.FileBomb},
 		"empty":      {book(t, ``), importer.FileEmpty},
 	} {

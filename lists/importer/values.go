@@ -21,7 +21,7 @@ const (
 )
 
 // mendNumber undoes what spreadsheets do to telephone numbers: 8.613800138000E+12, 13800138000.0, ="13800138000" and the
-// apostrophe in front.
+// apostrophe in front; and what nobody sees goes, like the marks of direction that address books put around numbers.
 func mendNumber(s string) (text, reason string) {
 	plain := true
 	for i := range len(s) {
@@ -33,7 +33,12 @@ func mendNumber(s string) (text, reason string) {
 	if plain {
 		return s, ""
 	}
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s))
 	s = strings.TrimPrefix(s, "'")
 	if inner, ok := strings.CutPrefix(s, `="`); ok && strings.HasSuffix(inner, `"`) {
 		s = inner[:len(inner)-1]

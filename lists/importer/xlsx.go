@@ -20,9 +20,11 @@ const (
 	bombFloor     = 100 << 20 // up to here no part is suspected
 	bombRatio     = 200       // unpacked bytes for each packed one; a sheet of numbers has 5 to 30
 	maxSheets     = 1000
+	maxRows       = 1 << 20 // of a sheet, and of what spreadsheet programs write
+	maxCells      = 1 << 14 // of a row
 	// lookLimit is how much of a sheet is unpacked to show its first rows. One whose rows are farther behind was made to keep
 	// readers busy.
-	lookLimit = 256 << 20
+	lookLimit = 64 << 20
 )
 
 // xlsxRecords reads the rows of one sheet.
@@ -37,6 +39,7 @@ type xlsxRecords struct {
 	epoch    time.Time
 	cells    []string
 	no       int64 // rows given
+	rows     int   // rows that were there, those without cells too
 	pending  int64 // number of the row that was read already, above no+1 where rows were left out
 	waiting  bool
 	finished bool

@@ -39,6 +39,9 @@ func (x *xlsxRecords) row() error {
 		switch e := t.(type) {
 		case xml.StartElement:
 			if e.Name.Local == "row" {
+				if x.rows++; x.rows > maxRows {
+					return &FileError{FileBomb, fmt.Sprintf("the sheet has more than %d rows, which no spreadsheet program writes: save it as CSV", maxRows)}
+				}
 				if err := x.cellsOf(); err != nil {
 					return err
 				}
@@ -59,7 +62,7 @@ func (x *xlsxRecords) row() error {
 // cellsOf reads the cells of a row.
 func (x *xlsxRecords) cellsOf() error {
 	x.cells = x.cells[:0]
-	size := 0
+	size, count := 0, 0
 	for {
 		t, err := x.packed.token(x.dec)
 		if err != nil {
@@ -69,6 +72,9 @@ func (x *xlsxRecords) cellsOf() error {
 		case xml.StartElement:
 			if e.Name.Local != "c" {
 				continue
+			}
+			if count++; count > maxCells {
+				return &FileError{FileColumns, fmt.Sprintf("row %d has a cell in column %d, at most %d columns are allowed: leave out those that nobody needs", x.no+1, count, MaxColumns)}
 			}
 			column, text, err := x.cell(e)
 			if err != nil {

@@ -63,12 +63,12 @@ export function fieldText(message: string): string {
 
 // What the server says of a file, and the row, the number or the names that it found, for those who do not read English.
 const importForms: [RegExp, string, string?][] = [
-  [/unpacks to far more|^the archive has/, 'zip_bomb'], [/is not CSV but (an old Excel workbook)/, 'file_binary', 'oldExcel'], [/is not CSV|is not text|no Excel workbook|^the workbook cannot be read, save/, 'file_binary'],
+  [/unpacks to far more|^the archive has|^the sheet has more than/, 'zip_bomb'], [/is not CSV but an old Excel workbook/, '', 'oldExcel'], [/^the workbook cannot be read, save/, '', 'brokenBook'], [/is not CSV|is not text|no Excel workbook/, 'file_binary'],
   [/is empty/, 'file_empty'], [/save it as UTF-8/, 'encoding_mixed'],
   [/(?:no column holds telephone|column that holds the phone).*found: (.+)$/, 'no_phone', 'noPhone'], [/no column holds telephone|column that holds the phone/, 'no_phone'],
-  [/^row (\d+) has a cell in column (\d+)/, 'too_many', 'cellBeyond'], [/^the file has (\d+) columns/, 'too_many', 'manyColumns'], [/column called "(.+)", which/, '', 'columnMissing'],
+  [/^row (\d+) has a cell in column (\d+)/, '', 'cellBeyond'], [/^the file has (\d+) columns/, '', 'manyColumns'], [/column called "(.+)", which/, '', 'columnMissing'],
   [/^the plan has (\d+) columns, the file has (\d+)/, '', 'planColumns'], [/different texts/, '', 'texts'],
-  [/^row (\d+) is longer than/, 'row_too_long', 'longRow'], [/longer than \d+ MiB/, 'row_too_long'],
+  [/^row (\d+) is longer than/, '', 'longRow'], [/longer than \d+ MiB/, 'row_too_long'],
   [/has no sheet "(.*)"; it has: (.+)$/, 'sheet_missing', 'noSheet'], [/has no sheets?/, 'sheet_missing'], [/^row (\d+) cannot be read: /, 'not_readable', 'rowUnread'], [/could not be read|cannot be read: /, 'not_readable'], [/^interrupted/, 'interrupted'],
 ];
 

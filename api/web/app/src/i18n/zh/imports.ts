@@ -14,8 +14,8 @@ export const imports: typeof source = {
   result: '结果', done: '文件已导入', failed: '导入失败', cancelled: '导入已停止，之前导入的联系人保留在名单中。', updated: '已更新', marked: '标记为禁呼', markedHint: '标记的联系人计入名单，但号码仍在禁呼名单中时不会呼叫。',
   keptBefore: '此前已导入的 {{n}} 位联系人保留在名单中。更正文件后重新导入即可，已导入的行会自动跳过。',
   detail: {
-    oldExcel: '这是旧版 Excel 工作簿（.xls）。', noPhone: '文件中的列：{{a}}。', cellBeyond: '第 {{a}} 行在第 {{b}} 列有内容。', manyColumns: '文件有 {{a}} 列。', columnMissing: '文件中没有“{{a}}”列，请重新选择各列。', planColumns: '选择了 {{a}} 列，而文件有 {{b}} 列，请重新选择各列。',
-    longRow: '第 {{a}} 行：', noSheet: '没有工作表“{{a}}”；现有：{{b}}。', rowUnread: '第 {{a}} 行：', texts: '工作簿中不同的文字过多，请另存为 CSV。',
+    oldExcel: '这是旧版 Excel 工作簿（.xls）。请先另存为 XLSX 或 CSV。', brokenBook: '工作簿已损坏或不完整。请重新保存，或另存为 CSV。', noPhone: '文件中的列：{{a}}。', cellBeyond: '第 {{a}} 行在第 {{b}} 列有内容，最多读取 500 列。请去掉不需要的列。', manyColumns: '文件有 {{a}} 列，最多读取 500 列。请去掉不需要的列，或检查分隔符是否正确。', columnMissing: '文件中没有“{{a}}”列，请重新选择各列。', planColumns: '选择了 {{a}} 列，而文件有 {{b}} 列，请重新选择各列。',
+    longRow: '第 {{a}} 行超过 1 MiB，多为引号未闭合，或文件没有换行。请更正该行后重新导入。', noSheet: '没有工作表“{{a}}”；现有：{{b}}。', rowUnread: '第 {{a}} 行：', texts: '工作簿中不同的文字过多，请另存为 CSV。',
   },
   broken: {
     open: '第 {{a}} 行的引号未闭合。请补上或去掉该引号。', bare: '第 {{a}} 行的值中间有引号。请将该引号写两次，并用引号括住整个值。', behind: '第 {{a}} 行的右引号之后还有文字。值中的引号请写两次。',

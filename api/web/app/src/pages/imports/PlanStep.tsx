@@ -71,12 +71,12 @@ export function PlanStep({ job }: { job: ImportJob }) {
       {start.isError && <Alert color="red" role="alert" p="xs" data-testid="start-problem">{fileText(start.error)}</Alert>}
       <div className={css.foot}>
         <span className={css.footText} role="status">
-          {problem ? <b className={css.bad} data-testid="plan-problem">{t(`imports.problem.${problem.problem}`)}</b>
+          {of.rows.length === 0 ? <b className={css.bad}>{t('imports.noRows')}</b> : problem ? <b className={css.bad} data-testid="plan-problem">{t(`imports.problem.${problem.problem}`)}</b>
             : of.rows.length > good && t('imports.someBad', { n: of.rows.length - good, all: of.rows.length })}
         </span>
         <Button variant="default" loading={cancel.isPending} data-testid="import-cancel"
           onClick={() => cancel.mutate(job.id, { onError: toastProblem, onSuccess: () => go(`/lists/${job.list_id}`) })}>{t('imports.discard')}</Button>
-        <Button disabled={!!problem || settling} loading={start.isPending} data-testid="import-start" onClick={() => start.mutate(whole)}>{t('imports.start')}</Button>
+        <Button disabled={!!problem || settling || of.rows.length === 0} loading={start.isPending} data-testid="import-start" onClick={() => start.mutate(whole)}>{t('imports.start')}</Button>
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { Empty, Panel, Scroll, StatePill } from '../../ui/ui';
 import type { Inspection, Preview } from './api';
 import css from './imports.module.css';
 import { fieldsOf } from './plan';
+import { rowText } from './words';
 
 function Stored({ rows }: { rows: Preview[] }) {
   const { t } = useTranslation();
@@ -35,7 +36,7 @@ function Stored({ rows }: { rows: Preview[] }) {
             <Table.Td ta="right" className="num">{r.row}</Table.Td>
             {r.reason ? (
               <Table.Td colSpan={width}>
-                <StatePill state="bad">{codeName('reject', r.reason)}</StatePill> <span className={css.soft}>{r.field && r.field !== 'phone' ? `${r.field}: ` : ''}{r.record.join(' · ').slice(0, 160)}</span>
+                <StatePill state="bad">{codeName('reject', r.reason)}</StatePill> <span className={css.soft}>{r.reason === 'row_broken' && `${rowText(r.value)} `}{r.field && r.field !== 'phone' ? `${r.field}: ` : ''}{r.record.join(' · ').slice(0, 160)}</span>
               </Table.Td>
             ) : (
               <>

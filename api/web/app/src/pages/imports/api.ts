@@ -20,6 +20,7 @@ export interface Preview {
   fields: Record<string, string> | null;
   field: string;
   reason: string;
+  value: string;
 }
 
 export interface Inspection {
