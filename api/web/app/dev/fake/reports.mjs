@@ -10,7 +10,7 @@ function row(key, label, r, scale = 1) {
   const attempts = Math.round(r() * 9000 * scale), connects = Math.round(attempts * (0.05 + r() * 0.2)), contacts = Math.round(connects * 0.8), successes = Math.round(contacts * r() * 0.3);
   const sums = { attempts, connected: connects, abandoned: Math.round(connects * 0.02), machine: Math.round(attempts * 0.2), no_answer: 0, busy: Math.round(attempts * 0.05) };
   sums.no_answer = attempts - sums.connected - sums.abandoned - sums.machine - sums.busy;
-  const kpi = Object.fromEntries(definitions.map((d) => [d.id, d.unit === 'share' ? r() * 0.5 : d.unit === 'money' ? r() * 4000 : d.unit === 'seconds' ? 60 + r() * 300 : r() * 50]));
+  const kpi = Object.fromEntries(definitions.map((d) => [d.id, d.unit === 'share' ? r() * 0.5 : d.unit === 'money' ? r() * 4000 : d.unit === 'seconds' ? 60 + r() * 300 : d.unit === 'count' ? Math.round(r() * 50) : r() * 50]));
   Object.assign(kpi, { attempts, connects, contacts, successes, refusals: Math.round(contacts * 0.3), right_party: Math.round(contacts * 0.7), amd_false: 2, connect_rate: connects / attempts, contact_rate: contacts / attempts, success_rate: contacts ? successes / contacts : null, penetration: key ? r() : null });
   return { key, label, sums, kpi };
 }

@@ -122,8 +122,8 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
     <div className={css.empty} role="alert">
       <IconAlertTriangle size={34} stroke={1.4} aria-hidden />
       <div className={css.emptyTitle}>{t('state.title')}</div>
-      <Text size="sm" c="dimmed" maw={440}>{problemText(error)}</Text>
-      {refused.map((f) => <Text key={f.path} size="sm" maw={440}>{fieldText(f.message)}</Text>)}
+      {refused.length === 0 && <Text size="sm" c="dimmed" maw={440}>{problemText(error)}</Text>}
+      {refused.map((f) => <Text key={f.path} size="sm" c="dimmed" maw={440}>{fieldText(f.message)}</Text>)}
       {retry && <Button variant="default" mt="xs" onClick={retry}>{t('act.retry')}</Button>}
     </div>
   );

@@ -24,5 +24,5 @@ export const costs = {
   empty: 'No prices yet', emptyHint: 'Reports show no money of this campaign until there are.', currency: 'Currency', onlyRow: 'Prices', row: 'Prices {{n}}', since: 'From', add: 'Add prices', addLater: 'Prices from a later moment', remove: 'Remove prices {{n}}',
   save: 'Save prices', saved: 'Prices saved', twice: 'Two rows begin at the same moment.',
   rate: { data: 'Data', labour: 'Labour', call: 'Call', minute: 'Line', commission: 'Commission', fulfilment: 'Fulfilment', revenue: 'Revenue' },
-  per: { data: 'per new record', labour: 'per agent hour', call: 'per attempt', minute: 'per answered minute', commission: 'per success', fulfilment: 'per success', revenue: 'per success without a sale' },
+  per: { data: 'per new record', labour: 'per agent hour', call: 'per attempt', minute: 'per answered minute', commission: 'per success', fulfilment: 'per success', revenue: 'per success, no sale' },
 };

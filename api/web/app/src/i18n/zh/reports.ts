@@ -24,5 +24,5 @@ export const costs = {
   empty: '尚未设置价格', emptyHint: '设置后报表才会显示该活动的金额。', currency: '币种', onlyRow: '价格', row: '价格 {{n}}', since: '起始时间', add: '添加价格', addLater: '添加之后的价格', remove: '移除价格 {{n}}',
   save: '保存价格', saved: '价格已保存', twice: '有两行的起始时间相同。',
   rate: { data: '数据', labour: '人工', call: '拨打', minute: '线路', commission: '提成', fulfilment: '履约', revenue: '收入' },
-  per: { data: '每条新数据', labour: '坐席每小时', call: '每次拨打', minute: '每接通分钟', commission: '每次成功', fulfilment: '每次成功', revenue: '每次无销售记录的成功' },
+  per: { data: '每条新数据', labour: '坐席每小时', call: '每次拨打', minute: '每接通分钟', commission: '每次成功', fulfilment: '每次成功', revenue: '每次成功，无销售' },
 };

@@ -47,12 +47,13 @@ function Change({ now, before, unit }: { now: number | null; before: number | nu
   return <span className={`num ${css.change}`}>{shown}</span>;
 }
 
-function Cards({ table, defs }: { table: ReportTable; defs: Definition[] }) {
+/** The whole period in the numbers of a set; the outcomes one by one are in the table. */
+function Cards({ table, defs, set }: { table: ReportTable; defs: Definition[]; set: SetName }) {
   const { i18n } = useTranslation();
   const f = useFormats();
   return (
     <div className={css.cards} data-testid="report-cards">
-      {SETS.result.slice(0, 10).map((id) => defs.find((d) => d.id === id)).filter((d) => d !== undefined).map((d) => (
+      {(set === 'outcomes' ? SETS.result : SETS[set]).slice(...(set === 'money' ? [-10] : [0, 10])).map((id) => defs.find((d) => d.id === id)).filter((d) => d !== undefined).map((d) => (
         <div key={d.id} className={css.card} title={say(d.formula, i18n.language)}>
           <span className="truncate">{say(d.name, i18n.language)}</span>
           <b className="num">{text(table.total.kpi[d.id], d.unit, f, table.currency, i18n.language)}</b>
@@ -85,6 +86,7 @@ function Picture({ table, column }: { table: ReportTable; column: Column }) {
   if (rows.length < 2 || most === 0) return null;
   return (
     <div className={css.bars} aria-label={name} role="group" tabIndex={0}>
+      <b title={say(column.formula, i18n.language)}>{name}</b>
       {rows.map((r) => [
         <span key={r.key + 'n'} className="truncate" title={label(r)}>{label(r)}</span>,
         <i key={r.key + 'b'} style={{ width: `${(Math.abs(of(r, column)!) / most) * 100}%` }} aria-hidden />,
@@ -170,7 +172,7 @@ export function NumbersView({ ask }: { ask: Ask }) {
         <Load query={found} rows={12} empty={(r) => r.rows.length === 0} whenEmpty={<Empty title={t('reports.empty')} hint={t('reports.emptyHint')} />}>
           {(table) => (
             <>
-              <Cards table={table} defs={defs.data ?? []} />
+              <Cards table={table} defs={defs.data ?? []} set={set} />
               {column && <Picture table={table} column={column} />}
               <Grid table={table} columns={columns} shown={column?.id ?? ''} onShow={setShown} />
               {table.truncated && <p className={`${css.note} ${css.tools}`}>{t('reports.truncated', { n: f.number(table.rows.length) })}</p>}

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Select, Table } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Table, UnstyledButton } from '@mantine/core';
 import { IconCoins, IconListNumbers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -37,7 +37,7 @@ function Row({ s, onOpen }: { s: Sale; onOpen: () => void }) {
   const late = s.kind === 'open' && !!s.follow_up_at && Date.parse(s.follow_up_at) < clock.now();
   return (
     <Table.Tr data-testid="sale-row">
-      <Table.Td><Button variant="subtle" size="compact-sm" classNames={{ root: css.title, label: css.label }} onClick={onOpen} title={s.title} data-testid="sale-open">{s.title}</Button></Table.Td>
+      <Table.Td><UnstyledButton className={css.title} onClick={onOpen} title={s.title} data-testid="sale-open">{s.title}</UnstyledButton></Table.Td>
       <Table.Td className={css.who}><Link href={`/contacts/${s.contact_id}`} title={s.contact_name}>{s.contact_name || '–'}</Link><small title={s.campaign_name}>{s.campaign_name}</small></Table.Td>
       <Table.Td><StatePill state={pillOf[s.kind]}>{stageOf(s, i18n.language)}</StatePill></Table.Td>
       <Table.Td className="num" ta="right">{moneyText(i18n.language, s.amount, s.currency)}</Table.Td>
