@@ -133,6 +133,8 @@ func (d *desktop) pages() map[string]string {
 		"/contacts": id("find"), "/contacts/" + contact + "/why": id("why-verdict"), "/dnc/registries": id("add-registry"), "/dnc/consents": id("add-consent"),
 		"/dnc/overrides": id("add-override"), "/scripts": id("create-script"), "/callbacks": id("calendar-next"), "/articles": id("article-create"),
 		"/rules": id("try-rules"), "/campaigns/" + campaign + "/why": id("why-verdict"), "/campaigns/" + campaign + "/agents": id("campaign-segments"),
+		"/campaigns/" + campaign + "/costs": id("costs-add"), "/reports": id("report-csv"), "/reports/heat": id("heat-csv"), "/reports/abandonment": id("ledger-csv"),
+		"/quality/coaching": id("coaching-csv"), "/sales": id("sales-csv"), "/experiments": id("experiment-new"),
 	}
 }
 

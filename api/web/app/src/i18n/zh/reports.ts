@@ -7,7 +7,7 @@ export const reports = {
   none: { agent: '无坐席', version: '无话术' }, gone: '已删除（{{id}}）',
   asOf: '截至 {{time}}', behind: '最新通话仍在汇总中', points: '{{n}} 个百分点', outcomeHint: '以此结果结束的拨打次数，以最后一次更正为准。所有结果之和等于拨打次数。',
   empty: '此期间没有数据', emptyHint: '请选择其他日期或其他活动。', truncated: '仅显示前 {{n}} 行。', noCosts: '未显示金额：报表中有活动在该时间没有成本设置，或币种不同。',
-  heat: '按时段与星期的接触率', heatHint: '上为百分比，下为拨打次数；按被叫方当地时间。', sure: '数据充分', unsure: '次数太少，仅供参考', noCalls: '没有拨打', cell: '{{name}}：{{rate}}（95 % 区间 {{low}} 至 {{high}}），共 {{n}} 次拨打', unknownHour: '另有 {{n}} 次拨打未计入：不知道被叫方的当地时间。',
+  weekday: '星期', heat: '按时段与星期的接触率', heatHint: '上为百分比，下为拨打次数；按被叫方当地时间。', sure: '数据充分', unsure: '次数太少，仅供参考', noCalls: '没有拨打', cell: '{{name}}：{{rate}}（95 % 区间 {{low}} 至 {{high}}），共 {{n}} 次拨打', unknownHour: '另有 {{n}} 次拨打未计入：不知道被叫方的当地时间。',
   abandonment: '各法定窗口内的放弃呼叫', abandonmentHint: '真人已接听但没有坐席及时接起的呼叫', capIs: '上限 {{cap}}，按 {{zone}} 计日', noLive: '尚无接听', ledger: { good: '在上限内', warn: '接近上限', bad: '超过上限' },
   span: { day: '自然日', '30d': '30 天区段', month: '自然月' }, watched: '仅展示，不强制', since: '自 {{day}}', liveAbandoned: '真人接听 {{live}} 次，放弃 {{abandoned}} 次', amdFalse: '误判为机器 {{n}} 次', room: '还可放弃 {{n}} 次', over: '超出 {{n}} 次', byDay: '每日放弃率', rate: '放弃率', cap: '上限',
   evidence: '证据包 {{from}} – {{to}}', noCampaigns: '没有外呼活动', noCampaignsHint: '未停止的外呼活动会显示在这里。',

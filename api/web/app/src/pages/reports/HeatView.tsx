@@ -1,4 +1,4 @@
-import { Group } from '@mantine/core';
+import { Group, VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { heatURL, useHeat, type Ask, type HeatCell } from '../../api/reports';
 import { useFormats } from '../../lib/format';
@@ -39,7 +39,7 @@ export function HeatView({ ask }: { ask: Ask }) {
             <>
               <div className={css.heat} tabIndex={0} role="region" aria-label={t('reports.heat')}>
                 <table>
-                  <thead><tr><th />{Array.from({ length: 24 }, (_, i) => <th key={i} scope="col">{String(i).padStart(2, '0')}</th>)}</tr></thead>
+                  <thead><tr><th scope="col"><VisuallyHidden>{t('reports.weekday')}</VisuallyHidden></th>{Array.from({ length: 24 }, (_, i) => <th key={i} scope="col">{String(i).padStart(2, '0')}</th>)}</tr></thead>
                   <tbody>{Array.from({ length: 7 }, (_, d) => <tr key={d}><th scope="row">{day(d)}</th>{h.cells.slice(d * 24, d * 24 + 24).map((c, i) => <Cell key={i} c={c} most={most} name={`${day(d)} ${String(i).padStart(2, '0')}:00`} />)}</tr>)}</tbody>
                 </table>
               </div>
