@@ -1,7 +1,7 @@
 export const imports = {
   steps: 'Steps', step: { file: 'File', columns: 'Columns', loading: 'Loading', result: 'Result' },
   drop: 'Drop a file here', or: 'or', pick: 'Choose a file', fileHint: 'CSV, TSV or Excel (XLSX); UTF-8, UTF-16, GBK, GB18030 or Big5. You see what is in it before anything is stored.',
-  uploading: 'Uploading {{name}}', importing: 'Loading {{name}}', looking: 'Looking into the file', unreadable: 'This file cannot be loaded', another: 'Another file', file: 'File', encoding: 'Encoding', delimiter: 'Columns are separated by', sheet: 'Sheet', header: 'First row',
+  uploading: 'Uploading {{name}}', importing: 'Loading {{name}}', looking: 'Looking into the file', unreadable: 'This file cannot be loaded', refused: '{{name}} cannot be loaded', another: 'Another file', file: 'File', encoding: 'Encoding', delimiter: 'Columns are separated by', sheet: 'Sheet', header: 'First row',
   headerYes: 'Names the columns', headerNo: 'Is a contact already', found: 'as it looks', chosen: 'as you chose', workbook: 'Excel workbook',
   columns: 'Columns', inFile: 'In the file', readAs: 'Read as', details: 'Details', kind: 'Kind of number', kindAny: 'As the number says', label: 'Label', labelHint: 'home, work, …', fieldName: 'Name of the field', type: 'Type', dateOrder: 'Order of the date', dateAny: 'As usual in the country',
   preview: 'The first {{n}} rows', show: 'Show', stored: 'As stored', raw: 'As in the file', noRows: 'The file has no rows behind its header', further: 'Further numbers', where: 'Region',

@@ -3,7 +3,7 @@ import type { imports as source } from '../en/imports';
 export const imports: typeof source = {
   steps: '步骤', step: { file: '文件', columns: '列', loading: '导入', result: '结果' },
   drop: '将文件拖到此处', or: '或', pick: '选择文件', fileHint: '支持 CSV、TSV 和 Excel（XLSX）；编码可为 UTF-8、UTF-16、GBK、GB18030 或 Big5。保存之前会先显示内容。',
-  uploading: '正在上传 {{name}}', importing: '正在导入 {{name}}', looking: '正在查看文件', unreadable: '无法导入此文件', another: '换一个文件', file: '文件', encoding: '编码', delimiter: '列分隔符', sheet: '工作表', header: '首行',
+  uploading: '正在上传 {{name}}', importing: '正在导入 {{name}}', looking: '正在查看文件', unreadable: '无法导入此文件', refused: '无法导入“{{name}}”', another: '换一个文件', file: '文件', encoding: '编码', delimiter: '列分隔符', sheet: '工作表', header: '首行',
   headerYes: '是列名', headerNo: '已是联系人', found: '自动识别', chosen: '手动选择', workbook: 'Excel 工作簿',
   columns: '列', inFile: '文件中的列', readAs: '作为', details: '详细', kind: '号码类型', kindAny: '按号码判断', label: '标注', labelHint: '家庭、公司等', fieldName: '字段名称', type: '类型', dateOrder: '日期顺序', dateAny: '按当地习惯',
   preview: '前 {{n}} 行', show: '显示', stored: '保存后的内容', raw: '文件原文', noRows: '文件中除列名外没有数据', further: '其他号码', where: '地区',

@@ -12,6 +12,7 @@ import { phoneText, useFormats } from '../../lib/format';
 import { useKeys } from '../../lib/keys';
 import { may, useUser } from '../../lib/session';
 import { toastOK } from '../../ui/toast';
+import { Joined } from '../../ui/Joined';
 import { Empty, Load, Page, Panel, Scroll } from '../../ui/ui';
 import css from './contact.module.css';
 import { nextRow, tooShort } from './search';
@@ -27,7 +28,7 @@ interface RowProps {
 
 function Row({ c, pick, picked }: RowProps) {
   const { t } = useTranslation();
-  const fields = Object.entries(c.fields ?? {}).map(([k, v]) => `${k}: ${v}`).join(' · ');
+  const fields = Object.entries(c.fields ?? {}).map(([k, v]) => `${k}: ${v}`);
   return (
     <Table.Tr data-testid="found-row" data-contact={c.id} data-phone={c.phone}>
       {pick && <Table.Td><Checkbox size="xs" checked={picked} onChange={(e) => pick(c.id, e.currentTarget.checked)} aria-label={t('steer.pick', { name: c.name || c.phone })} data-testid="pick" /></Table.Td>}
@@ -35,7 +36,7 @@ function Row({ c, pick, picked }: RowProps) {
       <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(c.phone)}</Table.Td>
       <Table.Td maw={260}><div className="truncate" title={c.list_name}><Link href={`/lists/${c.list_id}`}>{c.list_name}</Link>{c.archived && <Text span size="xs" c="dimmed"> ({t('find.archived')})</Text>}</div></Table.Td>
       <Table.Td maw={140}><div className="truncate" title={c.key}>{c.key}</div></Table.Td>
-      <Table.Td maw={420}><div className={`truncate ${css.soft}`} title={fields}>{fields}</div></Table.Td>
+      <Table.Td maw={420}><div className={`truncate ${css.soft}`} title={fields.join(' · ')}><Joined parts={fields} /></div></Table.Td>
     </Table.Tr>
   );
 }
@@ -59,7 +60,7 @@ function Results({ result }: { result: SearchResult }) {
     <>
       <div className={css.found}>
         <span role="status" data-testid="found-count">
-          {t('find.count', { n: f.number(result.items.length) })} {result.more && t('find.more')} {result.indexing && t('find.indexing')}
+          {[t('find.count', { n: f.number(result.items.length) }), result.more && t('find.more'), result.indexing && t('find.indexing')].filter(Boolean).join(' · ')}
         </span>
         {chosen.length > 0 && (
           <>

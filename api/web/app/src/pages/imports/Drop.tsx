@@ -49,11 +49,11 @@ export function Drop({ listID }: { listID: string }) {
   const [, go] = useLocation();
   const client = useQueryClient();
   const [sending, setSending] = useState<{ name: string; share: number } | null>(null);
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState<{ name: string; text: string } | null>(null);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []); // who leaves the page is not brought back to it when the file is there
   const send = async (file: File) => {
-    setProblem('');
+    setProblem(null);
     setSending({ name: file.name, share: 0 });
     const mine = stop.current = new AbortController();
     try {
@@ -62,13 +62,13 @@ export function Drop({ listID }: { listID: string }) {
       client.setQueryData(['inspection', made.import.id, {}], made.inspection);
       go(`/lists/${listID}/import/${made.import.id}`);
     } catch (e) {
-      if (!mine.signal.aborted) setProblem(fileText(e));
+      if (!mine.signal.aborted) setProblem({ name: file.name, text: fileText(e) });
       setSending(null);
     }
   };
   return (
     <Panel testid="import">
-      {problem && <Alert color="red" m="sm" mb={0} p="xs" role="alert" data-testid="upload-problem">{problem}</Alert>}
+      {problem && <Alert color="red" m="sm" mb={0} p="xs" role="alert" title={t('imports.refused', { name: problem.name })} data-testid="upload-problem">{problem.text}</Alert>}
       {sending ? (
         <div className={css.body} data-testid="upload-progress">
           <Text size="sm">{sending.share < 1 ? t('imports.uploading', { name: sending.name }) : t('imports.looking')}</Text>

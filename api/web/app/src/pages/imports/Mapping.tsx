@@ -1,6 +1,7 @@
 import { NativeSelect, Table, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { codeName } from '../../i18n';
+import { Joined } from '../../ui/Joined';
 import { Panel, Scroll } from '../../ui/ui';
 import type { Preview } from './api';
 import css from './imports.module.css';
@@ -47,7 +48,7 @@ function ColumnRow({ column: c, index, samples, wrong, onChange }: RowProps) {
       <Table.Td className={`num ${css.soft}`}>{index + 1}</Table.Td>
       <Table.Td maw={180}>
         <div className="truncate" title={c.header}><b>{c.header}</b></div>
-        <div className={`truncate ${css.soft}`} title={samples.join(' · ')}>{samples.join(' · ') || '–'}</div>
+        <div className={`truncate ${css.soft}`} title={samples.join(' · ')}>{samples.length > 0 ? <Joined parts={samples} /> : '–'}</div>
       </Table.Td>
       <Table.Td>
         <NativeSelect size="xs" aria-label={`${t('imports.readAs')}: ${c.header}`} value={c.as} error={wrong} data-testid="column-as" onChange={(e) => onChange(readAs(c, e.currentTarget.value as ColumnAs))}

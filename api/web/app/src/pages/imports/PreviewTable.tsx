@@ -3,11 +3,26 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { codeName } from '../../i18n';
 import { phoneText } from '../../lib/format';
+import { Joined } from '../../ui/Joined';
 import { Empty, Panel, Scroll, StatePill } from '../../ui/ui';
 import type { Inspection, Preview } from './api';
 import css from './imports.module.css';
 import { fieldsOf } from './plan';
 import { rowText } from './words';
+
+const ROOM = 160; // characters of a rejected row's cells
+
+/** The cells of a row, as many as find room in a line. */
+function beginning(cells: string[]): string[] {
+  const out: string[] = [];
+  let room = ROOM;
+  for (const c of cells) {
+    if (room <= 0) return [...out, '…'];
+    out.push(c.slice(0, room));
+    room -= c.length + 3;
+  }
+  return out;
+}
 
 function Stored({ rows }: { rows: Preview[] }) {
   const { t } = useTranslation();
@@ -36,7 +51,7 @@ function Stored({ rows }: { rows: Preview[] }) {
             <Table.Td ta="right" className="num">{r.row}</Table.Td>
             {r.reason ? (
               <Table.Td colSpan={width}>
-                <StatePill state="bad">{codeName('reject', r.reason)}</StatePill> <span className={css.soft}>{r.reason === 'row_broken' && `${rowText(r.value)} `}{r.field && r.field !== 'phone' ? `${r.field}: ` : ''}{r.record.join(' · ').slice(0, 160)}</span>
+                <StatePill state="bad">{codeName('reject', r.reason)}</StatePill> <span className={css.soft}>{r.reason === 'row_broken' && `${rowText(r.value)} `}{r.field && r.field !== 'phone' ? `${r.field}: ` : ''}<Joined parts={beginning(r.record)} /></span>
               </Table.Td>
             ) : (
               <>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useContacts } from '../../api/queries';
 import { phoneText, useFormats } from '../../lib/format';
+import { Joined } from '../../ui/Joined';
 import { Empty, Load, Panel, Scroll } from '../../ui/ui';
 import css from './lists.module.css';
 
@@ -38,13 +39,13 @@ export function Contacts({ listID, total }: { listID: string; total: number | un
               </Table.Thead>
               <Table.Tbody>
                 {c.items.map((p) => {
-                  const fields = Object.entries(p.fields ?? {}).map(([k, v]) => `${k}: ${v}`).join(' · ');
+                  const fields = Object.entries(p.fields ?? {}).map(([k, v]) => `${k}: ${v}`);
                   return (
                     <Table.Tr key={p.id} data-testid="contact-row" data-phone={p.phone}>
                       <Table.Td maw={260}><div className="truncate" title={p.name}><Link href={`/contacts/${p.id}`}>{p.name || phoneText(p.phone)}</Link></div></Table.Td>
                       <Table.Td className="num" style={{ whiteSpace: 'nowrap' }}>{phoneText(p.phone)}</Table.Td>
                       <Table.Td>{(p.zones ?? []).join(', ')}</Table.Td>
-                      <Table.Td className={css.fieldsCell}><div className="truncate" title={fields}>{fields}</div></Table.Td>
+                      <Table.Td className={css.fieldsCell}><div className="truncate" title={fields.join(' · ')}><Joined parts={fields} /></div></Table.Td>
                     </Table.Tr>
                   );
                 })}

@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox, MultiSelect, NumberInput, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/http';
 import { useCampaigns } from '../../api/queries';
@@ -10,7 +10,7 @@ import { toastOK } from '../../ui/toast';
 import { FilterField } from '../segments/FilterField';
 import { useSegments } from '../segments/api';
 import { exportURL, useArchive, useCopy, useListProgress, useMakeList, useMerge, useRename, useReset, useSplit } from './api';
-import { ChangeProblem, FormDialog } from './parts';
+import { ChangeProblem, FormDialog, isStale } from './parts';
 import { ranked, splitParts, type SplitRow, type SplitWay } from './progress';
 import css from './lists.module.css';
 
@@ -23,7 +23,13 @@ export function RenameDialog({ list, onClose }: Props) {
   const { t } = useTranslation();
   const [name, setName] = useState(list.name);
   const rename = useRename();
-  const save = () => rename.mutate({ id: list.id, name: name.trim(), revision: list.revision }, { onSuccess: onClose });
+  // The list may be read again behind the dialog: only who was told of another's change may write over it.
+  const [seen, setSeen] = useState(list.revision);
+  const told = isStale(rename.error);
+  useEffect(() => {
+    if (told) setSeen(list.revision);
+  }, [told, list.revision]);
+  const save = () => rename.mutate({ id: list.id, name: name.trim(), revision: seen }, { onSuccess: onClose });
   return (
     <FormDialog title={t('lists.rename')} action={t('lists.rename')} busy={rename.isPending} disabled={!name.trim()} testid="rename-dialog" onClose={onClose} onSubmit={save}>
       <TextInput label={t('lists.name')} maxLength={120} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus data-testid="rename-name" />
