@@ -17,6 +17,8 @@
 //     (8.613800138000E+12), unless digits are lost: then the row is rejected as phone_rounded.
 //   - Up to 1,000,000 rejected rows are stored with their cells, all are counted; [WriteRejects] gives them as a file to be mended
 //     and loaded again.
+//   - A row whose quotes do not fit is its first line; what is behind it is read by itself. Lines of UTF-8 in a file of GBK or Big5 are
+//     read as UTF-8.
 //   - What is no list file (an archive, an image, nothing) is refused with a FileError that says so.
 //
 // The reading goroutine parses, normalises, and passes over numbers that it has seen; the committing one has contacts written in

@@ -27,7 +27,7 @@ export const law: typeof source = {
     day: '号码的数据日期', tolerate: '允许的无号码行数', shrink: '允许号码数不足原来一半的文件', begin: '载入', empty: '还没有登记名单', emptyHint: '为您持有的每个国家或地区名单建立一项，再载入其文件。美国等地的规则要求不超过 31 天。', loads: '文件', noLoads: '还没有载入过文件。',
     progress: '已读取 {{numbers}} 个号码', uploading: '正在上传文件', cancel: '停止载入', cancelled: '正在停止，原有号码保持不变。', remove: '移除', removeAsk: '移除登记名单“{{name}}”？', removeHint: '其号码将不再查询；需要它的活动在有新的名单前不会拨号。', removed: '登记名单已移除', created: '登记名单已建立，请载入文件。', bad: '无号码的行：{{n}}', line: '行', value: '内容', reason: '原因', accepted: '文件已收到，正在读取。', forAll: '所有活动', forSome: '按需查询', who: '适用范围',
     failed: {
-      interrupted: '已中断：请重新载入文件，在此之前仍查询原有号码。', noNumber: '文件中没有号码。', shrunk: '文件中的号码不足原来的一半；如属实，请选择允许。', badLines: '文件中有的行没有号码：请更正，或设定允许的行数。', notText: '不是 UTF-8 文本文件：请另存为纯文本或 CSV。', column: '无法确定号码所在的列。', tooLarge: '文件过大。',
+      interrupted: '已中断：请重新载入文件，在此之前仍查询原有号码。', noNumber: '文件中没有号码。', shrunk: '文件中的号码不足原来的一半；如属实，请选择允许。', badLines: '文件中有的行没有号码：请更正，或设定允许的行数。', notText: '不是 UTF-8 文本文件：请另存为纯文本或 CSV。', column: '无法确定号码所在的列：请在首行将该列命名为 phone，或只保留号码列。', tooLarge: '文件过大，请拆分后分别载入。',
     },
   },
   suppress: {

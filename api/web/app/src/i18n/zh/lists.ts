@@ -4,7 +4,7 @@ export const lists: typeof source = {
   title: '名单', create: '新建名单', name: '名称', region: '无国家代码号码的默认地区', regionHint: '未带“+”的号码按该地区识别。',
   regionShort: '地区', find: '查找名单', progress: '进度', unused: '未用于外呼活动', unusedHint: '还没有外呼活动使用此名单；使用后会在这里显示进度。',
   loaded: '已导入', dialable: '可拨打', inFlight: '呼叫中', finished: '已完成', excluded: '已排除', excludedWhy: '排除原因', finishedBy: '完成原因', waitingFor: '等待原因',
-  sumWrong: '各项之和不符：少 {{n}} 位联系人，请告知管理员。', asOf: '进度统计于{{time}}', created: '创建时间', empty: '还没有名单',
+  sumWrong: '各项之和不符：少 {{n}} 位联系人，请告知管理员。', asOf: '进度更新：{{time}}', created: '创建时间', empty: '还没有名单',
   emptyHint: '先新建名单，再导入包含电话号码列的文件（CSV、TSV 或 Excel）。', noList: '没有符合条件的名单', someOf: '显示 {{all}} 个中的 {{n}} 个。', more: '显示更多', load: '导入文件',
   showArchived: '显示已归档（{{n}}）', isArchived: '已归档', archivedHint: '此名单已归档：不会被外呼活动呼叫，也不能再导入；历史记录保留。',
   rows: '行数', accepted: '已接受', rejected: '已拒绝', row: '行', column: '列', value: '内容', reason: '原因', file: '文件', files: '已导入的文件',

@@ -4,8 +4,8 @@ import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { query, upload } from '../../api/http';
 import type { Registry, RegistryLoad } from '../../api/law';
-import { problemText } from '../../i18n/problem';
 import { toastOK } from '../../ui/toast';
+import { numbersText } from './loadError';
 
 /** Sends a file whose numbers replace those of a registry; the reading goes on after the dialog is closed. */
 export function LoadRegistry({ registry, opened, onClose }: { registry: Registry; opened: boolean; onClose: () => void }) {
@@ -43,7 +43,7 @@ export function LoadRegistry({ registry, opened, onClose }: { registry: Registry
           <NumberInput label={t('registry.tolerate')} min={0} max={1_000_000} allowDecimal={false} value={tolerate} onChange={setTolerate} />
           <Switch label={t('registry.shrink')} checked={shrink} onChange={(e) => setShrink(e.currentTarget.checked)} />
           {share !== null && <Progress value={share * 100} aria-label={t('registry.uploading')} animated />}
-          {error !== null && <Alert color="red" role="alert">{problemText(error)}</Alert>}
+          {error !== null && <Alert color="red" role="alert">{numbersText(error)}</Alert>}
           <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('act.cancel')}</Button><Button type="submit" disabled={!file} loading={share !== null} data-testid="registry-begin">{t('registry.begin')}</Button></Group>
         </Stack>
       </form>

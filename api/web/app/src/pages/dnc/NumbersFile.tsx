@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { query, upload } from '../../api/http';
 import type { DNCFile } from '../../api/law';
 import { useCampaigns } from '../../api/queries';
-import { problemText } from '../../i18n/problem';
 import { useFormats } from '../../lib/format';
 import { BadLines } from './BadLines';
+import { numbersText } from './loadError';
 
 /** Puts the numbers of a file on the do-not-call list and tells what became of its lines. */
 export function NumbersFile({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -60,7 +60,7 @@ export function NumbersFile({ opened, onClose }: { opened: boolean; onClose: () 
             </Group>
             <TextInput label={t('dnc.reason')} maxLength={200} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
             {share !== null && <Progress value={share * 100} aria-label={t('registry.uploading')} animated />}
-            {error !== null && <Alert color="red" role="alert">{problemText(error)}</Alert>}
+            {error !== null && <Alert color="red" role="alert">{numbersText(error)}</Alert>}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>{t('act.cancel')}</Button>
               <Button type="submit" disabled={!file} loading={share !== null} data-testid="dnc-file-load">{t('suppress.begin')}</Button>

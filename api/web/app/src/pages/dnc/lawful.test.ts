@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import i18next from 'i18next';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ApiError } from '../../api/http';
 import type { Pack, Registry, Rule } from '../../api/law';
 import type { Campaign } from '../../api/types';
+import { resources } from '../../i18n';
+import { numbersText } from './loadError';
 import { areaOf, areasOf, needsOf } from './needs';
 import { liftableRules, liftFor, overrideState, untilAllowed, untilDays } from './overrides';
 import { rejectedCSV } from './rejected';
+
+beforeAll(() => i18next.init({ resources, lng: 'en', interpolation: { escapeValue: false } }));
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -71,5 +77,17 @@ describe('rejected rows as a file', () => {
       { row_no: 2, field: 'phone', value: '12', reason: 'phone_invalid', record: ['12', '=A1', 'more'] }, { row_no: 3, field: '', value: '', reason: 'row_broken' },
     ], ['row', 'column', 'what'], (r) => `wrong, "${r.reason}"`);
     expect(text).toBe('\ufeffphone,note,,row,column,what\r\n12,\'=A1,more,2,phone,"wrong, ""phone_invalid"""\r\n,,,3,,"wrong, ""row_broken"""\r\n');
+  });
+});
+
+describe('a file of numbers that is refused', () => {
+  it('is told with the reason and what to do', async () => {
+    const refused = (message: string) => numbersText(new ApiError(422, 'invalid_input', 'x', [{ path: 'file', message }]));
+    expect(refused('holds no number')).toBe('Holds no number');
+    expect(numbersText(new ApiError(413, 'too_large', ''))).toContain('512 MB');
+    await i18next.changeLanguage('zh-CN');
+    expect(refused('is not a text file in UTF-8 or ASCII: save it as plain text or CSV in UTF-8')).toContain('UTF-8');
+    expect(refused('name the column of the number; the first line is "a,b"')).toContain('phone');
+    await i18next.changeLanguage('en');
   });
 });

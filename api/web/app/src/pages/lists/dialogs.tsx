@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox, MultiSelect, NumberInput, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/http';
 import { useCampaigns } from '../../api/queries';
@@ -25,10 +25,7 @@ export function RenameDialog({ list, onClose }: Props) {
   const rename = useRename();
   // The list may be read again behind the dialog: only who was told of another's change may write over it.
   const [seen, setSeen] = useState(list.revision);
-  const told = isStale(rename.error);
-  useEffect(() => {
-    if (told) setSeen(list.revision);
-  }, [told, list.revision]);
+  if (isStale(rename.error) && seen !== list.revision) setSeen(list.revision); // together with what it shows
   const save = () => rename.mutate({ id: list.id, name: name.trim(), revision: seen }, { onSuccess: onClose });
   return (
     <FormDialog title={t('lists.rename')} action={t('lists.rename')} busy={rename.isPending} disabled={!name.trim()} testid="rename-dialog" onClose={onClose} onSubmit={save}>
