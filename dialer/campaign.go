@@ -28,7 +28,6 @@ const (
 	leastCPSWait = 10 * time.Millisecond   // so that fast trunks are served in batches
 	boardPause   = 100 * time.Millisecond  // between two rows of a campaign on the board
 	moreContacts = 4                       // times as many contacts as average ones would be, when they are less likely to answer
-	choosers     = 10                      // agents; more of them gain nothing by choosing among contacts, in simulations, and each claim would read more
 	greed        = 1000                    // lines that a campaign asks for that the trunk holds back
 )
 
@@ -262,7 +261,7 @@ func (c *campaign) decide(now time.Time) (wish, *trunk) {
 		d.Limit = limitBreaker
 	}
 	w := c.wish(p, d, s, min(lines, cps))
-	w.choose = p.mode == pacing.Predictive && !p.pacing.InOrder && s.Ready+s.Talking+s.WrapUp <= choosers && only == "" && !c.pace.uncounted()
+	w.choose = p.mode == pacing.Predictive && !p.pacing.InOrder && s.Ready+s.Talking+s.WrapUp <= pacing.Choosers && only == "" && !c.pace.uncounted()
 	return w, t
 }
 

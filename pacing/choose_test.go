@@ -98,4 +98,9 @@ func TestNobodyIsForgotten(t *testing.T) {
 	require.Equal(t, []int{0}, picks)
 	picks, _ = choose.DecideAmong(now, Room{Lines: 1, CPS: 1, Up: true}, next, nil)
 	require.Equal(t, []int{2}, picks, "the likeliest for an agent who waits")
+	for n := range uint64(Choosers) {
+		choose.Observe(Event{At: now, Kind: AgentReady, Agent: Num(2 + n)})
+	}
+	picks, _ = choose.DecideAmong(now, Room{Lines: 1, CPS: 1, Up: true}, next, nil)
+	require.Equal(t, []int{0}, picks, "so many agents are called for in list order")
 }

@@ -25,7 +25,8 @@ const (
 // DecideAmong says which of the next contacts to dial now. chances are their probabilities of a live answer in list order,
 // 0 where it is not known; nil: any number of contacts of unknown chance. The indexes to dial are appended to picks. Predictive
 // mode chooses: the likeliest for agents who wait, the least likely ahead of need. Nobody is overtaken by more than 256 others;
-// offer 64 contacts or more, and again those who were not picked, at the same place. Config.InOrder keeps the order.
+// offer 64 contacts or more, and again those who were not picked, at the same place. Config.InOrder keeps the order, and so do more
+// than [Choosers] agents.
 func (e *Engine) DecideAmong(now time.Time, room Room, chances []float64, picks []int) ([]int, Decision) {
 	p := &e.people
 	e.tick(now)

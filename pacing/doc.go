@@ -14,7 +14,8 @@
 //
 // Whom to call. Where chances are known, [Engine.DecideAmong] chooses: an agent who waits gets the likeliest contact, so that one
 // call nearly surely brings one person; calls ahead of need are made of the least likely ones, in small portions. All are
-// called in the end; who stands first is called at the latest with the eighth call.
+// called in the end; who stands first is called at the latest with the eighth call. More than [Choosers] agents are called for in
+// list order.
 //
 // Learning. The odds of an answer follow the difference between the answers that came and those that the hazards led to
 // expect, at every moment, with Page's test for steps; little known means little dared. Failed calls teach nothing. What is not

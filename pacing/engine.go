@@ -76,7 +76,7 @@ func (e *Engine) Observe(v Event) {
 	} else {
 		e.observeCall(v, now)
 	}
-	e.ledger.seen(p.ready + p.talking + p.wrapping)
+	e.ledger.seen(p.there())
 }
 
 // tick lets time pass until a decision.

@@ -136,6 +136,9 @@ func (p *people) enter(id ID, s agentState) *agent {
 	return a
 }
 
+// there is how many agents work, in a call or not.
+func (p *people) there() int { return p.ready + p.talking + p.wrapping }
+
 func (p *people) counter(s agentState) *int {
 	switch s {
 	case ready:
