@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, DEFAULT_THEME, type MantineColorsTuple } from '@mantine/core';
 import i18next from 'i18next';
 
 // The colour of deep water: the accent. Not the usual blue, so that blue stays free for the state Talking.
@@ -10,6 +10,9 @@ const tide: MantineColorsTuple = [
 const dark: MantineColorsTuple = [
   '#d3dbdb', '#b4bfc0', '#8a999b', '#657578', '#3f4e52', '#334145', '#263337', '#1b2629', '#141d20', '#0e1517',
 ];
+
+// On dark pages, too, white can be read on it: 4.5 to 1 (WCAG 1.4.3).
+const red = DEFAULT_THEME.colors.red.map((c, i, all) => (i === 7 ? all[8] : c)) as unknown as MantineColorsTuple;
 
 const stack =
   'Inter, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", ' +
@@ -25,7 +28,7 @@ const closeButtonProps = {
 export const theme = createTheme({
   primaryColor: 'tide',
   primaryShade: { light: 8, dark: 7 },
-  colors: { tide, dark },
+  colors: { tide, dark, red },
   autoContrast: true,
   fontFamily: stack,
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
@@ -37,6 +40,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm', fz: 'sm' } },
+    // The first thing to choose has the keyboard at once, as in other menus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     // The head of a dialog is no banner of the page.
     Modal: { defaultProps: { centered: true, closeButtonProps, attributes: { header: { role: 'presentation' } } } },

@@ -7,7 +7,7 @@ import { check, newCampaign, tidyTime } from '../pages/campaigns/draft';
 import type { BoardAgent } from '../api/types';
 import { ServerClock } from './clock';
 import { clockText, makeFormats, phoneText } from './format';
-import { keyName } from './keys';
+import { isCharacter, keyName } from './keys';
 import { tidyNumbers } from './numbers';
 import { fromWall, toWall } from './zone';
 
@@ -52,6 +52,12 @@ describe('formats', () => {
     expect(key('H', { shiftKey: true })).toBe('shift+h');
     expect(key('Enter', { ctrlKey: true })).toBe('ctrl+enter');
     expect(key('!', { shiftKey: true })).toBe('!');
+  });
+  it('tells keys that type a character, which may be switched off', () => {
+    const types = (k: string, m = {}) => isCharacter({ key: k, ctrlKey: false, metaKey: false, altKey: false, ...m });
+    expect(['r', 'H', '7', '?', '好'].filter((k) => !types(k))).toEqual([]);
+    expect(['Enter', 'Escape', 'Backspace', 'ArrowUp'].filter((k) => types(k))).toEqual([]);
+    expect(types('r', { ctrlKey: true }) || types('r', { altKey: true })).toBe(false);
   });
 });
 

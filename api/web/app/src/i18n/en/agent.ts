@@ -5,7 +5,7 @@ export const agent = {
     filter: 'Find a campaign',
   },
   bar: {
-    nextPause: 'Then: {{reason}}', noPause: 'No pause after this call', reasonAfter: 'After this call', pauseLeft: 'Left of this pause today', leftOf: '{{time}} left', over: '{{time}} over',
+    nextPause: 'Then: {{reason}}', noPause: 'No pause after this call', reasonAfter: 'After this call', pauseLeft: 'Left of this pause today', pauseOver: 'Pause overrun by', leftOf: '{{time}} left', over: '{{time}} over',
     ready: 'Ready', notReady: 'Not ready', reason: 'Reason', logout: 'Log out', leftBefore: '', leftAfter: 'left',
     leaving: 'Not ready after the calls on their way', today: 'Today', calls: 'Calls', talk: 'Talk time', successes: 'Successes',
     phoneHelp: 'Answer your phone to go ready.', logoutAsk: 'Log out of {{name}}?', state: 'Your state',
@@ -44,7 +44,7 @@ export const agent = {
   keys: {
     title: 'Keys', change: 'Change', changeOf: 'Change the key of: {{name}}', press: 'Press a key', taken: '{{key}} is in use already.', reset: 'As at first',
     ready: 'Ready', notReady: 'Not ready', hangup: 'Hang up', digits: 'Choose a result', save: 'Save the result', note: 'Write a note', script: 'Continue the script',
-    help: 'Show the keys', option: 'Choose an answer',
+    help: 'Show the keys', option: 'Choose an answer', single: 'Single keys', singleHint: 'Off: only keys with Ctrl or Alt do something. For dictation and one-handed typing.',
   },
   talk: {
     title: 'The talk', hold: 'Hold', resume: 'Resume', mute: 'Mute', unmute: 'Unmute', keypad: 'Keypad', digits: 'Digits sent', transfer: 'Transfer', park: 'Park', retrieve: 'Retrieve', complete: 'Hand over', three: 'All together', leave: 'Leave them', cancel: 'Drop the third', held: 'On hold: the customer hears music', muted: 'Nobody hears you', parked: 'Parked: the customer hears music', consulted: 'A colleague asks you in', back: 'back in', parkedBy: 'parked by {{name}}',
@@ -69,6 +69,6 @@ export const agent = {
     you: 'You', team: 'Mean of {{count}} agents', mean: 'Talk per call', conversion: 'Conversion', idle: 'Waiting', wrapUp: 'Wrap-up', pause: 'Pauses',
   },
   say: {
-    pop: 'New call: {{name}}', inbound: '{{name}} calls back', talking: 'You talk with {{name}}', resumed: 'The customer hears you again',
+    pop: 'New call: {{name}}', inbound: '{{name}} calls back', talking: 'You talk with {{name}}', resumed: 'The customer hears you again', left: '{{seconds}} seconds left',
   },
 };

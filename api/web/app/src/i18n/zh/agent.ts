@@ -7,7 +7,7 @@ export const agent: typeof source = {
     filter: '查找活动',
   },
   bar: {
-    nextPause: '之后：{{reason}}', noPause: '通话后不暂停', reasonAfter: '本次通话之后', pauseLeft: '今日该项剩余', leftOf: '剩余 {{time}}', over: '超出 {{time}}',
+    nextPause: '之后：{{reason}}', noPause: '通话后不暂停', reasonAfter: '本次通话之后', pauseLeft: '今日该项剩余', pauseOver: '该项已超时', leftOf: '剩余 {{time}}', over: '超出 {{time}}',
     ready: '就绪', notReady: '示忙', reason: '原因', logout: '签出', leftBefore: '剩余', leftAfter: '',
     leaving: '处理完在途呼叫后示忙', today: '今日', calls: '通话', talk: '通话时长', successes: '成功',
     phoneHelp: '请先接听话机，再切换为就绪。', logoutAsk: '确定签出“{{name}}”？', state: '您的状态',
@@ -46,7 +46,7 @@ export const agent: typeof source = {
   keys: {
     title: '快捷键', change: '更改', changeOf: '更改快捷键：{{name}}', press: '请按键', taken: '{{key}} 已被占用。', reset: '恢复默认',
     ready: '就绪', notReady: '示忙', hangup: '挂断', digits: '选择结果', save: '保存结果', note: '填写备注', script: '继续话术',
-    help: '查看快捷键', option: '选择答案',
+    help: '查看快捷键', option: '选择答案', single: '单键快捷键', singleHint: '关闭后只有带 Ctrl 或 Alt 的按键有效，适合语音输入和单手操作。',
   },
   talk: {
     title: '通话', hold: '保持', resume: '恢复', mute: '静音', unmute: '取消静音', keypad: '拨号盘', digits: '已发送的按键', transfer: '转接', park: '驻留', retrieve: '取回', complete: '完成转接', three: '三方通话', leave: '退出三方', cancel: '挂断第三方', held: '已保持：客户听到音乐', muted: '您已静音', parked: '已驻留：客户听到音乐', consulted: '同事请您加入', back: '恢复倒计时', parkedBy: '由 {{name}} 驻留',
@@ -71,6 +71,6 @@ export const agent: typeof source = {
     you: '您', team: '{{count}} 名坐席平均', mean: '平均通话', conversion: '转化率', idle: '等待', wrapUp: '话后处理', pause: '暂停',
   },
   say: {
-    pop: '新通话：{{name}}', inbound: '{{name}} 来电', talking: '正在与 {{name}} 通话', resumed: '客户可以听到您',
+    pop: '新通话：{{name}}', inbound: '{{name}} 来电', talking: '正在与 {{name}} 通话', resumed: '客户可以听到您', left: '还剩 {{seconds}} 秒',
   },
 };

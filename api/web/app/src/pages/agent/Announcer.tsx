@@ -2,7 +2,12 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Screen } from '../../api/desk';
 import { codeName } from '../../i18n';
+import { clock } from '../../lib/clock';
 import css from './desk.module.css';
+import { why } from './why';
+
+/** Seconds before the end of a state at which it is told. */
+const WARN = 20;
 
 /** What has just happened, for those who hear the page: the words change only with the event. */
 export function Announcer({ screen }: { screen: Screen }) {
@@ -19,8 +24,15 @@ export function Announcer({ screen }: { screen: Screen }) {
     else if (call?.held !== was.call?.held && call) setSaid(t(call.held ? 'desk.talk.held' : 'desk.say.resumed'));
     else if (call?.parked && !was.call?.parked) setSaid(t('desk.talk.parked'));
     else if (call?.consult && call.consult.status !== was.call?.consult?.status) setSaid(t(`desk.talk.with.${call.consult.status}`, { name: call.consult.label }));
-    else if (screen.state === 'WrapUp' && was.state !== 'WrapUp') setSaid(t('desk.call.ended'));
-    else if (screen.state !== was.state) setSaid(codeName('agentState', screen.state));
+    else if (screen.state === 'WrapUp' && was.state !== 'WrapUp') setSaid([t('desk.call.ended'), screen.ended_by !== 'call_ended' && why(screen)].filter(Boolean).join('. '));
+    else if (screen.state !== was.state || screen.reason !== was.reason) setSaid([codeName('agentState', screen.state), why(screen)].filter(Boolean).join('. '));
   }, [screen, t]);
+  const { deadline } = screen;
+  useEffect(() => {
+    const left = deadline ? Date.parse(deadline) - clock.now() - WARN * 1000 : -1;
+    if (left < 0) return;
+    const timer = setTimeout(() => setSaid(t('desk.say.left', { seconds: WARN })), left);
+    return () => clearTimeout(timer);
+  }, [deadline, t]);
   return <div className={css.heard} role="status" aria-live="assertive" data-testid="announcer">{said}</div>;
 }

@@ -1,11 +1,12 @@
 import { Popover, Table, UnstyledButton } from '@mantine/core';
+import { IconChartBar } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Screen } from '../../api/desk';
 import { clockText, useFormats } from '../../lib/format';
 import agentCss from './agent.module.css';
 import css from './desk.module.css';
 
-/** The agent's day against the team's mean; the three most looked-at figures stay on the bar. */
+/** The agent's day against the team's mean; the three most looked-at figures stay on the bar where it has room for them. */
 export function DayPanel({ screen }: { screen: Screen }) {
   const { t } = useTranslation();
   const f = useFormats();
@@ -28,7 +29,9 @@ export function DayPanel({ screen }: { screen: Screen }) {
   return (
     <Popover position="bottom-end" withArrow width={330} trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton aria-label={t('desk.bar.today')} data-testid="today" title={t('desk.bar.today')}>
+        <UnstyledButton className={css.dayButton} data-testid="today" title={t('desk.bar.today')}>
+          <span className={css.heard}>{t('desk.bar.today')}</span>
+          <IconChartBar size={19} stroke={1.6} className={css.dayIcon} aria-hidden />
           <dl className={agentCss.today}>
             <div><dt>{t('desk.bar.calls')}</dt><dd className="num">{f.number(today.calls)}</dd></div>
             <div><dt>{t('desk.bar.talk')}</dt><dd className="num">{clockText(today.talk_seconds)}</dd></div>

@@ -1,15 +1,16 @@
-import { ActionIcon, Button, Group, Kbd, Modal, Table, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Kbd, Modal, Switch, Table, Text } from '@mantine/core';
 import { IconKeyboard } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSingleKeys } from '../../lib/keys';
 import { ACTIONS, keyName, keyText, remap, resetKeys, useActions, useKeymap, type Action } from './keymap';
-import agentCss from './agent.module.css';
 import css from './desk.module.css';
 
 /** The cheat sheet of keys; each can be given another one. */
 export function KeysDialog() {
   const { t } = useTranslation();
   const map = useKeymap();
+  const [single, setSingle] = useSingleKeys();
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState<Action | null>(null);
   const [taken, setTaken] = useState('');
@@ -37,11 +38,12 @@ export function KeysDialog() {
   };
   return (
     <>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('desk.keys.help')} title={`${t('desk.keys.help')} (${keyText(map.help)})`} className={agentCss.wideFlex}
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('desk.keys.help')} title={`${t('desk.keys.help')} (${keyText(map.help)})`}
         onClick={() => setOpen(true)} data-testid="keys-help">
         <IconKeyboard size={19} stroke={1.6} />
       </ActionIcon>
       <Modal opened={open} onClose={() => setOpen(false)} title={t('desk.keys.title')} closeButtonProps={{ 'aria-label': t('desk.transfer.close') }} closeOnEscape={!asking}>
+        <Switch size="sm" mb="xs" label={t('desk.keys.single')} description={t('desk.keys.singleHint')} checked={single} onChange={(e) => setSingle(e.currentTarget.checked)} data-testid="keys-single" />
         <Table className={css.keysTable} withRowBorders={false} verticalSpacing={2} data-testid="keys">
           <Table.Tbody>
             {fixed.map(([key, what]) => <Table.Tr key={key}><Table.Td>{what}</Table.Td><Table.Td><Kbd size="xs">{key}</Kbd></Table.Td><Table.Td /></Table.Tr>)}

@@ -12,15 +12,20 @@ export interface AskProps {
   value: unknown;
   /** now: the answer is whole, as with a choice; later: somebody is still typing. */
   onChange: (value: unknown, when: 'now' | 'later') => void;
+  /** The answer is missing or refused. */
+  wrong?: boolean;
   /** Letters choose among the options of this question. */
   lettered?: boolean;
 }
 
-function Choices({ question, options, value, onChange, lettered }: AskProps) {
+/** What tells of a group of radio buttons that it needs an answer, and that the one it has will not do. */
+const asked = ({ question, wrong }: AskProps) => ({ role: 'radiogroup', 'aria-labelledby': `q-${question.id}`, 'aria-required': question.required || undefined, 'aria-invalid': wrong || undefined });
+
+function Choices({ question, options, value, onChange, lettered, wrong }: AskProps) {
   const several = question.type === 'multiple';
   const has = (v: string) => (several ? Array.isArray(value) && value.includes(v) : value === v);
   return (
-    <div role={several ? 'group' : 'radiogroup'} aria-labelledby={`q-${question.id}`} className={agentCss.options}>
+    <div {...(several ? { role: 'group', 'aria-labelledby': `q-${question.id}` } : asked({ question, options, value, onChange, wrong }))} className={agentCss.options}>
       {options.map((o, i) => (
         <label key={o.value} className={agentCss.option} data-checked={has(o.value) || undefined}>
           <input type={several ? 'checkbox' : 'radio'} name={'q-' + question.id} checked={has(o.value)} data-testid={`option-${o.value}`}
@@ -33,9 +38,10 @@ function Choices({ question, options, value, onChange, lettered }: AskProps) {
   );
 }
 
-function Rating({ question, value, onChange }: AskProps) {
+function Rating(p: AskProps) {
+  const { question, value, onChange } = p;
   return (
-    <div role="radiogroup" aria-labelledby={`q-${question.id}`} className={css.stars}>
+    <div {...asked(p)} className={css.stars}>
       {steps(question).map((n) => (
         <label key={n} className={css.star} data-checked={value === n || undefined}>
           <input type="radio" name={'q-' + question.id} checked={value === n} onChange={() => onChange(n, 'now')} data-testid={`rating-${n}`} />
@@ -58,8 +64,8 @@ function Matrix({ question, options, value, onChange }: AskProps) {
               <th scope="row">{localText(row.label) || row.value}</th>
               {options.map((o) => (
                 <td key={o.value}>
-                  <input type="radio" name={`q-${question.id}-${row.value}`} checked={chosen[row.value] === o.value} aria-label={`${localText(row.label)}: ${localText(o.label)}`}
-                    onChange={() => onChange({ ...chosen, [row.value]: o.value }, 'now')} data-testid={`cell-${row.value}-${o.value}`} />
+                  <label><input type="radio" name={`q-${question.id}-${row.value}`} checked={chosen[row.value] === o.value} aria-label={`${localText(row.label)}: ${localText(o.label)}`}
+                    onChange={() => onChange({ ...chosen, [row.value]: o.value }, 'now')} data-testid={`cell-${row.value}-${o.value}`} /></label>
                 </td>
               ))}
             </tr>
@@ -70,8 +76,8 @@ function Matrix({ question, options, value, onChange }: AskProps) {
   );
 }
 
-function Typed({ question, value, onChange }: AskProps) {
-  const label = { 'aria-labelledby': `q-${question.id}` };
+function Typed({ question, value, onChange, wrong }: AskProps) {
+  const label = { 'aria-labelledby': `q-${question.id}`, 'aria-required': question.required || undefined, error: wrong };
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   switch (question.type) {
     case 'number': case 'money':
@@ -86,7 +92,7 @@ function Typed({ question, value, onChange }: AskProps) {
 
 const kinds: Partial<Record<Question['type'], (p: AskProps) => React.ReactNode>> = { single: Choices, multiple: Choices, rating: Rating, matrix: Matrix };
 
-interface OneProps extends Omit<AskProps, 'options'> {
+interface OneProps extends Omit<AskProps, 'options' | 'wrong'> {
   doc: ScriptDoc;
   text: string;
   problem?: string;
@@ -97,14 +103,16 @@ export function Ask({ doc, text, problem, ...p }: OneProps) {
   const { t } = useTranslation();
   const Kind = kinds[p.question.type] ?? Typed;
   const hint = localText(p.question.hint);
+  const id = `q-${p.question.id}`;
+  const about = [hint && id + '-hint', problem && id + '-problem'].filter(Boolean).join(' ');
   return (
-    <fieldset className={css.question} data-testid={`question-${p.question.id}`} data-missing={problem ? true : undefined}>
-      <legend id={`q-${p.question.id}`} className={css.questionName}>
+    <fieldset className={css.question} aria-describedby={about || undefined} data-testid={`question-${p.question.id}`} data-missing={problem ? true : undefined}>
+      <legend id={id} className={css.questionName}>
         {text || t('desk.script.answer')}{p.question.required && <span className={css.required} title={t('desk.script.mandatory')} aria-label={t('desk.script.mandatory')}>*</span>}
       </legend>
-      {hint && <p className={css.questionHint}>{hint}</p>}
-      <Kind {...p} options={optionsOf(doc, p.question)} />
-      {problem && <p role="alert" className={agentCss.missing}>{problem}</p>}
+      {hint && <p id={id + '-hint'} className={css.questionHint}>{hint}</p>}
+      <Kind {...p} wrong={!!problem} options={optionsOf(doc, p.question)} />
+      {problem && <p role="alert" id={id + '-problem'} className={agentCss.missing}>{problem}</p>}
     </fieldset>
   );
 }

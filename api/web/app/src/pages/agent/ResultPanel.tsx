@@ -11,6 +11,7 @@ import { useKeys, type Keys } from '../../lib/keys';
 import { fromWall, knownZone, toWall, wholeMinute } from '../../lib/zone';
 import { useConnection, useStream } from '../../stream/context';
 import type { Ack } from '../../stream/outbox';
+import { toastOK, toastText } from '../../ui/toast';
 import { LawfulNote } from '../callbacks/LawfulNote';
 import css from './agent.module.css';
 import { useCommand } from './command';
@@ -67,6 +68,9 @@ function CallbackTime({ attempt, zone, draft, change, refused }: CallbackProps) 
   );
 }
 
+/** Id of what is wrong with the result. */
+const PROBLEM = 'result-problem';
+
 interface CodesProps {
   codes: DispositionCode[];
   chosen: string;
@@ -78,7 +82,7 @@ interface CodesProps {
 function Codes({ codes, chosen, suggested, disabled, choose }: CodesProps) {
   const { t } = useTranslation();
   return (
-    <div role="radiogroup" aria-label={t('desk.result.title')} className={css.codes}>
+    <div role="radiogroup" aria-label={t('desk.result.title')} aria-required aria-describedby={PROBLEM} className={css.codes}>
       {codes.map((d, i) => (
         <label key={d.code} className={css.option} data-checked={chosen === d.code || undefined}
           data-disabled={disabled || undefined} title={t(`code.effect.${d.effect}`)}>
@@ -95,10 +99,24 @@ function Codes({ codes, chosen, suggested, disabled, choose }: CodesProps) {
 
 /** Sends the draft once under a stored command id; until the acknowledgement it is resent after every reconnect. */
 function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void) {
+  const { t } = useTranslation();
   const stream = useStream();
   const [problem, setProblem] = useState('');
   const [refused, setRefused] = useState<Date | null>(null);
-  const settled = useRef((ack: Ack) => {
+  const here = useRef(false);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+  const settled = useRef((ack: Ack, away = false) => {
+    // The wrap-up's time was over before the word got through: this panel is gone, or another call's.
+    if (!here.current) {
+      if (!ack.ok) toastText(t('desk.result.orphanFailed', { message: commandText(ack.error) }));
+      else if (away) toastOK(t('desk.result.orphanSaved'));
+      return;
+    }
     if (ack.ok) return;
     // The field is the command's own here, which the sentence names already.
     const unlawful = ack.error?.code === 'callback_unlawful';
@@ -111,7 +129,7 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
   useEffect(() => {
     if (!first.current) return;
     const waiting = stream.attach(first.current);
-    if (waiting) void waiting.then(settled.current);
+    if (waiting) void waiting.then((ack) => settled.current(ack, true));
     else change({ sent: '' });
     // Only once, for what the last page left behind.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -125,7 +143,14 @@ function useDispose(pop: Pop, draft: Draft, change: (d: Partial<Draft>) => void)
       fields: asked, follow_up: follow ? draft.follow.trim() : '',
     });
     change({ sent: id });
-    void done.then(settled.current);
+    let away = stream.connection() !== 'open';
+    const stop = stream.onConnection(() => {
+      away = true;
+    });
+    void done.then((ack) => {
+      stop();
+      settled.current(ack, away);
+    });
   };
   return { dispose, problem, setProblem, refused, setRefused };
 }
@@ -189,7 +214,7 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
         setRefused(null);
       }} />}
       {required.map((k) => (
-        <TextInput key={k} label={k} withAsterisk value={draft.fields[k] ?? ''} disabled={sending} maxLength={500} data-testid={`required-${k}`}
+        <TextInput key={k} label={k} withAsterisk aria-required value={draft.fields[k] ?? ''} disabled={sending} maxLength={500} error={!!problem && !draft.fields[k]?.trim()} data-testid={`required-${k}`}
           onChange={(e) => change({ fields: { ...draft.fields, [k]: e.currentTarget.value } })} />
       ))}
       {follows && <TextInput label={t('desk.result.followUp')} value={draft.follow} maxLength={1000} disabled={sending} data-testid="follow-up"
@@ -198,7 +223,7 @@ export function ResultPanel({ screen, pop, suggested }: { screen: Screen; pop: P
         maxRows={8} maxLength={4000} value={draft.note} disabled={sending} onChange={(e) => change({ note: e.currentTarget.value })}
         data-testid="note" />
       <div className={css.saveRow}>
-        {problem && <Text size="sm" c="red" role="alert" data-testid="result-problem">{problem}</Text>}
+        {problem && <Text size="sm" c="red" role="alert" id={PROBLEM} data-testid="result-problem">{problem}</Text>}
         {auto && !sending && <Text size="xs" c="dimmed">{t('desk.wrapUp.auto', { name: labelOf(auto) })}</Text>}
         {hint && <Text size="xs" c="dimmed" role="status">{hint}</Text>}
         <Button fullWidth disabled={!ended} loading={sending} onClick={save} data-testid="save-result"

@@ -1,6 +1,6 @@
 import { Button, Kbd, Menu } from '@mantine/core';
 import { IconArrowBackUp, IconBulb, IconChevronDown, IconFlag, IconList, IconMessageReport } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Pop, Screen, ScriptAt, ScriptDoc, ScriptPage } from '../../api/desk';
 import { useScript } from '../../api/queries';
@@ -37,15 +37,16 @@ function Earlier({ pop, at, resume }: { pop: Pop; at: ScriptAt; resume: () => vo
   );
 }
 
-function Disclosure({ text, read, onRead }: { text: string; read: boolean; onRead: () => void }) {
+function Disclosure({ text, read, missed, onRead }: { text: string; read: boolean; missed: boolean; onRead: () => void }) {
   const { t } = useTranslation();
   return (
     <div className={deskCss.disclosure} data-read={read || undefined} data-testid="disclosure">
       <p>{text}</p>
       <label className={css.option} data-checked={read || undefined}>
-        <input type="checkbox" checked={read} disabled={read} onChange={onRead} data-testid="disclosure-read" />
+        <input type="checkbox" checked={read} disabled={read} onChange={onRead} aria-describedby="disclosure-missed" data-testid="disclosure-read" />
         <span>{t('desk.script.read')}</span>
       </label>
+      {missed && <p role="alert" id="disclosure-missed" className={css.missing}>{t('desk.script.unread')}</p>}
     </div>
   );
 }
@@ -88,6 +89,8 @@ function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
   const map = useKeymap();
   const [trouble, setTrouble] = useState('');
   const [pressed, setPressed] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const shown = useRef(at.step);
   const page: ScriptPage | undefined = at.over || at.step === '' ? undefined : pageOf(doc, at.step);
   const suggest = at.suggest || page?.suggest || '';
   useEffect(() => {
@@ -96,16 +99,30 @@ function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
   useEffect(() => {
     setTrouble('');
     setPressed(false);
+    if (shown.current === at.step) return;
+    shown.current = at.step;
+    // A new page begins at its top, for the eye and for who hears it; whoever writes elsewhere goes on writing.
+    const title = box.current?.querySelector('h2');
+    box.current?.parentElement?.scrollTo(0, 0);
+    const here = document.activeElement;
+    if (title && (!here || here === document.body || box.current?.contains(here))) title.focus({ preventScroll: true });
   }, [at.step]);
 
   const text = (s: Parameters<typeof localText>[0]) => fill(localText(s), pop, screen.agent.name, answers, at.values);
   const questions = page ? shownOf(page, at) : [];
   const unread = !!page?.disclosure && at.say && !(at.read ?? []).includes(page.id);
   const go = (step: string) => void run.command('script_go', { step }).then(setTrouble);
+  // What keeps the page from being left may be out of sight.
+  const bring = (testid: string) => {
+    const part = [...(box.current?.querySelectorAll<HTMLElement>('[data-testid]') ?? [])].find((e) => e.dataset.testid === testid);
+    part?.scrollIntoView({ block: 'nearest' });
+    part?.querySelector<HTMLElement>('input, textarea')?.focus();
+  };
   const next = async () => {
     if (!page || run.moving || !online) return;
     setPressed(true);
-    if (unread || questions.some((q) => q.required && isEmpty(answers[q.id]))) return;
+    const lacks = questions.find((q) => q.required && isEmpty(answers[q.id]));
+    if (unread || lacks) return bring(unread ? 'disclosure' : `question-${lacks!.id}`);
     const follows = await run.flush(page.id);
     if (follows !== null) go(follows);
   };
@@ -134,19 +151,18 @@ function Player({ doc, pop, screen, onSuggest }: PlayerProps) {
   const inside = at.stack?.at(-1);
   const last = !page.next?.length && !inside;
   return (
-    <div className={css.step} data-testid="script-step" data-step={page.id}>
+    <div ref={box} className={css.step} data-testid="script-step" data-step={page.id}>
       <div className={deskCss.progress} role="progressbar" aria-label={t('desk.script.progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(at.progress * 100)}>
         <div style={{ transform: `scaleX(${Math.max(0, Math.min(1, at.progress))})` }} />
       </div>
       <Earlier pop={pop} at={at} resume={() => void run.command('script_resume', {}).then(setTrouble)} />
-      <h2 className={css.stepTitle}>{inside && <>{localText(doc.subs?.find((s) => s.id === inside.sub)?.title)} › </>}{text(page.title) || t('desk.script.step', { n: (at.trail?.length ?? 0) + 1 })}</h2>
+      <h2 className={css.stepTitle} tabIndex={-1}>{inside && <>{localText(doc.subs?.find((s) => s.id === inside.sub)?.title)} › </>}{text(page.title) || t('desk.script.step', { n: (at.trail?.length ?? 0) + 1 })}</h2>
       <p className={css.say}>{text(page.text)}</p>
       {localText(page.hint) && <p className={deskCss.stepHint}>{text(page.hint)}</p>}
       {suggest && (
         <p className={css.suggest}><IconBulb size={16} aria-hidden />{t('desk.script.suggested', { name: dispositionName(pop.dispositions, suggest) })}</p>
       )}
-      {page.disclosure && at.say && <Disclosure text={text(page.disclosure.text)} read={!unread} onRead={() => void run.command('script_read', { step: page.id }).then(setTrouble)} />}
-      {pressed && unread && <p role="alert" className={css.missing}>{t('desk.script.unread')}</p>}
+      {page.disclosure && at.say && <Disclosure text={text(page.disclosure.text)} read={!unread} missed={pressed && unread} onRead={() => void run.command('script_read', { step: page.id }).then(setTrouble)} />}
       {questions.map((q) => (
         <Ask key={q.id} doc={doc} question={q} text={text(q.text)} value={answers[q.id]} lettered={q === lettered} onChange={(v, when) => run.set(page.id, q.id, v, when)}
           problem={run.problems[q.id] || (pressed && q.required && isEmpty(answers[q.id]) ? t('desk.script.required') : undefined)} />

@@ -19,6 +19,7 @@ import { HelpTools } from './HelpTools';
 import { keyText, useActions, useKeymap } from './keymap';
 import { KeysDialog } from './KeysDialog';
 import { Watchers } from './Watchers';
+import { why } from './why';
 
 /** How much of the time until a deadline is left, as a thin line; tells when the rest is short. */
 function Countdown({ since, deadline }: { since: string; deadline: string }) {
@@ -67,13 +68,14 @@ function PauseItems({ screen, choose }: { screen: Screen; choose: (reason: strin
   });
 }
 
-// What the agent does himself, or sees happen, needs no words; some reasons say already what ended the state before.
-const PLAIN = new Set(['', 'agent', 'call', 'bridged', 'supervisor']);
-const SAYS = new Set(['login', 'waiting_for_phone', 'phone_lost', 'connection_lost', 'wrap_up_timeout', 'preview_timeout', 'freed', 'coaching']);
-
-/** What ended the state before this one, where that is news. */
-function ended({ ended_by: by = '', reason }: Screen): string {
-  return PLAIN.has(by) || SAYS.has(reason ?? '') ? '' : codeName('endedBy', by);
+/** What is left of the day's time for this pause, or by how much it is overrun. */
+function PauseLeft({ until }: { until: string }) {
+  const { t } = useTranslation();
+  const over = () => clock.now() > Date.parse(until);
+  const [past, setPast] = useState(over);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  useEffect(() => onTick(() => setPast(over())), [until]);
+  return <div className={css.left} data-testid="pause-left" data-over={past || undefined}>{t(past ? 'desk.bar.pauseOver' : 'desk.bar.pauseLeft')} <Timer at={until} down={!past} /></div>;
 }
 
 export function StateBar({ screen }: { screen: Screen }) {
@@ -100,16 +102,15 @@ export function StateBar({ screen }: { screen: Screen }) {
     more: more > 0 && online ? moreTime : undefined,
   });
   const by = screen.steered_by || t('help.orderedAnyone');
-  const sub = screen.leaving_by ? t('help.orderedOff', { name: by }) : next ? t('desk.bar.nextPause', { reason: codeName('notReady', next) }) : goesOff ? t('desk.bar.leaving') : [screen.reason && codeName('notReady', screen.reason), ended(screen)].filter(Boolean).join(' · ');
-  const over = screen.pause_until && state === 'NotReady';
+  const sub = why(screen);
   return (
     <section className={css.bar} data-state={state} aria-label={t('desk.bar.state')}>
       <div className={css.state} data-testid="agent-state" data-agent-state={state}>
-        <div className={css.stateName} aria-live="polite">{codeName('agentState', state)}</div>
+        <div className={css.stateName}>{codeName('agentState', state)}</div>
         <div className={css.stateTime}><Timer at={screen.since} testid="state-timer" /></div>
         {screen.ended_by === 'supervisor' && <div className={`${css.sub} truncate`} title={by} data-testid="ordered">{t('help.ordered', { name: by })}</div>}
         {sub && <div className={`${css.sub} truncate`} title={sub} data-testid="state-why">{sub}</div>}
-        {over && <div className={css.left} data-testid="pause-left">{t('desk.bar.pauseLeft')} <Timer at={screen.pause_until} down /></div>}
+        {screen.pause_until && state === 'NotReady' && <PauseLeft until={screen.pause_until} />}
         {screen.deadline && (
           <div className={css.left} data-testid="deadline">
             {t('desk.bar.leftBefore')} <Timer at={screen.deadline} down testid="deadline-timer" /> {t('desk.bar.leftAfter')}
