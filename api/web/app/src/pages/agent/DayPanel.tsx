@@ -39,7 +39,7 @@ export function DayPanel({ screen }: { screen: Screen }) {
           </dl>
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown p="xs" aria-label={t('desk.bar.today')}>
+      <Popover.Dropdown p="xs" maw="96vw" aria-label={t('desk.bar.today')}>
         <Table className={css.day} withRowBorders={false} verticalSpacing={3} tabIndex={0} data-autofocus data-testid="day">
           <Table.Thead><Table.Tr><Table.Th>{t('desk.bar.today')}</Table.Th><Table.Th>{t('desk.day.you')}</Table.Th><Table.Th>{t('desk.day.team', { count: team?.agents ?? 0 })}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
