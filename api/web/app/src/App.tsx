@@ -3,7 +3,8 @@ import i18next from 'i18next';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
-import { ApiError, onSignedOut, put } from './api/http';
+import { ApiError, onSignedOut } from './api/http';
+import { keepLanguage, resumeLanguage, unsavedLanguage } from './api/language';
 import { switchUser, useMe } from './api/queries';
 import type { Language, User } from './api/types';
 import { setLanguage } from './i18n';
@@ -128,15 +129,19 @@ export function App() {
   useEffect(() => {
     document.title = me.data ? `Dialtide · ${me.data.name}` : 'Dialtide';
   }, [me.data]);
-  const language = me.data?.language;
+  const { id, language } = me.data ?? {};
+  useEffect(() => {
+    if (id && language) resumeLanguage(id, language);
+  }, [id]); // eslint-disable-line react-hooks/exhaustive-deps -- once, not for each choice
   useEffect(() => {
     // The account's language follows the person to another computer.
-    if (language && language !== i18next.language) setLanguage(language);
-  }, [language]);
+    const now = (id && unsavedLanguage(id)) || language;
+    if (now && now !== i18next.language) setLanguage(now);
+  }, [id, language]);
   const signedIn = (user: User, picked: Language | null) => {
     setEnded(false);
     // A language picked on the sign-in page is meant to stay.
-    if (picked && picked !== user.language) put('/me', { language: picked }).catch(() => undefined);
+    if (picked && picked !== user.language) keepLanguage(user.id, picked);
     switchUser(client, picked ? { ...user, language: picked } : user);
   };
   if (me.data) return <SignedIn user={me.data} />;

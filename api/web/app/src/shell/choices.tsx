@@ -2,7 +2,7 @@ import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconBrightness, IconCheck, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { put } from '../api/http';
+import { keepLanguage } from '../api/language';
 import type { Language, User } from '../api/types';
 import { languages, setLanguage } from '../i18n';
 
@@ -14,9 +14,9 @@ export function LanguageMenu({ user, onPick }: { user?: User; onPick?: (l: Langu
     setLanguage(language);
     onPick?.(language);
     if (!user) return;
+    void client.cancelQueries({ queryKey: ['me'] }); // its answer is of before
     client.setQueryData<User>(['me'], { ...user, language });
-    // Kept on this computer in any case; the account follows when the server can be reached.
-    put('/me', { language }).catch(() => undefined);
+    keepLanguage(user.id, language);
   };
   return (
     <Menu position="bottom-end" withinPortal>
