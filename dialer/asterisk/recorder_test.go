@@ -178,11 +178,14 @@ func announced(t *testing.T, w *world, a *Adapter, attempt, session uuid.UUID, c
 	require.FileExists(t, filepath.Join(sounds, "recorded.ulaw"), "what a campaign may name without recording anything")
 	require.NoError(t, os.WriteFile(filepath.Join(sounds, "tone.ulaw"), tone, 0o644))
 	require.ErrorIs(t, a.Announce(t.Context(), attempt, session, "dialtide/nowhere"), errNoSound)
-	told := make(chan error, 1)
-	go func() { told <- a.Announce(t.Context(), attempt, session, "dialtide/tone") }()
-	require.NoError(t, callee.WaitHear(limited(t), hz))
-	require.NoError(t, agent.WaitHear(limited(t), hz))
-	require.NoError(t, <-told)
+	// Both listen before it is played: who is asked after the other may be asked too late.
+	heard, ctx := make(chan error, 2), limited(t)
+	for _, c := range []*carrier.Call{callee, agent} {
+		go func() { heard <- c.WaitHear(ctx, hz) }()
+	}
+	require.NoError(t, a.Announce(t.Context(), attempt, session, "dialtide/tone"))
+	require.NoError(t, <-heard)
+	require.NoError(t, <-heard)
 	state, err := a.Told(t.Context(), attempt)
 	require.NoError(t, err)
 	require.True(t, state.Announced)

@@ -14,7 +14,25 @@ export function unsavedLanguage(user: string): Language | null {
 /** Keeps a choice of language in the account, now or when the desktop is opened again. */
 export function keepLanguage(user: string, language: Language): void {
   save(KEY, { user, language });
-  put('/me', { language }).then(() => unsavedLanguage(user) === language && save(KEY, null), () => undefined);
+  void send(user);
+}
+
+let sending = false;
+
+// One at a time: two on their way at once may arrive in either order, and the account would have the one before.
+async function send(user: string): Promise<void> {
+  if (sending) return;
+  sending = true;
+  try {
+    for (let language = unsavedLanguage(user); language; language = unsavedLanguage(user)) {
+      await put('/me', { language });
+      if (unsavedLanguage(user) === language) save(KEY, null);
+    }
+  } catch {
+    // The next page sends it.
+  } finally {
+    sending = false;
+  }
 }
 
 /** Sends what a page before this one could not; account is the language that the account has. */
