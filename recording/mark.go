@@ -92,14 +92,30 @@ func (m *Marks) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), marksLast)
-			defer cancel()
-			return m.Flush(last)
+			return m.last(context.WithoutCancel(ctx))
 		case <-m.wake:
 		case <-tick.C:
 		}
 		if err := m.Flush(ctx); err != nil && ctx.Err() == nil {
 			m.log.Warn("marks of recordings are not written yet, trying again", "error", err)
+		}
+	}
+}
+
+// last writes what is left, and tries again as long as the end may wait: after a restart of the database the first connection is a
+// broken one.
+func (m *Marks) last(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, marksLast)
+	defer cancel()
+	for {
+		err := m.Flush(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(marksPause / 4):
 		}
 	}
 }

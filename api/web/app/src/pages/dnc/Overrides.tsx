@@ -69,7 +69,7 @@ function Rows({ rows, packs, campaigns, end }: RowsProps) {
           {rows.map((o) => {
             const state = overrideState(o, clock.now());
             const rule = ruleOf(o.rule, packs, campaigns);
-            const title = rule ? inTongue(rule.title, rule.title_zh) : o.rule;
+            const title = rule ? inTongue(rule.title, rule.title_zh) : packs.length > 0 ? o.rule : '…'; // names come a moment later
             const campaign = o.campaign_id ? (campaigns.find((c) => c.id === o.campaign_id)?.name ?? '…') : t('override.everywhere');
             const why = [o.why, o.ended_why].filter(Boolean).join(' · ');
             return (
