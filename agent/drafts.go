@@ -154,21 +154,24 @@ func (w *drafter) run(ctx context.Context) {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), journalLast)
 			defer cancel()
-			if err := w.flush(last); err != nil {
-				w.log.Warn("what agents have typed could not be kept", "error", err)
-			}
+			w.keep(last)
 			return
 		case <-w.ready:
 		}
 		sleep(ctx, draftJoin)
-		for pause := draftJoin; ctx.Err() == nil; pause = min(2*pause, journalPause) {
-			err := w.flush(ctx)
-			if err == nil {
-				break
-			}
-			w.log.Warn("what agents have typed could not be kept, trying again", "error", err)
-			sleep(ctx, pause)
+		w.keep(ctx)
+	}
+}
+
+// keep writes until it has succeeded or ctx ends.
+func (w *drafter) keep(ctx context.Context) {
+	for pause := draftJoin; ctx.Err() == nil; pause = min(2*pause, journalPause) {
+		err := w.flush(ctx)
+		if err == nil {
+			return
 		}
+		w.log.Warn("what agents have typed could not be kept, trying again", "error", err)
+		sleep(ctx, pause)
 	}
 }
 

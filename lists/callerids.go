@@ -119,15 +119,22 @@ func (s Settings) callerErrors() (errs []FieldError) {
 		errs = append(errs, FieldError{"caller_ids", fmt.Sprintf("at most %d", maxCallerIDs)})
 	}
 	for i, n := range s.CallerIDs {
-		at := fmt.Sprintf("caller_ids.%d", i)
-		switch {
-		case !e164.MatchString(n):
-			errs = append(errs, FieldError{at, "must be a number in E.164 form, like +12025550100"})
-		case n == s.CallerID || slices.Contains(s.CallerIDs[:i], n):
-			errs = append(errs, FieldError{at, "is there twice"})
+		if fault := numberFault(n, s.numbersShown()[:i+1]); fault != "" {
+			errs = append(errs, FieldError{fmt.Sprintf("caller_ids.%d", i), fault})
 		}
 	}
 	return errs
+}
+
+// numberFault says what is wrong with a number in a list behind others; "": nothing.
+func numberFault(n string, others []string) string {
+	switch {
+	case !e164.MatchString(n):
+		return "must be a number in E.164 form, like +12025550100"
+	case slices.Contains(others, n):
+		return "is there twice"
+	}
+	return ""
 }
 
 // checkCallers refuses numbers that the campaign's trunk may not show. The trunk stays as it is until the transaction ends. A trunk that

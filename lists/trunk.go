@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -30,12 +29,8 @@ func (t *Trunk) check() error {
 		return &InputError{"caller_ids", fmt.Sprintf("at most %d", maxTrunkNumbers)}
 	}
 	for i, n := range t.CallerIDs {
-		at := fmt.Sprintf("caller_ids[%d]", i)
-		switch {
-		case !e164.MatchString(n):
-			return &InputError{at, "must be a number in E.164 form, like +12025550100"}
-		case slices.Contains(t.CallerIDs[:i], n):
-			return &InputError{at, "is there twice"}
+		if fault := numberFault(n, t.CallerIDs[:i]); fault != "" {
+			return &InputError{fmt.Sprintf("caller_ids[%d]", i), fault}
 		}
 	}
 	return nil
